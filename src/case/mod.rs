@@ -1,0 +1,3 @@
+//! The detective's side: exhibits, words, hypotheses, verdict, and the score. Does not know the screen.
+
+pub mod board;

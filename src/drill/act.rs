@@ -1,0 +1,95 @@
+//! What a person can do in a run: a closed list, serialised in the journal. Does not do it.
+
+use crate::stdx::time::Span;
+use serde::{Deserialize, Serialize};
+
+/// One act of one seat. Ids are those the board gave (exhibits `e1` = 1, words, hypotheses).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Act {
+    /// A line for the shell.
+    Run {
+        line: String,
+    },
+    /// Lets simulated time pass (turn clock).
+    Wait {
+        span: Span,
+    },
+    /// Live clock: the host says that simulated time has reached so many milliseconds after the page.
+    Clock {
+        to: Span,
+    },
+    /// Ctrl-C for a standing pipeline.
+    Leave {
+        standing: u32,
+    },
+    /// The problem, stated first.
+    State {
+        text: String,
+    },
+    /// Bags lines `from..=to` of a page, or the whole page as a finding of its own (`lines: None`).
+    Bag {
+        page: u32,
+        lines: Option<(u32, u32)>,
+        note: String,
+    },
+    Unbag {
+        exhibit: u32,
+    },
+    Suspect {
+        thing: u32,
+        how: u32,
+    },
+    Rate {
+        hypothesis: u32,
+        percent: u8,
+    },
+    Predict {
+        hypothesis: u32,
+        text: String,
+    },
+    /// `sign`: `+`, `-`, `.`
+    Link {
+        hypothesis: u32,
+        exhibit: u32,
+        sign: char,
+    },
+    Clear {
+        hypothesis: u32,
+        exhibits: Vec<u32>,
+    },
+    Reopen {
+        hypothesis: u32,
+    },
+    /// What the next change should do: `slo_pay_ratio >= 0.99 within 3m`.
+    Expect {
+        text: String,
+    },
+    Resolve,
+    Note {
+        text: String,
+    },
+    Verdict {
+        blanks: Box<Blanks>,
+    },
+    /// Ends the run without a verdict.
+    Close,
+}
+
+/// A blank of the verdict: a word's id, or for the onset a time as `HH:MM`; and the exhibits cited.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Blank {
+    pub word: Option<u32>,
+    pub time: String,
+    pub exhibits: Vec<u32>,
+}
+
+/// The verdict form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Blanks {
+    pub culprit: Blank,
+    pub mechanism: Blank,
+    pub trigger: Blank,
+    pub impact: Blank,
+    pub onset: Blank,
+}

@@ -1,0 +1,4 @@
+//! One run: acts in, facts out, a journal that is the whole truth. Does not know the screen or files.
+
+pub mod act;
+pub mod run;

@@ -1,0 +1,1 @@
+//! A debrief written out: one file a format. Does not know the screen.

@@ -1,0 +1,188 @@
+//! What a scenario says once it has been read, checked and cast for a seed and a variant: plain data. Does not know TOML.
+
+use crate::console::fact::Channel;
+use crate::stdx::time::{Span, Time};
+use std::collections::BTreeMap;
+
+/// A case ready to play: one variant of one scenario, its names, counts and times drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    pub slug: String,
+    pub variant: String,
+    pub seed: u64,
+    /// SHA-256 of everything it was read from, hex.
+    pub hash: String,
+    pub drill: Drill,
+    /// Cause first, effect last.
+    pub chain: Vec<Node>,
+    pub verdict: Answer,
+    pub rivals: Vec<Rival>,
+    pub decoys: Vec<Word>,
+    pub clues: Vec<Clue>,
+    pub fixes: Vec<Fix>,
+    /// The tutorial's steps; empty elsewhere.
+    pub coach: Vec<CoachStep>,
+    /// Role → what it is bound to (`crash_pod` → the object's namespace/name pattern), after casting.
+    pub roles: BTreeMap<String, Role>,
+    /// The indicator by which harm is measured, and what is healthy.
+    pub indicator: Indicator,
+}
+
+/// What the learner may see before the verdict.
+#[derive(Clone, Debug, Default)]
+pub struct Drill {
+    pub title: String,
+    pub level: u8,
+    pub minutes: u32,
+    pub tags: Vec<String>,
+    /// Why we are here; shown before the start.
+    pub brief: String,
+    /// The page itself, as it arrives.
+    pub page: String,
+    pub page_at: Time,
+    /// When the harm integral ends if nobody acts.
+    pub closes_at: Time,
+}
+
+/// The kinds of words of a verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WordKind {
+    #[default]
+    Thing,
+    How,
+    Change,
+    Harm,
+}
+
+/// A node of the causal chain; its `say` is a word the learner can collect.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    pub id: String,
+    pub kind: WordKind,
+    pub say: String,
+    /// Nodes it causes; the next node if the file says nothing.
+    pub causes: Vec<String>,
+    /// When it happened (timeline of the debrief).
+    pub at: Option<Time>,
+    /// Facts that let the learner collect the word; the clues that show or hint the node do too.
+    pub met: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub culprit: String,
+    pub mechanism: String,
+    pub trigger: String,
+    pub impact: String,
+    pub onset: Option<Time>,
+    /// Blank → further node ids that are right as well.
+    pub also: BTreeMap<String, Vec<String>>,
+}
+
+/// What a reasonable engineer would also suspect.
+#[derive(Clone, Debug, Default)]
+pub struct Rival {
+    pub id: String,
+    pub thing: String,
+    pub how: String,
+    pub met: Vec<Pattern>,
+}
+
+/// A word that is only there to be wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Word {
+    pub kind: WordKind,
+    pub say: String,
+    pub met: Vec<Pattern>,
+}
+
+/// A diagnostic fact, or a proven absence.
+#[derive(Clone, Debug, Default)]
+pub struct Clue {
+    pub id: String,
+    /// What has to be on the page (`absent`: what must not be, in a page that covers it).
+    pub pattern: Pattern,
+    pub absent: bool,
+    pub channel: Option<Channel>,
+    /// Commands that reveal it, for hints and checks; roles in braces.
+    pub at: Vec<String>,
+    pub shows: Vec<String>,
+    pub hints: Vec<String>,
+    pub rules_out: Vec<String>,
+    /// Acts that destroy it (as fixes' commands) — for the author's eye; the folds decide.
+    pub perishable: bool,
+    /// One sentence for the debrief: what it says.
+    pub say: String,
+}
+
+/// A fact pattern: family, object role, path, predicates. Empty parts match anything.
+#[derive(Clone, Debug, Default)]
+pub struct Pattern {
+    /// `field`, `event`, `log`, `metric`, `revision`, `change`, `experiment`, `said`.
+    pub family: String,
+    /// A role, or empty.
+    pub on: String,
+    /// Field path / metric name / log template / event reason / said topic / experiment tool.
+    pub path: String,
+    pub tests: Vec<Test>,
+}
+
+/// A predicate on a named part of the fact (`value`, `fields.age_s`, `labels.outcome`, `message`, …).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    pub part: String,
+    pub op: Op,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    Is(String),
+    OneOf(Vec<String>),
+    Not(String),
+    Has(String),
+    AtLeast(f64),
+    AtMost(f64),
+    /// The part is another part's value plus or minus nothing (`fields.age_s` above `fields.ttl_s`).
+    Above(String),
+    After(Time),
+    Before(Time),
+}
+
+/// A role bound to objects: kind, namespace and a name or an owner whose pods it means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    pub kind: String,
+    pub namespace: String,
+    pub name: String,
+    /// Pods owned (through a ReplicaSet) by this Deployment.
+    pub of: String,
+    /// Only pods of this template revision (deployment revision number), if given.
+    pub revision: Option<u64>,
+}
+
+/// A predicted fix: `check` verifies it.
+#[derive(Clone, Debug, Default)]
+pub struct Fix {
+    pub run: Vec<String>,
+    pub within: Span,
+    pub lasts: bool,
+}
+
+/// What hurts, measured: an app-defined series name and its healthy floor.
+#[derive(Clone, Debug, Default)]
+pub struct Indicator {
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+    /// A value below this hurts.
+    pub healthy: f64,
+    /// Harm per minute at value 0, in `unit`s.
+    pub unit: String,
+}
+
+/// One step of the tutorial: shown until `until` holds.
+#[derive(Clone, Debug, Default)]
+pub struct CoachStep {
+    pub say: String,
+    /// `seen:<clue>`, `bagged:<clue>`, `act:<verb>`, `key:<pane>`.
+    pub until: String,
+}

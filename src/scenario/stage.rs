@@ -1,0 +1,42 @@
+//! A world together with the script that people and bots play in it: what `fold` moves. Does not know the learner.
+
+use crate::console::session::Session;
+use crate::stdx::time::Time;
+use crate::world::World;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A line of the script: somebody else's act through the same front doors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptLine {
+    pub at: Time,
+    pub by: String,
+    pub run: String,
+    /// The healthy twin drops exactly these.
+    pub fault: bool,
+}
+
+/// World, script, and how far the script has been played. Clones cheaply.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    pub world: World,
+    pub script: Arc<[ScriptLine]>,
+    pub cursor: usize,
+    /// Shells of the script's actors, by name.
+    pub actors: BTreeMap<String, Session>,
+}
+
+impl Stage {
+    /// Moves world and script to `until`. Script lines due at an instant run after the world's entries of that instant.
+    pub fn advance_to(&mut self, until: Time) {
+        while let Some(line) = self.script.get(self.cursor).filter(|line| line.at <= until).cloned() {
+            self.cursor += 1;
+            self.world.advance_to(line.at);
+            let mut actor = self.actors.remove(&line.by).unwrap_or_default();
+            actor.user.clone_from(&line.by);
+            crate::console::run(&mut self.world, &mut actor, &line.run);
+            self.actors.insert(line.by, actor);
+        }
+        self.world.advance_to(until);
+    }
+}

@@ -1,0 +1,70 @@
+//! Things due, ordered by time and then by the order in which they were put there. Knows nothing of what they are.
+
+use crate::stdx::time::Time;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// A queue of due things; equal times come out in the order they went in.
+#[derive(Clone, Debug)]
+pub struct Agenda<T> {
+    heap: BinaryHeap<Reverse<Entry<T>>>,
+    serial: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<T> {
+    at: Time,
+    serial: u64,
+    due: T,
+}
+
+impl<T> PartialEq for Entry<T> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.serial) == (other.at, other.serial)
+    }
+}
+impl<T> Eq for Entry<T> {}
+impl<T> PartialOrd for Entry<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Entry<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.serial).cmp(&(other.at, other.serial))
+    }
+}
+
+impl<T> Default for Agenda<T> {
+    fn default() -> Self {
+        Agenda { heap: BinaryHeap::new(), serial: 0 }
+    }
+}
+
+impl<T> Agenda<T> {
+    pub fn push(&mut self, at: Time, due: T) {
+        self.heap.push(Reverse(Entry { at, serial: self.serial, due }));
+        self.serial += 1;
+    }
+
+    /// The next due thing at or before `until`.
+    pub fn pop_until(&mut self, until: Time) -> Option<(Time, T)> {
+        if self.heap.peek()?.0.at > until {
+            return None;
+        }
+        self.heap.pop().map(|Reverse(entry)| (entry.at, entry.due))
+    }
+
+    /// When the next thing is due.
+    pub fn next_at(&self) -> Option<Time> {
+        self.heap.peek().map(|entry| entry.0.at)
+    }
+
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+}

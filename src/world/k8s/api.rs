@@ -1,0 +1,106 @@
+//! The API: one request, one answer. The built-in kubectl, the controllers' writes, the deploy-bot and (later) the HTTP
+//! door all come through here. Does not know HTTP or flags.
+
+use crate::world::World;
+use crate::world::signals::Record;
+use serde_json::Value;
+
+/// What is asked. `resource` is the plural (`pods`), `group` is `""` for core.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub verb: Verb,
+    pub group: String,
+    pub version: String,
+    pub resource: String,
+    pub namespace: Option<String>,
+    pub name: Option<String>,
+    /// `status`, `scale`, `log`, `exec`, `eviction`, …
+    pub subresource: Option<String>,
+    pub query: Query,
+    pub accept: Accept,
+    pub body: Option<Value>,
+    /// Who asks: `learner`, `deploy-bot`, `system:…`.
+    pub user: String,
+    /// The field manager / agent for audit: `kubectl-set`, `kubectl-client-side-apply`, …
+    pub agent: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Get,
+    List,
+    Watch,
+    Create,
+    Update,
+    Patch(PatchKind),
+    Delete,
+    DeleteCollection,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchKind {
+    Json,
+    Merge,
+    Strategic,
+    Apply,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Accept {
+    #[default]
+    Json,
+    /// A server-side Table; rows carry full objects instead of metadata if `full_objects`.
+    Table { full_objects: bool },
+}
+
+/// Query parameters; empty strings and `None` are absent.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub label_selector: String,
+    pub field_selector: String,
+    pub limit: Option<u64>,
+    pub continue_token: String,
+    pub resource_version: String,
+    pub dry_run: bool,
+    pub field_manager: String,
+    /// `Strict`, `Warn`, `Ignore`.
+    pub field_validation: String,
+    pub force: bool,
+    /// Pod log and exec.
+    pub container: String,
+    pub previous: bool,
+    pub since_seconds: Option<i64>,
+    pub since_time: String,
+    pub tail_lines: Option<u64>,
+    pub command: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// HTTP status.
+    pub code: u16,
+    pub body: Body,
+    /// Texts of `Warning:` headers.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// An object, a list, or a `Status` when `code >= 400`.
+    Json(Value),
+    /// A meta.k8s.io/v1 Table as JSON: columnDefinitions, rows (cells, object).
+    Table(Value),
+    /// Pod logs.
+    Log(Vec<Record>),
+    /// Exec: output lines and exit code.
+    Exec(Vec<String>, i32),
+    /// Watch: events (`{"type","object"}`) after the asked resourceVersion, and the version to go on from.
+    Events(Vec<Value>, u64),
+    Empty,
+}
+
+/// The one way in.
+pub fn handle(world: &mut World, request: &Request) -> Response {
+    let _ = (world, request);
+    Response { code: 501, body: Body::Empty, warnings: Vec::new() }
+}

@@ -1,0 +1,29 @@
+//! A Kubernetes cluster (version 1.36): an API in front of a store, and the scheduler, kubelets and controllers that
+//! live from it. Does not know HTTP, kubectl's flags, or which object is the culprit.
+
+pub mod api;
+pub mod kinds;
+pub mod object;
+
+use super::World;
+use crate::stdx::dice::Dice;
+
+/// The cluster's entries on the agenda: work of the control plane and the kubelets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {}
+
+/// The store and what the control plane remembers.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub dice: Dice,
+}
+
+impl Cluster {
+    pub fn new(dice: Dice) -> Cluster {
+        Cluster { dice }
+    }
+}
+
+pub fn happen(_world: &mut World, due: Due) {
+    match due {}
+}
