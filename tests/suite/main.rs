@@ -1,1 +1,25 @@
 //! The one integration-test binary. Each module is one kind of proof; see CONTRIBUTING.md.
+
+mod api;
+mod apps;
+mod broken;
+mod cli;
+mod consoles;
+mod crash;
+mod describe;
+mod drill;
+mod journal;
+mod kubectl;
+mod laws;
+mod physics;
+mod report;
+mod scenarios;
+mod score;
+mod screens;
+mod shell;
+mod signals;
+mod tables;
+mod terminal;
+mod tidy;
+mod timelines;
+mod transcripts;
