@@ -101,6 +101,7 @@ pub enum Body {
 
 /// The one way in.
 pub fn handle(world: &mut World, request: &Request) -> Response {
-    let _ = (world, request);
+    let _ = request;
+    super::react(world);
     Response { code: 501, body: Body::Empty, warnings: Vec::new() }
 }

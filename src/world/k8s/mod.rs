@@ -4,6 +4,7 @@
 pub mod api;
 pub mod kinds;
 pub mod object;
+pub mod store;
 
 use super::World;
 use crate::stdx::dice::Dice;
@@ -16,14 +17,20 @@ pub enum Due {}
 #[derive(Clone, Debug)]
 pub struct Cluster {
     pub dice: Dice,
+    pub store: store::Store,
 }
 
 impl Cluster {
     pub fn new(dice: Dice) -> Cluster {
-        Cluster { dice }
+        let store = store::Store::new(dice.fork("store"));
+        Cluster { dice, store }
     }
 }
 
 pub fn happen(_world: &mut World, due: Due) {
     match due {}
 }
+
+/// Lets the control plane look at every change of the store that it has not seen yet (`store.take_pending`).
+/// The API calls it after each request.
+pub fn react(_world: &mut World) {}
