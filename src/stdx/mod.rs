@@ -1,7 +1,10 @@
 //! What std lacks: simulated time, dice, quantities, aligned tables, text width, "did you mean".
 //! Knows no noun of any domain.
 
+pub mod canon;
 pub mod dice;
+pub mod quantity;
 pub mod suggest;
+pub mod table;
 pub mod text;
 pub mod time;

@@ -1,6 +1,7 @@
 //! The API: one request, one answer. The built-in kubectl, the controllers' writes, the deploy-bot and (later) the HTTP
 //! door all come through here. Does not know HTTP or flags.
 
+pub use super::kinds::KindRow;
 use crate::world::World;
 use crate::world::signals::Record;
 use serde_json::Value;
@@ -97,6 +98,11 @@ pub enum Body {
     /// Watch: events (`{"type","object"}`) after the asked resourceVersion, and the version to go on from.
     Events(Vec<Value>, u64),
     Empty,
+}
+
+/// What this server serves (discovery): a row a kind.
+pub fn resources() -> &'static [KindRow] {
+    super::kinds::KINDS
 }
 
 /// The one way in.
