@@ -101,7 +101,7 @@ pub enum Body {
 }
 
 /// What this server serves (discovery): a row a kind.
-pub fn resources() -> &'static [KindRow] {
+pub fn resources() -> &'static [&'static KindRow] {
     super::kinds::KINDS
 }
 
