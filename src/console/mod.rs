@@ -2,6 +2,8 @@
 //! the world), the board, or the screen.
 
 pub mod fact;
+pub mod flag;
+pub mod help;
 pub mod kubectl;
 pub mod page;
 pub mod program;

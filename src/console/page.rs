@@ -30,6 +30,8 @@ pub struct Line {
     pub text: String,
     pub marks: Vec<Mark>,
     pub stream: Stream,
+    /// No newline follows (`echo -n`): the last line of a text that does not end with one.
+    pub open: bool,
 }
 
 impl Line {

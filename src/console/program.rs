@@ -1,6 +1,7 @@
 //! The programs of the shell: a row each; help, completion, manual, costs and "did you mean" come from the rows. Does not
 //! know how a line is parsed.
 
+use super::flag::Flag;
 use super::page::{Line, Output};
 use super::session::{Session, Standing};
 use crate::stdx::time::Span;
@@ -25,9 +26,19 @@ pub struct Program {
     pub doc: &'static str,
     /// Usage and examples, shown by `help NAME` and `NAME --help` where the real tool's help is not imitated.
     pub usage: &'static str,
+    /// The flags it reads, declared once; empty for a program that declares its own by verb (`kubectl`).
+    pub flags: &'static [Flag],
     /// Turn-clock cost.
     pub cost: Span,
     pub run: fn(&mut Context) -> Output,
     /// Feeds a standing program; `None` for programs that never stand.
     pub poll: Option<fn(&mut World, &mut Session, &mut Standing) -> Output>,
+}
+
+/// Every program, sorted by name, one a line.
+pub static PROGRAMS: &[&Program] = &[];
+
+/// The row of a name or alias.
+pub fn find(name: &str) -> Option<&'static Program> {
+    PROGRAMS.iter().copied().find(|p| p.name == name || p.aliases.contains(&name))
 }

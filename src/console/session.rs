@@ -17,10 +17,14 @@ pub struct Session {
     pub history: Vec<String>,
     /// Files written by redirection or read by `-f`; a learner's notes and manifests.
     pub files: BTreeMap<String, Vec<Line>>,
+    /// Variables set by `NAME=value` and `export`.
+    pub vars: BTreeMap<String, String>,
+    /// `$?`: the exit code of the last pipeline.
+    pub code: i32,
 }
 
 /// A pipeline that goes on printing: the source's own state as data, and the stages behind it as text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Standing {
     /// The whole line, for the pane's title.
     pub line: String,
@@ -30,11 +34,24 @@ pub struct Standing {
     pub cursor: Value,
     /// The stages after the source, each as its words.
     pub stages: Vec<Vec<String>>,
-    /// Lines held back by stages that print at the end (`sort`, `wc`).
+    /// What the source printed so far, if stages behind it need to see it again.
     pub held: Vec<Line>,
+    /// How many lines came out of the stages so far.
+    pub printed: usize,
+    /// The file that the pipeline writes instead of the page.
+    pub into: Option<String>,
+    /// What the line does after this pipeline, beginning with its operator: `&& kubectl get pods`.
+    pub then: String,
     /// When it wants to be asked next; the turn clock runs there for a blocking one.
     pub next: Time,
     /// It ends by itself (`rollout status`, `sleep`): the turn clock runs until it does.
     pub blocking: bool,
     pub done: bool,
+}
+
+impl Standing {
+    /// What a program puts into its context to go on: the shell fills in the line, the stages and what follows.
+    pub fn new(program: &str, cursor: Value, next: Time) -> Standing {
+        Standing { program: program.to_string(), cursor, next, ..Standing::default() }
+    }
 }
