@@ -1,3 +1,4 @@
 //! The detective's side: exhibits, words, hypotheses, verdict, and the score. Does not know the screen.
 
 pub mod board;
+pub mod score;

@@ -48,13 +48,15 @@ impl Quantity {
             None => (false, number.strip_prefix('+').unwrap_or(number)),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if (whole.is_empty() && fraction.is_empty()) || !format!("{whole}{fraction}").bytes().all(|b| b.is_ascii_digit())
+        if (whole.is_empty() && fraction.is_empty())
+            || !format!("{whole}{fraction}").bytes().all(|b| b.is_ascii_digit())
         {
             return None;
         }
         let mantissa: i128 = format!("{whole}{fraction}").parse().ok()?;
         let scaled = mantissa.checked_mul(multiplier)?;
-        let nanos = times_power_of_ten(scaled, power.checked_sub(i32::try_from(fraction.len()).ok()?)?.checked_add(9)?)?;
+        let nanos =
+            times_power_of_ten(scaled, power.checked_sub(i32::try_from(fraction.len()).ok()?)?.checked_add(9)?)?;
         Some(Quantity { nanos: if negative { -nanos } else { nanos }, format })
     }
 
@@ -98,8 +100,10 @@ impl fmt::Display for Quantity {
             let (suffix, bits) = BINARY.into_iter().find(|(_, bits)| units % (1i128 << bits) == 0).unwrap_or(("", 0));
             return write!(f, "{}{suffix}", units >> bits);
         }
-        let (suffix, power) =
-            DECIMAL.into_iter().find(|(_, p)| self.nanos % 10i128.pow((p + 9).unsigned_abs()) == 0).unwrap_or(("n", -9));
+        let (suffix, power) = DECIMAL
+            .into_iter()
+            .find(|(_, p)| self.nanos % 10i128.pow((p + 9).unsigned_abs()) == 0)
+            .unwrap_or(("n", -9));
         let count = self.nanos / 10i128.pow((power + 9).unsigned_abs());
         match self.format {
             Format::DecimalExponent if power != 0 => write!(f, "{count}e{power}"),
