@@ -43,12 +43,15 @@ pub enum Dim {
     U,
 }
 
+/// The rule of a dimension: its lines of the ledger.
+pub type Rule = fn(&Truth, &Digest, &Profile) -> Vec<Line>;
+
 /// One dimension. A dimension without rules yet says so and is left out of every total.
 pub struct Dimension {
     pub dim: Dim,
     pub name: &'static str,
     pub doc: &'static str,
-    pub score: Option<fn(&Truth, &Digest, &Profile) -> Vec<Line>>,
+    pub score: Option<Rule>,
 }
 
 /// Sorted by name; `Dim` gives the order of showing.
