@@ -26,6 +26,59 @@ pub struct Case {
     pub roles: BTreeMap<String, Role>,
     /// The indicator by which harm is measured, and what is healthy.
     pub indicator: Indicator,
+    pub weather: Vec<Weather>,
+    pub people: People,
+}
+
+/// Who speaks in this case: witnesses in the chat, messages of a game day, questions of an interview.
+#[derive(Clone, Debug, Default)]
+pub struct People {
+    pub witnesses: Vec<Witness>,
+    pub injects: Vec<Inject>,
+    pub questions: Vec<Question>,
+}
+
+/// A statement of a person in the chat; it may be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Witness {
+    pub who: String,
+    /// What they do.
+    pub role: String,
+    pub topic: String,
+    /// Words in a question that bring it out; empty: whenever they are asked.
+    pub asks: Vec<String>,
+    pub say: String,
+    /// What the debrief says of it.
+    pub truthful: bool,
+}
+
+/// A message that arrives at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inject {
+    pub at: Time,
+    pub from: String,
+    pub say: String,
+}
+
+/// A question for an interview, and what a good answer has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    pub ask: String,
+    pub listen: Vec<String>,
+}
+
+/// What acts on the estate directly: arrivals of a stream multiplied for a while.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weather {
+    pub at: Time,
+    /// `None`: to the end.
+    pub until: Option<Time>,
+    pub kind: String,
+    pub on: String,
+    /// Of what is usual.
+    pub percent: u32,
+    /// The healthy twin drops exactly these.
+    pub fault: bool,
 }
 
 /// What the learner may see before the verdict.
@@ -156,8 +209,10 @@ pub struct Role {
     pub name: String,
     /// Pods owned (through a ReplicaSet) by this Deployment.
     pub of: String,
-    /// Only pods of this template revision (deployment revision number), if given.
+    /// Only pods of this template revision (deployment revision number at the page), if given.
     pub revision: Option<u64>,
+    /// The ReplicaSet of that revision, bound when the case is cast: revision numbers move, its name does not.
+    pub replica_set: String,
 }
 
 /// A predicted fix: `check` verifies it.

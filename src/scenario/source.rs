@@ -1,0 +1,143 @@
+//! Where a pack's text comes from: paths and bytes handed in by the outside, or the library inside the binary. Refuses
+//! what is too large or lies outside the pack. Does not read files.
+
+use super::problem::Problem;
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes of one file.
+pub const FILE_MAX: usize = 1 << 20;
+/// Bytes of all files of a pack.
+pub const PACK_MAX: usize = 10 << 20;
+/// Files of a pack.
+pub const FILES_MAX: usize = 500;
+
+static LIBRARY: Dir = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+
+/// The files of one scenario, and the estates it may name.
+#[derive(Clone, Debug, Default)]
+pub struct Pack {
+    /// The scenario's folder name.
+    pub slug: String,
+    /// How the folder is shown in problems: `scenarios/the-slug`.
+    pub shown: String,
+    /// Relative path (`scenario.toml`, `solutions/A.txt`) → content.
+    pub files: BTreeMap<String, Arc<[u8]>>,
+    /// Estate name → relative path → content.
+    pub estates: BTreeMap<String, Arc<BTreeMap<String, Arc<[u8]>>>>,
+}
+
+impl Pack {
+    /// A pack of given files: what the outside found under a folder. Paths that leave the folder are kept as problems
+    /// by `refusals`, never followed.
+    pub fn new(slug: &str, shown: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Pack {
+        let files = files.into_iter().map(|(path, bytes)| (path, Arc::from(bytes))).collect();
+        Pack { slug: slug.into(), shown: shown.into(), files, estates: library_estates() }
+    }
+
+    /// A file as UTF-8 text.
+    pub fn text(&self, path: &str) -> Result<&str, Problem> {
+        let shown = format!("{}/{path}", self.shown);
+        let Some(bytes) = self.files.get(path) else {
+            return Err(Problem::of_file(&shown, "missing-file", format!("there is no {path}")));
+        };
+        utf8(&shown, bytes)
+    }
+
+    /// Why this pack must not even be read: sizes, and paths that are not plain relative ones.
+    pub fn refusals(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let all = self.estates.values().flat_map(|files| files.values()).chain(self.files.values());
+        let total: usize = all.map(|bytes| bytes.len()).sum();
+        if total > PACK_MAX {
+            let message = format!("the pack has {total} bytes; at most {PACK_MAX} are read");
+            problems.push(Problem::of_file(&self.shown, "too-large", message));
+        }
+        if self.files.len() > FILES_MAX {
+            let message = format!("the pack has {} files; at most {FILES_MAX} are read", self.files.len());
+            problems.push(Problem::of_file(&self.shown, "too-many", message));
+        }
+        for (path, bytes) in &self.files {
+            let shown = format!("{}/{path}", self.shown);
+            if !plain_path(path) {
+                problems.push(
+                    Problem::of_file(&shown, "bad-path", format!("{path:?} is not a path inside the pack"))
+                        .hint("use names without `..`, drive letters or a leading `/`"),
+                );
+            }
+            if bytes.len() > FILE_MAX {
+                let message = format!("the file has {} bytes; at most {FILE_MAX} are read", bytes.len());
+                problems.push(Problem::of_file(&shown, "too-large", message));
+            }
+        }
+        problems
+    }
+}
+
+/// Whether `path` is a plain relative path: no `..`, no root, no drive, no backslash, no control character.
+pub fn plain_path(path: &str) -> bool {
+    !path.is_empty()
+        && path.len() <= 200
+        && !path.contains(['\\', ':'])
+        && !path.chars().any(char::is_control)
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+/// Bytes as text, or a problem at the first bad byte.
+pub fn utf8<'a>(shown: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+    if bytes.len() > FILE_MAX {
+        let message = format!("the file has {} bytes; at most {FILE_MAX} are read", bytes.len());
+        return Err(Problem::of_file(shown, "too-large", message));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = error.valid_up_to();
+        let until = bytes[good..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |i| good + i);
+        let readable = String::from_utf8_lossy(&bytes[..until]);
+        Problem::at(shown, &readable, good..good + 1, "not-utf8", format!("byte {good} is not UTF-8"))
+            .hint("save the file as UTF-8")
+    })
+}
+
+/// The scenarios inside the binary, by slug.
+pub fn library() -> Vec<Pack> {
+    let estates = library_estates();
+    let mut packs: Vec<Pack> = LIBRARY
+        .dirs()
+        .filter_map(|dir| {
+            let slug = dir.path().file_name()?.to_str()?;
+            if slug.starts_with(['_', '.']) {
+                return None;
+            }
+            let files = collect(dir, dir).into_iter().collect();
+            Some(Pack { slug: slug.into(), shown: format!("scenarios/{slug}"), files, estates: estates.clone() })
+        })
+        .collect();
+    packs.sort_by(|a, b| a.slug.cmp(&b.slug));
+    packs
+}
+
+/// One scenario of the library.
+pub fn find(slug: &str) -> Option<Pack> {
+    library().into_iter().find(|pack| pack.slug == slug)
+}
+
+fn library_estates() -> BTreeMap<String, Arc<BTreeMap<String, Arc<[u8]>>>> {
+    let Some(root) = LIBRARY.get_dir("_estates") else { return BTreeMap::new() };
+    root.dirs()
+        .filter_map(|dir| Some((dir.path().file_name()?.to_str()?.to_string(), Arc::new(collect(dir, dir)))))
+        .collect()
+}
+
+fn collect(root: &Dir<'static>, dir: &Dir<'static>) -> BTreeMap<String, Arc<[u8]>> {
+    let mut files = BTreeMap::new();
+    for file in dir.files() {
+        if let Some(path) = file.path().strip_prefix(root.path()).ok().and_then(|p| p.to_str()) {
+            files.insert(path.replace('\\', "/"), Arc::from(file.contents()));
+        }
+    }
+    for inner in dir.dirs() {
+        files.extend(collect(root, inner));
+    }
+    files
+}
