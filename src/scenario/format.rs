@@ -16,8 +16,7 @@ const COMMANDS: Kind = Kind::List(&LINE, 12);
 /// Who acts and answers: actors are limited so that a file cannot open shells without end.
 pub const ACTORS_MAX: usize = 20;
 /// Families of facts that a pattern may name.
-pub const FAMILIES: &[&str] =
-    &["change", "count", "event", "experiment", "field", "log", "metric", "revision", "said"];
+pub const FAMILIES: &[&str] = &["change", "count", "event", "experiment", "field", "log", "metric", "revision", "said"];
 /// Kinds of words.
 pub const WORD_KINDS: &[&str] = &["change", "harm", "how", "thing"];
 /// What acts on the estate directly, without an actor.
@@ -64,8 +63,18 @@ static PATTERN: Shape = Shape {
     keys: &[
         key("fact", Kind::OneOf(FAMILIES), Optional, "the family: what kind of instrument shows it"),
         key("on", SHORT, Optional, "a role: the object it is about"),
-        key("path", SHORT, Optional, "field path, metric name, log template, event reason, topic or tool; `[*]` is any"),
-        key("where", Kind::Map(&Kind::Table(&TEST), 12), Optional, "tests of named parts (`fields.age_s`, `labels.outcome`)"),
+        key(
+            "path",
+            SHORT,
+            Optional,
+            "field path, metric name, log template, event reason, topic or tool; `[*]` is any",
+        ),
+        key(
+            "where",
+            Kind::Map(&Kind::Table(&TEST), 12),
+            Optional,
+            "tests of named parts (`fields.age_s`, `labels.outcome`)",
+        ),
         key("above", SHORT, Optional, "the main part is greater than this other part"),
         key("after", Kind::Span, Optional, "the fact's time is later than this, from the page"),
         key("at_least", Kind::Number, Optional, "the main part is not below this"),
@@ -211,7 +220,12 @@ static ROLE: Shape = Shape {
         key("namespace", Kind::Text(63), Optional, "where it is"),
         key("name", Kind::Text(253), Optional, "its name, if it is known"),
         key("of", Kind::Text(253), Optional, "the Deployment whose pods (or ReplicaSets) are meant"),
-        key("revision", Kind::OneOf(&["new", "old"]), Optional, "only of its newest template at the page, or of the one before"),
+        key(
+            "revision",
+            Kind::OneOf(&["new", "old"]),
+            Optional,
+            "only of its newest template at the page, or of the one before",
+        ),
     ],
     also: None,
 };
@@ -246,7 +260,12 @@ static WITNESS: Shape = Shape {
         key("who", Kind::Id, Required, "a name: `release-manager`"),
         key("role", Kind::Text(90), Optional, "what they do, shown in the list of people"),
         key("topic", Kind::Id, Required, "what they speak about; facts carry it"),
-        key("asks", WORDS, Optional, "words in a question that bring out this statement; without it, whenever they are asked"),
+        key(
+            "asks",
+            WORDS,
+            Optional,
+            "words in a question that bring out this statement; without it, whenever they are asked",
+        ),
         key("say", Kind::Text(1_000), Required, "what they say"),
         key("true", Kind::Bool, Optional, "false if the witness is wrong, for the debrief"),
     ],
@@ -289,7 +308,12 @@ static DRAW: Shape = Shape {
     doc: "A name, count or time that the seed draws.",
     keys: &[
         key("pick", Kind::List(&Kind::Scalar, 60), Optional, "one of these"),
-        key("between", Kind::List(&Kind::Integer(-1_000_000, 1_000_000), 2), Optional, "a whole number from the first to the second"),
+        key(
+            "between",
+            Kind::List(&Kind::Integer(-1_000_000, 1_000_000), 2),
+            Optional,
+            "a whole number from the first to the second",
+        ),
         key("step", Kind::Integer(1, 100_000), Optional, "with between: only every so many"),
         key("along", Kind::Id, Optional, "picks the entry at the same place as this other one did"),
     ],
@@ -327,7 +351,12 @@ pub static SCENARIO: Shape = Shape {
         key("format", Kind::Integer(1, 1), Required, "always 1"),
         key("drill", Kind::Table(&DRILL), Required, DRILL.doc),
         key("estate", Kind::Id, Required, "the estate it plays in: a folder of `_estates`"),
-        key("skin", Kind::Map(&Kind::Table(&DRAW), 60), Optional, "what the seed draws; `{name}` puts it into any text"),
+        key(
+            "skin",
+            Kind::Map(&Kind::Table(&DRAW), 60),
+            Optional,
+            "what the seed draws; `{name}` puts it into any text",
+        ),
         key("roles", Kind::Map(&Kind::Table(&ROLE), 20), Optional, "names for objects"),
         key("script", Kind::List(&Kind::Table(&SCRIPT), 60), Optional, "what others do"),
         key("weather", Kind::List(&Kind::Table(&WEATHER), 12), Optional, "what happens by itself"),

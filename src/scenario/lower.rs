@@ -4,7 +4,7 @@
 use super::keys::Place;
 use super::shape::{
     Answer, Case, Clue, CoachStep, Drill, Fix, Indicator, Inject, Node, Op, Pattern, People, Question, Rival, Role,
-    Test, Weather, Witness, Word, WordKind,
+    Template, Test, Weather, Witness, Word, WordKind,
 };
 use super::stage::ScriptLine;
 use super::tree::{Data, Entry, Tree};
@@ -213,12 +213,8 @@ fn patterns(tree: &Tree, page_at: Time, place: &mut Place) -> Vec<Pattern> {
 
 /// A pattern: tests of the main part stand beside `path`, those of other parts in `where`.
 fn pattern(tree: &Tree, page_at: Time, place: &mut Place) -> Pattern {
-    let mut found = Pattern {
-        family: text(tree, "fact"),
-        on: text(tree, "on"),
-        path: text(tree, "path"),
-        tests: Vec::new(),
-    };
+    let mut found =
+        Pattern { family: text(tree, "fact"), on: text(tree, "on"), path: text(tree, "path"), tests: Vec::new() };
     tests(tree, "", page_at, place, &mut found.tests);
     for entry in table(tree, "where") {
         tests(&entry.value, &entry.key, page_at, place, &mut found.tests);
@@ -251,12 +247,12 @@ fn role(tree: &Tree) -> Role {
         namespace: text(tree, "namespace"),
         name: text(tree, "name"),
         of: text(tree, "of"),
-        revision: match tree.get("revision").and_then(Tree::text) {
-            Some("new") => Some(super::roles::NEWEST),
-            Some("old") => Some(super::roles::BEFORE_NEWEST),
-            _ => None,
+        template: match tree.get("revision").and_then(Tree::text) {
+            Some("new") => Template::Newest,
+            Some("old") => Template::Before,
+            _ => Template::Any,
         },
-        replica_set: String::new(),
+        ..Role::default()
     }
 }
 

@@ -1,5 +1,24 @@
 //! Scenario files (format 1): shapes, checks, and the cast that turns a file, a seed and a variant into a world with its
 //! script. Does not know the board or the score.
 
+pub mod cast;
+pub mod estate;
+pub mod file;
+pub mod format;
+pub mod keys;
+pub mod lower;
+pub mod overlay;
+pub mod pattern;
+pub mod problem;
+pub mod roles;
+pub mod schema;
 pub mod shape;
+pub mod skin;
+pub mod source;
 pub mod stage;
+pub mod tree;
+
+pub use cast::{cast, twin};
+pub use problem::{Problem, Severity, render};
+pub use schema::schema;
+pub use source::{Pack, find, library};

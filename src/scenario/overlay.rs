@@ -29,7 +29,9 @@ pub fn overlay(root: &Tree, id: &str) -> Option<Tree> {
 
 fn lay(shared: &mut Entry, own: &Entry) {
     match (&mut shared.value.data, &own.value.data) {
-        (Data::Array(list), Data::Array(more)) if ADDED.contains(&own.key.as_str()) => list.extend(more.iter().cloned()),
+        (Data::Array(list), Data::Array(more)) if ADDED.contains(&own.key.as_str()) => {
+            list.extend(more.iter().cloned())
+        }
         (Data::Table(table), Data::Table(more)) if MERGED.contains(&own.key.as_str()) => {
             for entry in more {
                 match table.iter_mut().find(|old| old.key == entry.key) {

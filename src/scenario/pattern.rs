@@ -45,7 +45,9 @@ impl Role {
         }
         if !self.of.is_empty() {
             let replica_set = if self.kind == "Pod" { owner_of_pod(&object.name) } else { Some(object.name.as_str()) };
-            return replica_set.and_then(|name| name.rsplit_once('-')).is_some_and(|(deployment, _)| deployment == self.of);
+            return replica_set
+                .and_then(|name| name.rsplit_once('-'))
+                .is_some_and(|(deployment, _)| deployment == self.of);
         }
         true
     }
@@ -206,10 +208,7 @@ fn instant(fact: &Fact, name: &str) -> Option<Time> {
         (Fact::Metric { to, .. }, "" | "to") => Some(*to),
         (Fact::Metric { from, .. }, "from") => Some(*from),
         (
-            Fact::Log { at, .. }
-            | Fact::Revision { at, .. }
-            | Fact::Change { at, .. }
-            | Fact::Experiment { at, .. },
+            Fact::Log { at, .. } | Fact::Revision { at, .. } | Fact::Change { at, .. } | Fact::Experiment { at, .. },
             "" | "at",
         ) => Some(*at),
         // Times inside objects are facts like any other field.

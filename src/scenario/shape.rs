@@ -209,10 +209,22 @@ pub struct Role {
     pub name: String,
     /// Pods owned (through a ReplicaSet) by this Deployment.
     pub of: String,
-    /// Only pods of this template revision (deployment revision number at the page), if given.
+    /// Only pods of this template of the Deployment.
+    pub template: Template,
+    /// The deployment revision number that `template` had at the page.
     pub revision: Option<u64>,
     /// The ReplicaSet of that revision, bound when the case is cast: revision numbers move, its name does not.
     pub replica_set: String,
+}
+
+/// Which of a Deployment's templates a role means, at the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Template {
+    #[default]
+    Any,
+    Newest,
+    /// The one before the newest.
+    Before,
 }
 
 /// A predicted fix: `check` verifies it.

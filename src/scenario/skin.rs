@@ -33,7 +33,11 @@ pub fn draw(skin: &Tree, seed: u64, draws: &mut Draws, place: &mut Place) {
                 match numbers[..] {
                     [low, high] if low <= high => (low + die.between(0, (high - low) / step) * step).to_string(),
                     _ => {
-                        place.complain(bounds, "empty-skin", format!("`{}` needs [low, high] with low ≤ high", entry.key));
+                        place.complain(
+                            bounds,
+                            "empty-skin",
+                            format!("`{}` needs [low, high] with low ≤ high", entry.key),
+                        );
                         continue;
                     }
                 }
@@ -72,9 +76,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
         let after = &rest[open + 1..];
         let length = after.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.'));
         match length {
-            Some(length)
-                if after[length..].starts_with('}') && after.starts_with(|c: char| c.is_ascii_lowercase()) =>
-            {
+            Some(length) if after[length..].starts_with('}') && after.starts_with(|c: char| c.is_ascii_lowercase()) => {
                 out.push(Piece::Plain(&text[plain_from..offset + open]));
                 out.push(Piece::Name(&after[..length]));
                 offset += open + 1 + length + 1;

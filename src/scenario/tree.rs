@@ -181,9 +181,7 @@ impl Reader<'_> {
             },
             DeValue::Boolean(b) => Data::Bool(*b),
             DeValue::Datetime(time) => Data::Text(time.to_string()),
-            DeValue::Array(items) => {
-                Data::Array(items.iter().filter_map(|item| self.value(item, depth + 1)).collect())
-            }
+            DeValue::Array(items) => Data::Array(items.iter().filter_map(|item| self.value(item, depth + 1)).collect()),
             DeValue::Table(table) => self.table(table, depth),
         };
         Some(Tree { span, data })

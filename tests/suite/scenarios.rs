@@ -1,1 +1,54 @@
-//! (nothing here yet)
+//! Every case of the library: it reads, casts, and says what it must; and the parts that cases are made of.
+
+use std::path::Path;
+use whodunit::scenario::skin::{self, Draws};
+use whodunit::scenario::{self, estate, pattern};
+
+#[test]
+fn the_schema_file_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenario.schema.json");
+    let made = format!("{}\n", serde_json::to_string_pretty(&scenario::schema()).expect("a schema is JSON"));
+    if std::env::var_os("REWRITE").is_some() {
+        std::fs::write(&path, &made).expect("assets can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "assets/scenario.schema.json is stale; run the test once with REWRITE=1");
+}
+
+#[test]
+fn the_estate_reads_for_many_seeds() {
+    let pack = scenario::Pack::new("none", "none", []);
+    for seed in 1..=20 {
+        let mut draws = Draws::new();
+        let estate = estate::read(&pack, "scoopline", seed, &mut draws)
+            .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems)));
+        let kinds = |kind: &str| estate.manifests.iter().filter(|m| m.value["kind"] == kind).count();
+        assert_eq!((kinds("Node"), kinds("Namespace")), (9, 6));
+        assert!(kinds("Deployment") >= 12, "{} deployments", kinds("Deployment"));
+        let text = format!("{:?}", estate.manifests.iter().map(|m| m.value.to_string()).collect::<Vec<_>>());
+        assert!(!text.contains("{storefront_version}"), "a name was not drawn");
+    }
+}
+
+#[test]
+fn placeholders_are_expanded_once_and_other_braces_stay() {
+    let draws: Draws = [("a", "{b}"), ("b", "never"), ("n.x", "7")]
+        .into_iter()
+        .map(|(name, text)| (name.to_string(), text.to_string()))
+        .collect();
+    assert_eq!(skin::expand("{a} {.items[*]} {\"k\":\"{n.x}\"} {c} {", &draws), "{b} {.items[*]} {\"k\":\"7\"} {c} {");
+}
+
+#[test]
+fn paths_with_any_element_match() {
+    for (pattern, path, matches) in [
+        ("spec.containers[*].image", "spec.containers[app].image", true),
+        ("spec.containers[*].image", "spec.containers[app].imagePullPolicy", false),
+        ("spec.containers[*].env[*].value", "spec.containers[app].env[A].value", true),
+        ("data.KEY", "data.KEY", true),
+        ("data", "data.KEY", false),
+        ("a[*]", "a[x]b", false),
+    ] {
+        assert_eq!(pattern::path_matches(pattern, path), matches, "{pattern} on {path}");
+    }
+}

@@ -1,0 +1,147 @@
+//! Casting: a file, a variant and a seed become a case and a stage that has lived until the page. Does not know the
+//! board, and lets nothing of chain, clues or verdict into the world.
+
+use super::estate::{Estate, Manifest};
+use super::file::{self, Drawn, File};
+use super::problem::Problem;
+use super::roles;
+use super::shape::Case;
+use super::source::Pack;
+use super::stage::{ScriptLine, Stage};
+use crate::stdx::time::{Span, Time};
+use crate::world::World;
+use crate::world::apps;
+use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
+use crate::world::k8s::kinds::{self, Kind};
+use crate::world::k8s::object::Object;
+use std::collections::BTreeMap;
+
+/// Who builds the estate, as the audit would name it.
+const BUILDER: &str = "estate-bot";
+/// The longest warm-up: what has to be lived before the page costs time at every start.
+pub const WARMUP_MAX: Span = Span::hours(72);
+
+/// Which story the world lives through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// With everything the script says.
+    Whole,
+    /// The healthy twin: the fault's lines and weather are dropped.
+    Healthy,
+}
+
+/// A case and its stage at the page.
+pub fn cast(pack: &Pack, variant: &str, seed: u64) -> Result<(Case, Stage), Vec<Problem>> {
+    let file = file::read(pack)?;
+    let drawn = file::draw(pack, &file, variant, seed)?;
+    let stage = stage(&file, &drawn, seed, Telling::Whole)?;
+    Ok(bound(drawn, stage))
+}
+
+/// The healthy twin's stage at the page: same seed, fault dropped.
+pub fn twin(pack: &Pack, variant: &str, seed: u64) -> Result<Stage, Vec<Problem>> {
+    let file = file::read(pack)?;
+    let drawn = file::draw(pack, &file, variant, seed)?;
+    stage(&file, &drawn, seed, Telling::Healthy)
+}
+
+/// Binds the roles to the stage at the page, and puts their names into the page's text.
+pub fn bound(drawn: Drawn, stage: Stage) -> (Case, Stage) {
+    let mut case = drawn.lowered.case;
+    // A role that means nothing is the checker's to report; the case can still be played.
+    let _unbound = roles::bind(&mut case.roles, &stage.world);
+    case.drill.page = roles::expand(&case.drill.page, &case.roles, &stage.world);
+    (case, stage)
+}
+
+/// Builds the world and lives it until the page.
+pub fn stage(file: &File, drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Problem>> {
+    let page_at = drawn.lowered.case.drill.page_at;
+    let warmup = Span(drawn.lowered.warmup.0.clamp(0, WARMUP_MAX.0));
+    let mut problems = Vec::new();
+    let mut world = build(&drawn.estate, seed, page_at - warmup, &mut problems);
+    for weather in drawn.lowered.case.weather.iter().filter(|w| telling == Telling::Whole || !w.fault) {
+        let _ = (&mut world, weather);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let script: Vec<ScriptLine> =
+        drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault).cloned().collect();
+    let _ = file;
+    let mut stage = Stage { world, script: script.into(), cursor: 0, actors: BTreeMap::new() };
+    stage.advance_to(page_at);
+    Ok(stage)
+}
+
+/// A young world: programs known, nodes and namespaces there, the estate's objects created through the API.
+fn build(estate: &Estate, seed: u64, start: Time, problems: &mut Vec<Problem>) -> World {
+    let mut world = World::new(seed, start);
+    apps::describe(&mut world.apps, &estate.apps.file, &super::estate::to_json(&estate.apps.tree));
+    let (old, young): (Vec<&Manifest>, Vec<&Manifest>) =
+        estate.manifests.iter().partition(|m| matches!(m.value["kind"].as_str(), Some("Node" | "Namespace")));
+    for manifest in old {
+        settle(&mut world, manifest, start - estate.born, problems);
+    }
+    for manifest in young {
+        create(&mut world, manifest, problems);
+    }
+    world
+}
+
+/// Puts a node or a namespace there as if it had been for long.
+fn settle(world: &mut World, manifest: &Manifest, born: Time, problems: &mut Vec<Problem>) {
+    match Object::from_json(&manifest.value) {
+        Ok(mut object) => {
+            object.meta.created = born;
+            let now = world.now;
+            world.k8s.store.put(object, now);
+            crate::world::k8s::react(world);
+        }
+        Err(why) => problems.push(complaint(manifest, why)),
+    }
+}
+
+fn create(world: &mut World, manifest: &Manifest, problems: &mut Vec<Problem>) {
+    let text = |key: &str| manifest.value[key].as_str().unwrap_or_default();
+    let Some(row) = kinds::by_kind(text("apiVersion"), text("kind")) else {
+        let why = format!("this cluster has no kind {:?} in {:?}", text("kind"), text("apiVersion"));
+        return problems.push(complaint(manifest, why));
+    };
+    let namespace = manifest.value["metadata"]["namespace"].as_str().unwrap_or("default");
+    let request = Request {
+        verb: Verb::Create,
+        group: row.group.into(),
+        version: row.version.into(),
+        resource: row.plural.into(),
+        namespace: row.namespaced.then(|| namespace.to_string()),
+        name: None,
+        subresource: None,
+        query: Query { field_manager: "kubectl-client-side-apply".into(), ..Query::default() },
+        accept: Accept::Json,
+        body: Some(manifest.value.clone()),
+        user: BUILDER.into(),
+        agent: "kubectl-client-side-apply".into(),
+    };
+    let response = api::handle(world, &request);
+    if response.code >= 300 {
+        let why = match &response.body {
+            Body::Json(status) => status["message"].as_str().unwrap_or("refused").to_string(),
+            _ => format!("the API answered {}", response.code),
+        };
+        problems.push(complaint(manifest, why));
+    }
+}
+
+fn complaint(manifest: &Manifest, why: String) -> Problem {
+    let name = manifest.value["metadata"]["name"].as_str().unwrap_or_default();
+    let kind = manifest.value["kind"].as_str().unwrap_or_default();
+    let mut problem = Problem::of_file(&manifest.file, "bad-manifest", format!("{kind}/{name}: {why}"));
+    problem.line = manifest.line;
+    problem
+}
+
+/// Whether a kind is one that a node or the control plane makes by itself; an estate need not state it.
+pub fn is_born(kind: Kind) -> bool {
+    matches!(kind, Kind::Event | Kind::EventView | Kind::PodMetrics | Kind::NodeMetrics)
+}

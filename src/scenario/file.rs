@@ -1,0 +1,131 @@
+//! A scenario file as read: its tree, what is wrong with it, and its variants lowered for a seed. Does not build worlds.
+
+use super::estate::{self, Estate};
+use super::format::SCENARIO;
+use super::keys::{self, Place};
+use super::lower::{Lowered, lower};
+use super::overlay::{overlay, variants};
+use super::problem::{Problem, Severity, tidy};
+use super::skin::{self, Draws};
+use super::source::Pack;
+use super::tree::{self, Tree};
+use crate::stdx::suggest;
+use sha2::{Digest, Sha256};
+
+/// A file whose keys and types are right.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub shown: String,
+    pub source: String,
+    pub tree: Tree,
+    pub variants: Vec<String>,
+}
+
+/// One variant with everything drawn: what casting and checking need.
+pub struct Drawn {
+    pub lowered: Lowered,
+    pub estate: Estate,
+    pub draws: Draws,
+    /// The variant's tree, expanded: where its parts are in the file.
+    pub tree: Tree,
+}
+
+/// Reads `scenario.toml`. All problems at once; warnings alone do not stop it.
+pub fn read(pack: &Pack) -> Result<File, Vec<Problem>> {
+    let refusals = pack.refusals();
+    if !refusals.is_empty() {
+        return Err(tidy(refusals));
+    }
+    let source = pack.text("scenario.toml").map_err(|problem| vec![problem])?;
+    let shown = format!("{}/scenario.toml", pack.shown);
+    let (tree, syntax) = tree::parse(&shown, source);
+    let broken = !syntax.is_empty();
+    let mut place = Place { file: &shown, source, problems: syntax };
+    if broken {
+        // What follows from a syntax error is noise, except keys that are plainly wrong.
+        let mut shape = Place { file: &shown, source, problems: Vec::new() };
+        keys::check(&tree, &SCENARIO, &mut shape);
+        place.problems.extend(shape.problems.into_iter().filter(|problem| problem.code == "unknown-key"));
+        return Err(tidy(place.problems));
+    }
+    keys::check(&tree, &SCENARIO, &mut place);
+    let ids = variants(&tree);
+    check_variants(&tree, &ids, &mut place);
+    if place.problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(tidy(place.problems));
+    }
+    Ok(File { shown: shown.clone(), source: source.to_string(), tree, variants: ids })
+}
+
+fn check_variants(tree: &Tree, ids: &[String], place: &mut Place) {
+    if let Some(list) = tree.get("variant")
+        && list.items().is_empty()
+    {
+        place.complain(list, "no-variant", "a scenario needs at least one variant");
+    }
+    for (index, variant) in tree.get("variant").map_or(&[][..], Tree::items).iter().enumerate() {
+        let Some(id) = variant.get("id") else { continue };
+        if ids.iter().take(index).any(|earlier| Some(earlier.as_str()) == id.text()) {
+            place.complain(id, "duplicate-id", format!("there are two variants {:?}", id.text().unwrap_or_default()));
+        }
+    }
+}
+
+/// Overlays, draws, expands and lowers one variant. `[drill]`, the title and the page are the same for all of them.
+pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn, Vec<Problem>> {
+    let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
+    let Some(mut tree) = overlay(&file.tree, variant) else {
+        let known = file.variants.iter().map(String::as_str);
+        let near = suggest::nearest(variant, known).map(|near| format!("did you mean `{near}`?"));
+        let hint = near.unwrap_or_else(|| format!("there are: {}", file.variants.join(", ")));
+        let message = format!("there is no variant {variant:?}");
+        return Err(vec![Problem::of_file(&file.shown, "unknown-variant", message).hint(hint)]);
+    };
+    require(&tree, &["chain", "verdict", "clues", "rivals", "fixes"], variant, &mut place);
+    let mut draws = Draws::new();
+    if let Some(skin) = file.tree.get("skin") {
+        skin::draw(skin, seed, &mut draws, &mut place);
+    }
+    let name = tree.get("estate").and_then(Tree::text).unwrap_or_default().to_string();
+    let estate = estate::read(pack, &name, seed, &mut draws);
+    let roles: Vec<String> =
+        tree.get("roles").map_or(&[][..], Tree::entries).iter().map(|entry| entry.key.clone()).collect();
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    skin::expand_tree(&mut tree, &draws, &roles, &mut place);
+    let mut lowered = lower(&tree, &mut place);
+    lowered.case.slug = pack.slug.clone();
+    lowered.case.variant = variant.to_string();
+    lowered.case.seed = seed;
+    lowered.case.hash = hash(pack, &name);
+    match estate {
+        Ok(estate) if place.problems.is_empty() => Ok(Drawn { lowered, estate, draws, tree }),
+        Ok(_) => Err(tidy(place.problems)),
+        Err(mut problems) => {
+            problems.append(&mut place.problems);
+            Err(tidy(problems))
+        }
+    }
+}
+
+/// What may be shared or a variant's own must be somewhere.
+fn require(tree: &Tree, keys: &[&str], variant: &str, place: &mut Place) {
+    for key in keys.iter().filter(|key| tree.get(key).is_none()) {
+        let message = format!("variant {variant} has no `{key}`, and there is no shared one");
+        let start = place.source.find("[[variant]]").unwrap_or(0);
+        place.complain_at(start..start + 11, "missing-key", message);
+    }
+}
+
+/// SHA-256 over paths and contents of the pack and its estate.
+pub fn hash(pack: &Pack, estate: &str) -> String {
+    let mut digest = Sha256::new();
+    let own = pack.files.iter();
+    let shared = pack.estates.get(estate).into_iter().flat_map(|files| files.iter());
+    for (path, bytes) in own.chain(shared) {
+        digest.update((path.len() as u64).to_le_bytes());
+        digest.update(path.as_bytes());
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
