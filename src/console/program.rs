@@ -4,6 +4,7 @@
 use super::flag::Flag;
 use super::page::{Line, Output};
 use super::session::{Session, Standing};
+use super::unix;
 use crate::stdx::time::Span;
 use crate::world::World;
 
@@ -36,7 +37,24 @@ pub struct Program {
 }
 
 /// Every program, sorted by name, one a line.
-pub static PROGRAMS: &[&Program] = &[];
+pub static PROGRAMS: &[&Program] = &[
+    &unix::cat::PROGRAM,
+    &unix::cut::PROGRAM,
+    &unix::echo::PROGRAM,
+    &unix::truth::FALSE,
+    &unix::grep::PROGRAM,
+    &unix::head::PROGRAM,
+    &unix::note::LS,
+    &unix::printf::PROGRAM,
+    &unix::note::PWD,
+    &unix::note::RM,
+    &unix::seq::PROGRAM,
+    &unix::sort::PROGRAM,
+    &unix::tail::PROGRAM,
+    &unix::truth::TRUE,
+    &unix::uniq::PROGRAM,
+    &unix::wc::PROGRAM,
+];
 
 /// The row of a name or alias.
 pub fn find(name: &str) -> Option<&'static Program> {
