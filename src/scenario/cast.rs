@@ -69,7 +69,7 @@ pub fn stage(file: &File, drawn: &Drawn, seed: u64, telling: Telling) -> Result<
     let script: Vec<ScriptLine> =
         drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault).cloned().collect();
     let _ = file;
-    let mut stage = Stage { world, script: script.into(), cursor: 0, actors: BTreeMap::new() };
+    let mut stage = Stage { world, script: script.into(), cursor: 0, actors: BTreeMap::new(), refused: Vec::new() };
     stage.advance_to(page_at);
     Ok(stage)
 }

@@ -97,6 +97,11 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
     lowered.case.variant = variant.to_string();
     lowered.case.seed = seed;
     lowered.case.hash = hash(pack, &name);
+    lowered.case.names.clone_from(&draws);
+    lowered.case.names.insert("page_time".into(), lowered.case.drill.page_at.hour_minute());
+    if let Some(onset) = lowered.case.verdict.onset {
+        lowered.case.names.insert("onset".into(), onset.hour_minute());
+    }
     match estate {
         Ok(estate) if place.problems.is_empty() => Ok(Drawn { lowered, estate, draws, tree }),
         Ok(_) => Err(tidy(place.problems)),

@@ -27,7 +27,7 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
     let mut script: Vec<ScriptLine> =
         list(root, "script").iter().map(|tree| script_line(tree, page_at, place)).collect();
     script.sort_by_key(|line| line.at);
-    let case = Case {
+    let mut case = Case {
         drill: drill.map_or_else(Drill::default, |tree| lower_drill(tree, page_at, place)),
         chain: chain(list(root, "chain"), page_at, place),
         verdict: root.get("verdict").map_or_else(Answer::default, |tree| verdict(tree, page_at, place)),
@@ -45,6 +45,9 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
         people: people(root, page_at, place),
         ..Case::default()
     };
+    for clue in &mut case.clues {
+        clue.channel = clue.channel.or_else(|| clue.pattern.channel(&case.roles));
+    }
     let warmup = drill.map_or(Span::ZERO, |tree| span(tree, "warmup", place).unwrap_or(Span::ZERO));
     Lowered { case, estate: text(root, "estate"), warmup, script }
 }

@@ -2,6 +2,7 @@
 //! script. Does not know the board or the score.
 
 pub mod cast;
+pub mod check;
 pub mod estate;
 pub mod file;
 pub mod format;
@@ -16,9 +17,12 @@ pub mod shape;
 pub mod skin;
 pub mod source;
 pub mod stage;
+pub mod template;
 pub mod tree;
 
 pub use cast::{cast, twin};
+pub use check::{Depth, Report, check};
 pub use problem::{Problem, Severity, render};
 pub use schema::schema;
 pub use source::{Pack, find, library};
+pub use template::new;

@@ -2,7 +2,7 @@
 //! where facts come from or what they prove.
 
 use super::shape::{Op, Pattern, Role, Test};
-use crate::console::fact::{Fact, ObjectId};
+use crate::console::fact::{Channel, Fact, ObjectId};
 use crate::stdx::time::Time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,6 +14,29 @@ impl Pattern {
             && self.matches_object(fact, roles)
             && (self.path.is_empty() || path_matches(&self.path, &path(fact)))
             && self.tests.iter().all(|test| holds(test, fact))
+    }
+
+    /// The channel of the facts it means, where the pattern says enough: the same rule as `Fact::channel`.
+    pub fn channel(&self, roles: &BTreeMap<String, Role>) -> Option<Channel> {
+        let via_ci = self.tests.iter().any(|test| test.part == "via" && test.op == Op::Is("ci".into()));
+        match self.family.as_str() {
+            "field" => {
+                let kind = roles.get(&self.on)?.kind.clone();
+                let object = ObjectId { kind, ..ObjectId::default() };
+                Some(Fact::Field { object, path: self.path.clone(), value: String::new() }.channel())
+            }
+            "event" => Some(Channel::Events),
+            "log" => Some(Channel::AppLog),
+            "metric" if self.path.starts_with("slo_") => Some(Channel::Indicator),
+            "metric" => Some(Channel::Metrics),
+            "revision" if via_ci => Some(Channel::DeployHistory),
+            "revision" => Some(Channel::ChangeHistory),
+            "change" => Some(Channel::AuditTrail),
+            "experiment" => Some(Channel::Experiment),
+            "said" => Some(Channel::Witness),
+            "count" => Some(Channel::Computed),
+            _ => None,
+        }
     }
 
     fn matches_object(&self, fact: &Fact, roles: &BTreeMap<String, Role>) -> bool {

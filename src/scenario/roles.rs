@@ -1,7 +1,7 @@
 //! Roles: names for objects that are born in play. Binds them to the cast world, and puts an object's name for `{role}`
 //! into a line. Does not know patterns.
 
-use super::shape::{Role, Template};
+use super::shape::{Case, Role, Template};
 use super::skin::{Piece, pieces};
 use crate::console::fact::ObjectId;
 use crate::world::World;
@@ -98,6 +98,11 @@ pub fn resolve(role: &Role, world: &World) -> Option<String> {
         return Some(object.meta.name.clone());
     }
     (row(&role.kind).is_none() && !role.name.is_empty()).then(|| role.name.clone())
+}
+
+/// Expands a transcript's line: what the seed drew, `{onset}`, `{page_time}`, and roles as they are now.
+pub fn expand_line(text: &str, case: &Case, world: &World) -> String {
+    expand(&super::skin::expand(text, &case.names), &case.roles, world)
 }
 
 /// Puts names for `{role}` (and `{role.node}`, `{role.ip}`) into a line; what means nothing now stays as it is.

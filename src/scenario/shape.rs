@@ -28,6 +28,8 @@ pub struct Case {
     pub indicator: Indicator,
     pub weather: Vec<Weather>,
     pub people: People,
+    /// What the seed drew, and `onset` and `page_time` as `HH:MM`: for `{names}` in transcripts.
+    pub names: BTreeMap<String, String>,
 }
 
 /// Who speaks in this case: witnesses in the chat, messages of a game day, questions of an interview.

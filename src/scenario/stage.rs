@@ -16,6 +16,16 @@ pub struct ScriptLine {
     pub fault: bool,
 }
 
+/// A line of the script that did not succeed: an author's mistake, which a run leaves alone and `check` reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its index in the script.
+    pub line: usize,
+    pub code: i32,
+    /// The last thing it said.
+    pub said: String,
+}
+
 /// World, script, and how far the script has been played. Clones cheaply.
 #[derive(Clone, Debug)]
 pub struct Stage {
@@ -24,6 +34,7 @@ pub struct Stage {
     pub cursor: usize,
     /// Shells of the script's actors, by name.
     pub actors: BTreeMap<String, Session>,
+    pub refused: Vec<Refused>,
 }
 
 impl Stage {
@@ -34,7 +45,11 @@ impl Stage {
             self.world.advance_to(line.at);
             let mut actor = self.actors.remove(&line.by).unwrap_or_default();
             actor.user.clone_from(&line.by);
-            crate::console::run(&mut self.world, &mut actor, &line.run);
+            let ran = crate::console::run(&mut self.world, &mut actor, &line.run);
+            if ran.output.code != 0 {
+                let said = ran.output.lines.last().map_or_else(String::new, |line| line.text.clone());
+                self.refused.push(Refused { line: self.cursor - 1, code: ran.output.code, said });
+            }
             self.actors.insert(line.by, actor);
         }
         self.world.advance_to(until);

@@ -1,0 +1,154 @@
+//! What the cast world shows: script lines succeed, roles mean something, every clue can be seen by its commands and not
+//! in the healthy twin, the harm is there and the twin has none. Does not play solutions.
+
+use super::Report;
+use crate::console::fact::Fact;
+use crate::console::page::Output;
+use crate::console::session::Session;
+use crate::console::{self};
+use crate::scenario::cast::{self, Telling};
+use crate::scenario::file::{self, Drawn, File};
+use crate::scenario::keys::Place;
+use crate::scenario::problem::Problem;
+use crate::scenario::roles;
+use crate::scenario::shape::{Case, Clue};
+use crate::scenario::source::Pack;
+use crate::scenario::stage::Stage;
+use crate::scenario::tree::Tree;
+use crate::stdx::time::Span;
+
+/// A clue must be there at one of these times after the page.
+const LOOKS: [Span; 3] = [Span::ZERO, Span::secs(60), Span::secs(150)];
+/// How often a blocking command is fed before it is given up.
+const POLLS_MAX: usize = 1_000;
+
+/// Checks one variant in its world.
+pub fn check(pack: &Pack, file: &File, variant: &str, seed: u64, report: &mut Report) {
+    let mut problems = match prove(pack, file, variant, seed) {
+        Ok(problems) | Err(problems) => problems,
+    };
+    report.problems.append(&mut problems);
+}
+
+fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Problem>, Vec<Problem>> {
+    let drawn = file::draw(pack, file, variant, seed)?;
+    let tree = drawn.tree.clone();
+    let told = cast::stage(file, &drawn, seed, Telling::Whole)?;
+    let healthy = cast::stage(file, &drawn, seed, Telling::Healthy)?;
+    let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
+    refused(&drawn, &told, &tree, &mut place);
+    let mut twin_roles = drawn.lowered.case.roles.clone();
+    let (case, told) = cast::bound(drawn, told);
+    for role in case.roles.iter().filter(|(_, role)| roles::resolve(role, &told.world).is_none()).map(|(name, _)| name)
+    {
+        let entry = tree.get("roles").map_or(&[][..], Tree::entries).iter().find(|entry| entry.key == *role);
+        let span = entry.map_or(0..0, |entry| entry.span.clone());
+        place.complain_at(span, "role-unbound", format!("the role `{role}` means no object of this world"));
+    }
+    if !place.problems.is_empty() {
+        return Err(place.problems);
+    }
+    roles::bind(&mut twin_roles, &healthy.world);
+    let twin = Case { roles: twin_roles, ..case.clone() };
+    for clue in &case.clues {
+        let Some(entry) = tree.get("clues").map_or(&[][..], Tree::entries).iter().find(|e| e.key == clue.id) else {
+            continue;
+        };
+        match found(clue, &case, &told) {
+            Found::Shown => {}
+            Found::Fails(line) => {
+                let message = format!("clue `{}`: this command fails: {line}", clue.id);
+                place.complain(entry.value.get("at").unwrap_or(&entry.value), "clue-hidden", message);
+                continue;
+            }
+            Found::Hidden => {
+                let message = format!("no listed command reveals the clue `{}` (variant {variant})", clue.id);
+                place.complain_at(entry.span.clone(), "clue-hidden", message);
+                continue;
+            }
+        }
+        let tells = !(clue.shows.is_empty() && clue.hints.is_empty());
+        if tells && !clue.absent && matches!(found(clue, &twin, &healthy), Found::Shown) {
+            let message = format!("clue `{}` shows or hints, yet the healthy twin has it (variant {variant})", clue.id);
+            place.complain_at(entry.span.clone(), "clue-in-twin", message);
+        }
+    }
+    Ok(place.problems)
+}
+
+/// Lines of the script that did not succeed.
+fn refused(drawn: &Drawn, told: &Stage, tree: &Tree, place: &mut Place) {
+    for refusal in &told.refused {
+        let Some(line) = drawn.lowered.script.get(refusal.line) else { continue };
+        let written = tree.get("script").map_or(&[][..], Tree::items).iter().filter_map(|item| item.get("run"));
+        let value = written.into_iter().find(|run| run.text() == Some(line.run.as_str()));
+        let span = value.map_or(0..0, |value| value.span.clone());
+        let message = format!("the line fails with exit code {}: {}", refusal.code, refusal.said);
+        place.complain_at(span, "line-fails", message);
+    }
+}
+
+enum Found {
+    Shown,
+    Hidden,
+    Fails(String),
+}
+
+/// Whether one of a clue's commands shows it at one of the looks.
+fn found(clue: &Clue, case: &Case, stage: &Stage) -> Found {
+    let mut failing = None;
+    for look in LOOKS {
+        let mut stage = stage.clone();
+        let at = case.drill.page_at + look;
+        stage.advance_to(at);
+        for command in &clue.at {
+            let line = roles::expand(command, &case.roles, &stage.world);
+            let output = run(&mut stage.clone(), &line);
+            let shown = output
+                .lines
+                .iter()
+                .flat_map(|line| &line.marks)
+                .any(|mark| clue.pattern.matches(&mark.fact, &case.roles));
+            if clue.absent {
+                if shown {
+                    return Found::Hidden;
+                }
+                if !output.coverage.is_empty() {
+                    return Found::Shown;
+                }
+            } else if shown {
+                return Found::Shown;
+            }
+            if output.code > 1 || (output.code == 1 && output.lines.iter().all(|line| line.marks.is_empty())) {
+                failing = Some(line);
+            }
+        }
+    }
+    match failing {
+        Some(line) if clue.at.len() == 1 => Found::Fails(line),
+        _ => Found::Hidden,
+    }
+}
+
+/// Runs a line as the learner would, to its end if it blocks.
+pub fn run(stage: &mut Stage, line: &str) -> Output {
+    let mut session = Session { user: "learner".into(), namespace: "default".into(), ..Session::default() };
+    let mut ran = console::run(&mut stage.world, &mut session, line);
+    let Some(mut standing) = ran.standing.take() else { return ran.output };
+    for _ in 0..POLLS_MAX {
+        if standing.done || !standing.blocking {
+            break;
+        }
+        stage.advance_to(standing.next.max(stage.world.now + Span::millis(1)));
+        let more = console::poll(&mut stage.world, &mut session, &mut standing);
+        ran.output.lines.extend(more.lines);
+        ran.output.coverage.extend(more.coverage);
+        ran.output.code = more.code;
+    }
+    ran.output
+}
+
+/// Every fact that a page shows.
+pub fn facts(output: &Output) -> impl Iterator<Item = &Fact> {
+    output.lines.iter().flat_map(|line| &line.marks).map(|mark| mark.fact.as_ref())
+}

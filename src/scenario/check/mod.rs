@@ -1,0 +1,83 @@
+//! Proves a pack fair as far as scenario, console and world can tell: what the file says of itself (`paper`), and what
+//! the cast world shows (`live`). Does not play solutions: that needs the board, and belongs to the drill.
+
+pub mod leak;
+pub mod live;
+pub mod paper;
+
+use super::file::{self, File};
+use super::problem::{Problem, Severity, tidy};
+use super::source::Pack;
+
+/// What was found of one pack. Later rooms add problems of their own before it is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub slug: String,
+    pub title: String,
+    pub variants: Vec<String>,
+    pub problems: Vec<Problem>,
+    /// What was proven, one line a rule: for the author's eye.
+    pub proven: Vec<String>,
+}
+
+impl Report {
+    pub fn passed(&self) -> bool {
+        self.problems.iter().all(|problem| problem.severity != Severity::Error)
+    }
+}
+
+/// How deep to look: the text alone, or the living world as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    Paper,
+    Live,
+}
+
+/// Checks a pack with one seed.
+pub fn check(pack: &Pack, seed: u64, depth: Depth) -> Report {
+    let mut report = Report { slug: pack.slug.clone(), ..Report::default() };
+    let file = match file::read(pack) {
+        Ok(file) => file,
+        Err(problems) => {
+            report.problems = problems;
+            return report;
+        }
+    };
+    report.variants.clone_from(&file.variants);
+    let mut sound = true;
+    for variant in &file.variants {
+        let before = errors(&report.problems);
+        check_variant(pack, &file, variant, seed, &mut report);
+        sound &= errors(&report.problems) == before;
+    }
+    if sound && depth == Depth::Live {
+        for variant in &file.variants {
+            live::check(pack, &file, variant, seed, &mut report);
+        }
+    }
+    report.problems = allowed(&file, tidy(std::mem::take(&mut report.problems)));
+    report
+}
+
+fn errors(problems: &[Problem]) -> usize {
+    problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+}
+
+fn check_variant(pack: &Pack, file: &File, variant: &str, seed: u64, report: &mut Report) {
+    match file::draw(pack, file, variant, seed) {
+        Ok(drawn) => {
+            report.title.clone_from(&drawn.lowered.case.drill.title);
+            paper::check(pack, file, &drawn, variant, report);
+        }
+        Err(mut problems) => report.problems.append(&mut problems),
+    }
+}
+
+/// Drops warnings that the author accepts in writing: `allow = ["few-changes: only one thing ever changed"]`.
+fn allowed(file: &File, problems: Vec<Problem>) -> Vec<Problem> {
+    let allow = file.tree.get("allow").map_or(&[][..], super::tree::Tree::items);
+    let accepted = |code: &str| {
+        allow.iter().filter_map(|item| item.text()?.split_once(':')).any(|(c, why)| c == code && !why.trim().is_empty())
+    };
+    problems.into_iter().filter(|p| p.severity == Severity::Error || !accepted(p.code)).collect()
+}
