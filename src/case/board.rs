@@ -63,6 +63,10 @@ pub struct Expectation {
     pub at_most: Option<f64>,
     pub within: Span,
     pub text: String,
+    /// The labels by which the metric's series is chosen.
+    pub labels: BTreeMap<String, String>,
+    /// Journal entry of the change that it was declared for, once that was made.
+    pub change: Option<u32>,
 }
 
 /// One blank of the verdict: a collected word's id (onset: a time) and the exhibits cited for it.
@@ -90,5 +94,26 @@ pub struct Board {
     pub words: Vec<Collected>,
     pub hypotheses: Vec<Hypothesis>,
     pub expectations: Vec<Expectation>,
+    pub notes: Vec<(Time, String)>,
+    /// When the learner declared the incident resolved.
+    pub resolved: Vec<Time>,
     pub verdict: Option<Verdict>,
+}
+
+impl Board {
+    pub fn exhibit(&self, id: u32) -> Option<&Exhibit> {
+        self.exhibits.iter().find(|exhibit| exhibit.id == id)
+    }
+
+    pub fn word(&self, id: u32) -> Option<&Collected> {
+        self.words.iter().find(|word| word.id == id)
+    }
+
+    pub fn hypothesis(&self, id: u32) -> Option<&Hypothesis> {
+        self.hypotheses.iter().find(|hypothesis| hypothesis.id == id)
+    }
+
+    pub fn hypothesis_mut(&mut self, id: u32) -> Option<&mut Hypothesis> {
+        self.hypotheses.iter_mut().find(|hypothesis| hypothesis.id == id)
+    }
 }

@@ -1,4 +1,6 @@
 //! The detective's side: exhibits, words, hypotheses, verdict, and the score. Does not know the screen.
 
 pub mod board;
+pub mod evidence;
+pub mod lexicon;
 pub mod score;

@@ -2,14 +2,28 @@
 //! it hands out journal entries as text and takes them back.
 
 use super::act::Act;
+use super::changes::Change;
+use super::message::{self, Message};
+use super::{casework, fates, passing};
 use crate::case::board::Board;
+use crate::case::evidence::Evidence;
+use crate::case::score::log::{Event, What};
+use crate::case::score::profile::DETECTIVE;
+use crate::case::score::truth::Truth;
+use crate::case::score::{Scorecard, score};
 use crate::console::page::Page;
 use crate::console::session::{Session, Standing};
 use crate::console::{self, Candidate};
 use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use std::sync::Arc;
+
+/// A typed line longer than this is refused.
+pub const LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// The user under whose name the learner acts.
+pub const LEARNER: &str = "learner";
 
 /// How simulated time passes: only by acts, or with the wall clock (the host sends `Act::Clock`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,14 +45,26 @@ pub enum Phase {
 }
 
 /// What an act did, for the face and for the host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The page that was printed, if any.
+    /// The page that was printed or grew, if any.
     pub page: Option<u32>,
     /// A refusal or a remark, in the interface's words.
     pub notice: Option<String>,
+    /// The act was refused: nothing happened and it is not in the journal.
+    pub refused: bool,
     /// Something arrived while time passed (messages pane).
     pub arrived: u32,
+}
+
+impl Outcome {
+    pub(super) fn refusal(text: impl Into<String>) -> Outcome {
+        Outcome { notice: Some(text.into()), refused: true, ..Outcome::default() }
+    }
+
+    pub(super) fn remark(text: impl Into<String>) -> Outcome {
+        Outcome { notice: Some(text.into()), ..Outcome::default() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -49,22 +75,150 @@ pub struct Run {
     pub stage: Stage,
     pub session: Session,
     pub pages: Vec<Page>,
+    /// Pipelines that go on printing, by the page they print on.
     pub standing: Vec<(u32, Standing)>,
     pub board: Board,
+    /// Acts that were done, each with the simulated time at which it began. The journal, without its form.
     pub acts: Vec<(Time, Act)>,
+    /// What has arrived so far, oldest first.
+    pub messages: Vec<Message>,
+    /// What follows from the acts for the grading; not for the eyes of a learner before the end.
+    pub record: Record,
+}
+
+/// The graders' side of a run: derived from the acts, never shown before the debrief.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub evidence: Evidence,
+    pub events: Vec<Event>,
+    pub changes: Vec<Change>,
+    /// The stage as it was when the page came: what the run in which nobody acts starts from.
+    pub opening: Arc<Stage>,
+    /// Audit entries up to this serial have been looked at.
+    pub(super) audited: u64,
+    /// Something was looked at since the last change.
+    pub(super) looked: bool,
+    /// The highest number given to an exhibit, so that numbers are never given twice.
+    pub(super) exhibits: u32,
 }
 
 impl Run {
-    /// Does one act: the clock policy charges it, the world moves, the act is journalled, its pages appear.
-    pub fn apply(&mut self, _seat: u16, _act: Act) -> Outcome {
-        Outcome::default()
+    /// Opens a case at its page: the stage is moved there (the world lived before), the shell is the learner's.
+    pub fn open(case: Arc<Case>, mut stage: Stage, clock: Clock) -> Run {
+        stage.advance_to(case.drill.page_at);
+        let mut session = stage.actors.get(LEARNER).cloned().unwrap_or_default();
+        session.user = LEARNER.into();
+        let record = Record {
+            evidence: Evidence::new(&case),
+            events: Vec::new(),
+            changes: Vec::new(),
+            opening: Arc::new(stage.clone()),
+            audited: stage.world.audit.entries().next_back().map_or(0, |entry| entry.serial + 1),
+            looked: true,
+            exhibits: 0,
+        };
+        let mut run = Run {
+            case,
+            clock,
+            phase: Phase::Briefing,
+            stage,
+            session,
+            pages: Vec::new(),
+            standing: Vec::new(),
+            board: Board::default(),
+            acts: Vec::new(),
+            messages: Vec::new(),
+            record,
+        };
+        run.receive();
+        run
+    }
+
+    /// Does one act: the clock policy charges it, the world moves, the act is journalled, its pages appear. A refused act
+    /// changes nothing and is not journalled.
+    pub fn apply(&mut self, seat: u16, act: Act) -> Outcome {
+        if self.phase == Phase::Closed {
+            return Outcome::refusal("The case is closed. The debrief tells the rest.");
+        }
+        if let Err(refusal) = bounded(&act) {
+            return Outcome::refusal(refusal);
+        }
+        let began = self.now();
+        let before = self.messages.len();
+        // Entries count from 1; a refused act takes its number back.
+        self.acts.push((began, act.clone()));
+        let mut outcome = match &act {
+            Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => passing::act(self, seat, &act),
+            _ => casework::act(self, &act),
+        };
+        if outcome.refused {
+            self.acts.pop();
+            return outcome;
+        }
+        if self.phase == Phase::Briefing {
+            self.phase = Phase::Investigating;
+        }
+        outcome.arrived = (self.messages.len() - before) as u32;
+        outcome
+    }
+
+    /// The number of the act being done, or of the last one done.
+    pub fn entry(&self) -> u32 {
+        self.acts.len() as u32
     }
 
     pub fn now(&self) -> Time {
         self.stage.world.now
     }
 
+    /// Since the page came.
+    pub fn elapsed(&self) -> Span {
+        self.now() - self.case.drill.page_at
+    }
+
     pub fn complete(&self, line: &str, caret: usize) -> Vec<Candidate> {
         console::complete(&self.stage.world, &self.session, line, caret)
     }
+
+    pub fn page(&self, id: u32) -> Option<&Page> {
+        // Pages are numbered 1, 2, 3, … in the order of the list.
+        self.pages.get((id as usize).checked_sub(1)?).filter(|page| page.id == id)
+    }
+
+    /// The log that is graded: what happened, and what became of perishable clues that were not secured. Runs commands on
+    /// clones of the stage; meant for the end of a run.
+    pub fn graded_log(&self) -> Vec<Event> {
+        let mut log = self.record.events.clone();
+        log.extend(fates::of(self));
+        log
+    }
+
+    /// Grades the run as it stands, for a first attempt.
+    pub fn score(&self) -> Scorecard {
+        score(&Truth::of(&self.case), &self.graded_log(), &DETECTIVE)
+    }
+
+    pub(super) fn note(&mut self, what: What) {
+        let event = Event { entry: self.entry(), at: self.now(), what };
+        self.record.events.push(event);
+    }
+
+    /// Takes in the messages that are due.
+    pub(super) fn receive(&mut self) {
+        let now = self.now();
+        let due = message::all(&self.case).into_iter().filter(|message| message.at <= now);
+        let fresh: Vec<Message> = due.skip(self.messages.len()).collect();
+        self.messages.extend(fresh);
+    }
+}
+
+/// Texts have an end: a run holds what people type, for ever.
+fn bounded(act: &Act) -> Result<(), &'static str> {
+    let text = match act {
+        Act::Run { line } => line,
+        Act::State { text } | Act::Predict { text, .. } | Act::Expect { text } | Act::Note { text } => text,
+        Act::Bag { note, .. } => note,
+        _ => return Ok(()),
+    };
+    if text.len() > LINE_BYTES_MAX { Err("That is longer than a line may be (64 KiB).") } else { Ok(()) }
 }

@@ -27,6 +27,7 @@
 //!
 //! Every line that cannot be read, resolved or applied is a problem with its place. Does not know files.
 
+pub mod player;
 mod read;
 
 use crate::stdx::time::Span;

@@ -1,0 +1,399 @@
+//! The acts of the board: problem, bag, words, hypotheses, expectations, clearing, verdict. None of them takes simulated
+//! time. A refusal says what is wrong with the form, never what is true.
+
+use super::act::{Act, Blank, Blanks};
+use super::run::{Outcome, Phase, Run};
+use crate::case::board::{self, Collected, Exhibit, Expectation, Hypothesis, Link};
+use crate::case::evidence;
+use crate::case::score::log::{Claim, Suspect, What};
+use crate::case::score::truth;
+use crate::console::page::{Line, Stream};
+use crate::scenario::shape::WordKind;
+use crate::stdx::time::{Span, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Exhibits that a bag holds at most.
+pub const EXHIBITS_MAX: usize = 500;
+/// Lines that one exhibit holds at most.
+pub const EXHIBIT_LINES_MAX: usize = 20_000;
+/// Suspects, expectations and notes that a board holds at most, each.
+const ENTRIES_MAX: usize = 200;
+
+pub fn act(run: &mut Run, act: &Act) -> Outcome {
+    match act {
+        Act::State { text } => {
+            run.board.problem = text.trim().to_string();
+            Outcome::default()
+        }
+        Act::Note { text } => {
+            if run.board.notes.len() >= ENTRIES_MAX {
+                return Outcome::refusal("The notes are full.");
+            }
+            let at = run.now();
+            run.board.notes.push((at, text.clone()));
+            Outcome::default()
+        }
+        Act::Bag { page, lines, note } => bag(run, *page, *lines, note),
+        Act::Unbag { exhibit } => unbag(run, *exhibit),
+        Act::Suspect { thing, how } => suspect(run, *thing, *how),
+        Act::Rate { hypothesis, percent } => rate(run, *hypothesis, *percent),
+        Act::Predict { hypothesis, text } => predict(run, *hypothesis, text),
+        Act::Link { hypothesis, exhibit, sign } => link(run, *hypothesis, *exhibit, *sign),
+        Act::Clear { hypothesis, exhibits } => clear(run, *hypothesis, exhibits),
+        Act::Reopen { hypothesis } => reopen(run, *hypothesis),
+        Act::Expect { text } => expect(run, text),
+        Act::Resolve => {
+            let at = run.now();
+            run.board.resolved.push(at);
+            Outcome::default()
+        }
+        Act::Verdict { blanks } => verdict(run, blanks),
+        Act::Close => {
+            run.standing.clear();
+            run.phase = Phase::Closed;
+            Outcome::default()
+        }
+        Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => Outcome::default(),
+    }
+}
+
+// ---- bag -----------------------------------------------------------------------------------------------------------
+
+fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outcome {
+    let Some(source) = run.page(page) else { return Outcome::refusal(format!("There is no page {page} to bag from.")) };
+    let count = source.output.lines.len() as u32;
+    if let Some((from, to)) = lines
+        && (from > to || to >= count)
+    {
+        return Outcome::refusal(format!("Page {page} has {count} lines: {}–{} is not among them.", from + 1, to + 1));
+    }
+    if let Some(known) = run.board.exhibits.iter().find(|e| {
+        e.page == page && e.lines == lines && (lines.is_some() || e.text.len() == count as usize)
+    }) {
+        return Outcome::refusal(format!("That is e{} already.", known.id));
+    }
+    if run.board.exhibits.len() >= EXHIBITS_MAX {
+        return Outcome::refusal(format!("The bag holds {EXHIBITS_MAX} exhibits. Take one out first."));
+    }
+    let (from, to) = lines.unwrap_or((0, count.saturating_sub(1)));
+    if count > 0 && (to - from) as usize >= EXHIBIT_LINES_MAX {
+        return Outcome::refusal(format!("An exhibit holds at most {EXHIBIT_LINES_MAX} lines. Bag the lines that matter."));
+    }
+    let chosen: Vec<&Line> = source.output.lines.iter().skip(from as usize).take((to - from) as usize + 1).collect();
+    if lines.is_some() && chosen.iter().all(|line| line.stream == Stream::Hint) {
+        return Outcome::refusal("That line is a hint of this trainer, not something an instrument said.");
+    }
+    let exhibit = Exhibit {
+        id: run.record.exhibits + 1,
+        at: source.at,
+        page,
+        lines,
+        command: source.command.clone(),
+        text: chosen.iter().map(|line| line.text.clone()).collect(),
+        facts: evidence::facts(source, Some((from, to))),
+        note: note.to_string(),
+    };
+    run.record.exhibits = exhibit.id;
+    run.record.evidence.take(&exhibit);
+    let clues: Vec<String> = run.record.evidence.held(exhibit.id).into_iter().cloned().collect();
+    for clue in clues {
+        run.note(What::Bagged { clue });
+    }
+    let words = collect(run, &exhibit);
+    let id = exhibit.id;
+    run.board.exhibits.push(exhibit);
+    Outcome::remark(match words {
+        0 => format!("e{id} bagged."),
+        1 => format!("e{id} bagged: a new word."),
+        many => format!("e{id} bagged: {many} new words."),
+    })
+}
+
+/// The words that an exhibit brings up enter the list.
+fn collect(run: &mut Run, exhibit: &Exhibit) -> usize {
+    let fresh = run.record.evidence.new_words(&run.case, exhibit);
+    for entry in &fresh {
+        let id = run.board.words.len() as u32 + 1;
+        let word = &run.record.evidence.lexicon.entries[*entry];
+        run.board.words.push(Collected { id, kind: word.kind, say: word.say.clone(), exhibit: exhibit.id });
+        run.record.evidence.words.insert(id, *entry);
+    }
+    fresh.len()
+}
+
+fn unbag(run: &mut Run, exhibit: u32) -> Outcome {
+    let Some(at) = run.board.exhibits.iter().position(|own| own.id == exhibit) else { return no_exhibit(exhibit) };
+    let cites = |hypothesis: &Hypothesis| hypothesis.cleared.as_ref().is_some_and(|cited| cited.contains(&exhibit));
+    if let Some(hypothesis) = run.board.hypotheses.iter().find(|hypothesis| cites(hypothesis)) {
+        return Outcome::refusal(format!("h{} was cleared with e{exhibit}: reopen it first.", hypothesis.id));
+    }
+    run.board.exhibits.remove(at);
+    for hypothesis in &mut run.board.hypotheses {
+        hypothesis.links.remove(&exhibit);
+    }
+    let gone: Vec<String> = run.record.evidence.held(exhibit).into_iter().cloned().collect();
+    run.record.evidence.cites.remove(&exhibit);
+    let kept: BTreeSet<&String> = run.record.evidence.cites.values().flatten().flat_map(|cite| &cite.clues).collect();
+    let gone: Vec<String> = gone.into_iter().filter(|clue| !kept.contains(clue)).collect();
+    for clue in gone {
+        run.note(What::Unbagged { clue });
+    }
+    // Words stay: what was met was met.
+    Outcome::default()
+}
+
+fn no_exhibit(exhibit: u32) -> Outcome {
+    Outcome::refusal(format!("There is no exhibit e{exhibit} in the bag."))
+}
+
+/// The first of several exhibits that is not in the bag.
+fn missing(run: &Run, exhibits: &[u32]) -> Option<u32> {
+    exhibits.iter().copied().find(|exhibit| run.board.exhibit(*exhibit).is_none())
+}
+
+// ---- hypotheses ----------------------------------------------------------------------------------------------------
+
+fn suspect(run: &mut Run, thing: u32, how: u32) -> Outcome {
+    for (word, kind, name) in [(thing, WordKind::Thing, "a thing"), (how, WordKind::How, "a how")] {
+        match run.board.word(word) {
+            None => return Outcome::refusal(format!("There is no word w{word}. Words come from exhibits.")),
+            Some(found) if found.kind != kind => {
+                return Outcome::refusal(format!("`{}` is not {name}.", found.say));
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(known) = run.board.hypotheses.iter().find(|known| known.thing == thing && known.how == how) {
+        return Outcome::refusal(format!("That is h{} already.", known.id));
+    }
+    if run.board.hypotheses.len() >= ENTRIES_MAX {
+        return Outcome::refusal("The board is full.");
+    }
+    let id = run.board.hypotheses.len() as u32 + 1;
+    run.board.hypotheses.push(Hypothesis {
+        id,
+        thing,
+        how,
+        confidence: 0,
+        links: BTreeMap::new(),
+        cleared: None,
+        prediction: String::new(),
+    });
+    Outcome::remark(format!("h{id} is on the board."))
+}
+
+fn no_hypothesis(id: u32) -> Outcome {
+    Outcome::refusal(format!("There is no hypothesis h{id}."))
+}
+
+fn rate(run: &mut Run, id: u32, percent: u8) -> Outcome {
+    if percent > 100 {
+        return Outcome::refusal("A confidence is a percentage from 0 to 100.");
+    }
+    let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
+    hypothesis.confidence = percent;
+    Outcome::default()
+}
+
+fn predict(run: &mut Run, id: u32, text: &str) -> Outcome {
+    let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
+    hypothesis.prediction = text.trim().to_string();
+    Outcome::default()
+}
+
+fn link(run: &mut Run, id: u32, exhibit: u32, sign: char) -> Outcome {
+    let link = match sign {
+        '+' => Link::For,
+        '-' => Link::Against,
+        '.' => Link::Neutral,
+        _ => return Outcome::refusal("A link is `+` (for), `-` (against) or `.` (neutral)."),
+    };
+    if run.board.exhibit(exhibit).is_none() {
+        return no_exhibit(exhibit);
+    }
+    let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
+    hypothesis.links.insert(exhibit, link);
+    Outcome::default()
+}
+
+fn clear(run: &mut Run, id: u32, exhibits: &[u32]) -> Outcome {
+    if run.board.hypothesis(id).is_none() {
+        return no_hypothesis(id);
+    }
+    if exhibits.is_empty() {
+        return Outcome::refusal("Clear a suspect with the exhibits that rule it out.");
+    }
+    if let Some(exhibit) = missing(run, exhibits) {
+        return no_exhibit(exhibit);
+    }
+    let (suspect, cites) = (whom(run, id), run.record.evidence.citing(exhibits));
+    if let Some(hypothesis) = run.board.hypothesis_mut(id) {
+        hypothesis.cleared = Some(exhibits.to_vec());
+    }
+    run.note(What::Cleared { suspect, cites });
+    Outcome::default()
+}
+
+fn reopen(run: &mut Run, id: u32) -> Outcome {
+    let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
+    if hypothesis.cleared.take().is_none() {
+        return Outcome::refusal(format!("h{id} was not cleared."));
+    }
+    let suspect = whom(run, id);
+    run.note(What::Reopened { suspect });
+    Outcome::default()
+}
+
+/// Whom a hypothesis means, by its two words.
+pub fn whom(run: &Run, id: u32) -> Suspect {
+    let entry = |word: u32| run.record.evidence.words.get(&word).copied();
+    let words = run.board.hypothesis(id).and_then(|own| Some((entry(own.thing)?, entry(own.how)?)));
+    match words {
+        Some((thing, how)) => run.record.evidence.lexicon.suspect(&run.case, thing, how, id),
+        None => Suspect::Other(id),
+    }
+}
+
+// ---- expectations --------------------------------------------------------------------------------------------------
+
+/// Reads `METRIC[{label=value,…}] >= NUMBER within SPAN` (`<=` too).
+pub fn read_expectation(text: &str) -> Option<Expectation> {
+    let (head, within) = text.rsplit_once(" within ")?;
+    let within = Span::parse(within).filter(|span| *span > Span::ZERO && *span <= Span::hours(24))?;
+    let (series, bound, least) = match head.split_once(">=") {
+        Some((series, bound)) => (series, bound, true),
+        None => head.split_once("<=").map(|(series, bound)| (series, bound, false))?,
+    };
+    let bound: f64 = bound.trim().parse().ok().filter(|bound: &f64| bound.is_finite())?;
+    let (metric, labels) = match series.trim().split_once('{') {
+        None => (series.trim(), BTreeMap::new()),
+        Some((metric, labels)) => {
+            let pair = |pair: &str| {
+                let (name, value) = pair.split_once('=')?;
+                Some((name.trim().to_string(), value.trim().trim_matches('"').to_string()))
+            };
+            let body = labels.strip_suffix('}')?;
+            let pairs: Option<BTreeMap<String, String>> =
+                body.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect();
+            (metric.trim(), pairs?)
+        }
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    if metric.is_empty() || !metric.chars().all(plain) {
+        return None;
+    }
+    Some(Expectation {
+        id: 0,
+        at: Time::default(),
+        metric: metric.to_string(),
+        at_least: least.then_some(bound),
+        at_most: (!least).then_some(bound),
+        within,
+        text: text.trim().to_string(),
+        labels,
+        change: None,
+    })
+}
+
+fn expect(run: &mut Run, text: &str) -> Outcome {
+    let Some(read) = read_expectation(text) else {
+        return Outcome::refusal("Say what can be measured: `slo_pay_ratio >= 0.99 within 3m`.");
+    };
+    if run.board.expectations.len() >= ENTRIES_MAX {
+        return Outcome::refusal("The board is full.");
+    }
+    let id = run.board.expectations.len() as u32 + 1;
+    let at = run.now();
+    run.board.expectations.push(Expectation { id, at, ..read });
+    Outcome::remark("Noted for your next change.")
+}
+
+// ---- verdict -------------------------------------------------------------------------------------------------------
+
+fn verdict(run: &mut Run, blanks: &Blanks) -> Outcome {
+    let named: [(truth::Blank, &Blank, Option<WordKind>); 5] = [
+        (truth::Blank::Culprit, &blanks.culprit, Some(WordKind::Thing)),
+        (truth::Blank::Mechanism, &blanks.mechanism, Some(WordKind::How)),
+        (truth::Blank::Trigger, &blanks.trigger, Some(WordKind::Change)),
+        (truth::Blank::Impact, &blanks.impact, Some(WordKind::Harm)),
+        (truth::Blank::Onset, &blanks.onset, None),
+    ];
+    let mut claims = BTreeMap::new();
+    let mut board_claims = Vec::new();
+    for (blank, said, kind) in named {
+        match claim(run, blank, said, kind) {
+            Ok(Some((claim, own))) => {
+                claims.insert(blank, claim);
+                board_claims.push(own);
+            }
+            Ok(None) => board_claims.push(board::Claim::default()),
+            Err(refusal) => return Outcome::refusal(refusal),
+        }
+    }
+    if claims.is_empty() {
+        return Outcome::refusal("A verdict names at least one thing. A blank may stay unknown, not all of them.");
+    }
+    let mut own = board_claims.into_iter();
+    let mut next = || own.next().unwrap_or_default();
+    let verdict = board::Verdict {
+        at: run.now(),
+        culprit: next(),
+        mechanism: next(),
+        trigger: next(),
+        impact: next(),
+        onset: next(),
+    };
+    run.board.verdict = Some(verdict);
+    run.note(What::Verdict { claims });
+    // The verdict ends the reading: what still printed is left.
+    run.standing.clear();
+    run.phase = Phase::Closed;
+    Outcome::default()
+}
+
+type Filled = Option<(Claim, board::Claim)>;
+
+fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -> Result<Filled, String> {
+    if let Some(exhibit) = missing(run, &said.exhibits) {
+        return Err(format!("{}: there is no exhibit e{exhibit} in the bag.", blank.name()));
+    }
+    let cites = run.record.evidence.citing(&said.exhibits);
+    let exhibits = said.exhibits.clone();
+    let Some(kind) = kind else {
+        if said.time.trim().is_empty() {
+            return Ok(None);
+        }
+        let Some(onset) = onset(run.case.drill.page_at, &said.time) else {
+            return Err(format!("onset: `{}` is not a time: write `09:54`.", said.time));
+        };
+        let claim = Claim { word: String::new(), onset: Some(onset), cites };
+        return Ok(Some((claim, board::Claim { word: None, onset: Some(onset), exhibits })));
+    };
+    let Some(id) = said.word else { return Ok(None) };
+    let Some(word) = run.board.word(id) else {
+        return Err(format!("{}: there is no word w{id}. Words come from exhibits.", blank.name()));
+    };
+    if word.kind != kind {
+        return Err(format!("{}: `{}` is a word of another kind.", blank.name(), word.say));
+    }
+    let entry = run.record.evidence.words.get(&id).copied();
+    let node = entry.and_then(|entry| run.record.evidence.lexicon.node(entry)).unwrap_or_default();
+    let claim = Claim { word: node.to_string(), onset: None, cites };
+    Ok(Some((claim, board::Claim { word: Some(id), onset: None, exhibits })))
+}
+
+/// `HH:MM` as the latest such time that is not after the page.
+pub fn onset(page_at: Time, text: &str) -> Option<Time> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    let digits = |text: &str| text.len() <= 2 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(hour) || !digits(minute) {
+        return None;
+    }
+    let (hour, minute): (i64, i64) = (hour.parse().ok()?, minute.parse().ok()?);
+    if hour > 23 || minute > 59 {
+        return None;
+    }
+    let day = 86_400_000;
+    let said = Time(page_at.0.div_euclid(day) * day) + Span::hours(hour) + Span::mins(minute);
+    Some(if said > page_at { said - Span::hours(24) } else { said })
+}

@@ -1,0 +1,74 @@
+//! The learner's changes, as the audit tells them: which act made them, whether something was expected of them, whether
+//! anything was looked at since the one before. Does not judge whether a change was wise.
+
+use super::run::{LEARNER, Run};
+use crate::case::score::log::What;
+use crate::stdx::time::Time;
+use crate::world::audit::Entry;
+
+/// One change: all that one line altered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Journal entry.
+    pub entry: u32,
+    pub at: Time,
+    pub command: String,
+    /// What was altered: `deployments/storefront`, each once.
+    pub objects: Vec<String>,
+    /// The expectation declared for it.
+    pub expectation: Option<u32>,
+    /// A second change before anything was looked at.
+    pub confounded: bool,
+}
+
+/// After a line ran: what it changed, or that it was a look.
+pub fn after(run: &mut Run, line: &str, page: u32) {
+    let fresh: Vec<&Entry> =
+        run.stage.world.audit.entries().rev().take_while(|entry| entry.serial >= run.record.audited).collect();
+    let mut objects: Vec<String> = fresh.iter().rev().filter(|entry| alters(entry)).map(|entry| object(entry)).collect();
+    objects.dedup();
+    let audited = fresh.first().map(|entry| entry.serial + 1);
+    run.record.audited = audited.unwrap_or(run.record.audited);
+    // A look is a page on which an instrument showed something, or showed that there is nothing.
+    let looked = run.page(page).is_some_and(|page| {
+        !page.output.coverage.is_empty() || page.output.lines.iter().any(|line| !line.marks.is_empty())
+    });
+    if objects.is_empty() {
+        run.record.looked |= looked;
+        return;
+    }
+    let entry = run.entry();
+    let expectation = run.board.expectations.iter_mut().rfind(|expectation| expectation.change.is_none());
+    let expectation = expectation.map(|expectation| {
+        expectation.change = Some(entry);
+        expectation.id
+    });
+    // What was expected of the change before must not wait for a later one.
+    for stale in run.board.expectations.iter_mut().filter(|stale| stale.change.is_none()) {
+        stale.change = Some(0);
+    }
+    let confounded = !run.record.looked;
+    run.record.looked = false;
+    run.note(What::Change { expected: expectation.is_some(), confounded });
+    let at = run.now();
+    run.record.changes.push(Change { entry, at, command: line.to_string(), objects, expectation, confounded });
+}
+
+/// A successful write by the learner that was not a dry run and altered something. Running a program in a container is a
+/// `create` to the API (of `pods/exec`), but no change by itself.
+fn alters(entry: &Entry) -> bool {
+    let streams = ["exec", "attach", "portforward", "log", "proxy"];
+    let subresource = entry.resource.split_once('/').map_or("", |(_, subresource)| subresource);
+    let written = !matches!(entry.verb.as_str(), "get" | "list" | "watch");
+    let same = matches!(entry.verb.as_str(), "patch" | "update" | "apply") && entry.changed.is_empty();
+    entry.user == LEARNER
+        && entry.code < 300
+        && !entry.dry_run
+        && written
+        && !same
+        && !streams.contains(&subresource)
+}
+
+fn object(entry: &Entry) -> String {
+    format!("{}/{}", entry.resource, entry.name)
+}

@@ -1,0 +1,63 @@
+//! What became of perishable clues that were never bagged: their commands are tried on a clone of the stage as it is now
+//! and as it would be had nobody acted. Does not match commands to deaths: only folds decide.
+
+use super::run::{LEARNER, Run};
+use crate::case::evidence;
+use crate::case::score::log::{Event, Fate, What};
+use crate::console::page::Page;
+use crate::console;
+use crate::scenario::roles;
+use crate::scenario::shape::{Case, Clue};
+use crate::scenario::stage::Stage;
+use crate::stdx::time::Span;
+
+/// A command of a clue that blocks is followed for so long at most.
+const FOLLOW_MAX: Span = Span::secs(60);
+
+/// One event for each perishable clue that is not in the bag.
+pub fn of(run: &Run) -> Vec<Event> {
+    let held: Vec<&String> =
+        run.record.evidence.cites.values().flatten().flat_map(|cite| &cite.clues).collect();
+    let lost: Vec<&Clue> =
+        run.case.clues.iter().filter(|clue| clue.perishable && !held.contains(&&clue.id)).collect();
+    if lost.is_empty() {
+        return Vec::new();
+    }
+    let mut null = (*run.record.opening).clone();
+    null.advance_to(run.now());
+    let fate = |clue: &Clue| {
+        if shows(&run.case, &run.stage, clue) {
+            Fate::StillThere
+        } else if shows(&run.case, &null, clue) {
+            Fate::Destroyed
+        } else {
+            Fate::Expired
+        }
+    };
+    let event = |clue: &Clue| Event { entry: 0, at: run.now(), what: What::End { clue: clue.id.clone(), fate: fate(clue) } };
+    lost.into_iter().map(event).collect()
+}
+
+/// Whether one of the clue's own commands would show it now.
+pub fn shows(case: &Case, stage: &Stage, clue: &Clue) -> bool {
+    clue.at.iter().any(|command| look(case, stage, command, clue))
+}
+
+fn look(case: &Case, stage: &Stage, command: &str, clue: &Clue) -> bool {
+    let mut stage = stage.clone();
+    let mut session = stage.actors.get(LEARNER).cloned().unwrap_or_default();
+    session.user = LEARNER.into();
+    let line = roles::expand(command, &case.roles, &stage.world);
+    let ran = console::run(&mut stage.world, &mut session, &line);
+    let mut page = Page { id: 1, seat: 0, at: stage.world.now, prompt: String::new(), command: line, output: ran.output };
+    if let Some(mut standing) = ran.standing {
+        let limit = stage.world.now + FOLLOW_MAX;
+        while !standing.done && standing.next <= limit {
+            stage.advance_to(standing.next.max(stage.world.now + Span::millis(1)));
+            let output = console::poll(&mut stage.world, &mut session, &mut standing);
+            page.output.lines.extend(output.lines);
+            page.output.coverage.extend(output.coverage);
+        }
+    }
+    evidence::carries(case, &stage.world, &session, &page, clue)
+}

@@ -1,0 +1,228 @@
+//! The journal of a run as bytes: a header line, then one JSON line an act, each with its number, simulated time, the
+//! hash of the line before and a checksum. Reading forgives a torn last line and nothing else. Does not know files: the
+//! host appends what it is given and syncs before it acknowledges.
+
+use super::act::Act;
+use super::run::{Clock, Run};
+use crate::scenario::shape::Case;
+use crate::scenario::stage::Stage;
+use crate::stdx::time::Time;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// The form of these lines.
+pub const FORMAT: u32 = 1;
+/// A line longer than this is not one of ours.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// The first line: what the run is a fold of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    pub format: u32,
+    /// The engine's version, as `score::ENGINE`.
+    pub engine: String,
+    pub case: String,
+    pub variant: String,
+    pub seed: u64,
+    pub case_hash: String,
+    /// `turn` or `live`.
+    pub clock: String,
+    /// Thousandths of wall time (live clock): 1000 is real time. The fold does not read it.
+    pub speed: u32,
+    /// Wall-clock time at the start, for people; the fold does not read it.
+    pub started: String,
+}
+
+impl Header {
+    pub fn new(case: &Case, clock: Clock, speed: u32, started: &str) -> Header {
+        Header {
+            format: FORMAT,
+            engine: crate::case::score::ENGINE.to_string(),
+            case: case.slug.clone(),
+            variant: case.variant.clone(),
+            seed: case.seed,
+            case_hash: case.hash.clone(),
+            clock: if clock == Clock::Live { "live" } else { "turn" }.to_string(),
+            speed,
+            started: started.to_string(),
+        }
+    }
+
+    pub fn clock(&self) -> Clock {
+        if self.clock == "live" { Clock::Live } else { Clock::Turn }
+    }
+}
+
+/// One act as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// 1, 2, 3, …
+    pub n: u32,
+    /// Simulated time at which the act began, milliseconds since 1970.
+    pub at: Time,
+    pub seat: u16,
+    pub act: Act,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journal {
+    pub header: Header,
+    pub entries: Vec<Entry>,
+    /// Bytes that are whole; what follows is a torn line that the host cuts off before it appends.
+    pub whole: usize,
+    last: String,
+}
+
+/// Why a journal cannot be read or folded: what, where, what next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("journal line {line}: {what}; {next}")]
+pub struct Fault {
+    /// Counted from 1.
+    pub line: u32,
+    pub what: String,
+    pub next: String,
+}
+
+/// Makes lines to append. It remembers only what the next line needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writer {
+    next: u32,
+    prev: String,
+}
+
+impl Writer {
+    /// Begins a journal: the writer, and the bytes of the header line.
+    pub fn begin(header: &Header) -> (Writer, Vec<u8>) {
+        let line = sealed(&serde_json::json!({ "prev": "" }), header);
+        (Writer { next: 1, prev: hash(line.as_bytes()) }, with_newline(line))
+    }
+
+    /// Goes on after what was read.
+    pub fn after(journal: &Journal) -> Writer {
+        Writer { next: journal.entries.len() as u32 + 1, prev: journal.last.clone() }
+    }
+
+    /// The bytes of the next entry.
+    pub fn entry(&mut self, at: Time, seat: u16, act: &Act) -> Vec<u8> {
+        let entry = Entry { n: self.next, at, seat, act: act.clone() };
+        let line = sealed(&serde_json::json!({ "prev": self.prev }), &entry);
+        self.next += 1;
+        self.prev = hash(line.as_bytes());
+        with_newline(line)
+    }
+}
+
+fn with_newline(mut line: String) -> Vec<u8> {
+    line.push('\n');
+    line.into_bytes()
+}
+
+/// The line before, as 16 hex digits of its SHA-256. It shows accidental damage; it is no protection against malice.
+fn hash(line: &[u8]) -> String {
+    Sha256::digest(line).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `{…body…,"prev":"…","crc":"…"}`: the checksum covers everything before its own key.
+fn sealed(extra: &serde_json::Value, body: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(body).unwrap_or_else(|_| "{}".into());
+    text.pop();
+    text.push_str(&format!(",\"prev\":{}", extra["prev"]));
+    let crc = crc32fast::hash(text.as_bytes());
+    text.push_str(&format!(",\"crc\":\"{crc:08x}\"}}"));
+    text
+}
+
+/// The text of a line without its seal, and the hash it names, if the checksum is right.
+fn opened(line: &[u8]) -> Option<(String, String)> {
+    let text = std::str::from_utf8(line).ok()?;
+    let (body, crc) = text.rsplit_once(",\"crc\":\"")?;
+    let crc = u32::from_str_radix(crc.strip_suffix("\"}")?, 16).ok()?;
+    if crc != crc32fast::hash(body.as_bytes()) {
+        return None;
+    }
+    let (inner, prev) = body.rsplit_once(",\"prev\":\"")?;
+    Some((format!("{inner}}}"), prev.strip_suffix('"')?.to_string()))
+}
+
+/// Reads a journal. A last line without its newline, or whose checksum is wrong, was torn by a crash and is dropped:
+/// it was never acknowledged. Anything else that is wrong is an error.
+pub fn parse(bytes: &[u8]) -> Result<Journal, Fault> {
+    let mut journal = Journal { header: Header::default(), entries: Vec::new(), whole: 0, last: String::new() };
+    let mut at = 0;
+    let mut number = 0;
+    while at < bytes.len() {
+        number += 1;
+        let end = bytes[at..].iter().position(|byte| *byte == b'\n').map(|length| at + length);
+        let Some(end) = end else { break };
+        let line = &bytes[at..end];
+        let last = end + 1 == bytes.len();
+        match take(&mut journal, number, line) {
+            Ok(()) => {}
+            // A torn line is the last one and fails its checksum: a whole line out of order is not torn.
+            Err(_) if last && number > 1 && opened(line).is_none() => break,
+            Err(fault) => return Err(fault),
+        }
+        journal.last = hash(line);
+        at = end + 1;
+        journal.whole = at;
+    }
+    if journal.whole == 0 {
+        return Err(fault(1, "no whole header line", "this run never began: start it anew"));
+    }
+    Ok(journal)
+}
+
+fn take(journal: &mut Journal, number: u32, line: &[u8]) -> Result<(), Fault> {
+    let next = "restore the file from a copy, or cut it before this line to keep what comes before";
+    if line.len() > LINE_BYTES_MAX {
+        return Err(fault(number, "longer than any line of a journal", next));
+    }
+    let Some((body, prev)) = opened(line) else { return Err(fault(number, "the checksum is wrong", next)) };
+    if number == 1 {
+        journal.header = serde_json::from_str(&body)
+            .map_err(|error| fault(1, &format!("not a header: {error}"), "this is not a journal of whodunit"))?;
+        if journal.header.format != FORMAT {
+            let what = format!("format {} (this program reads {FORMAT})", journal.header.format);
+            return Err(fault(1, &what, "use the version of whodunit that wrote it"));
+        }
+        return Ok(());
+    }
+    if prev != journal.last {
+        return Err(fault(number, "it does not follow the line before", next));
+    }
+    let entry: Entry =
+        serde_json::from_str(&body).map_err(|error| fault(number, &format!("not an act: {error}"), next))?;
+    if entry.n != number - 1 {
+        return Err(fault(number, &format!("entry {} where {} should be", entry.n, number - 1), next));
+    }
+    journal.entries.push(entry);
+    Ok(())
+}
+
+fn fault(line: u32, what: &str, next: &str) -> Fault {
+    Fault { line, what: what.to_string(), next: next.to_string() }
+}
+
+/// The run that a journal is: the case opened and every act applied. The times must come out as they were written.
+pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fault> {
+    let header = &journal.header;
+    if header.case_hash != case.hash || header.seed != case.seed || header.variant != case.variant {
+        let what = format!("it was played on another version of `{}`", header.case);
+        return Err(fault(1, &what, "grade it from its events instead of replaying it"));
+    }
+    let mut run = Run::open(case, stage, header.clock());
+    for entry in &journal.entries {
+        let line = entry.n + 1;
+        if run.now() != entry.at {
+            let what = format!("the act began at {} then and at {} now", entry.at.rfc3339_millis(), run.now().rfc3339_millis());
+            return Err(fault(line, &what, "another engine wrote it: grade it from its events"));
+        }
+        let outcome = run.apply(entry.seat, entry.act.clone());
+        if outcome.refused {
+            let what = format!("the act is refused: {}", outcome.notice.unwrap_or_default());
+            return Err(fault(line, &what, "another engine wrote it: grade it from its events"));
+        }
+    }
+    Ok(run)
+}

@@ -1,0 +1,27 @@
+//! Messages that reach the learner: the page, what people say unasked, what the game remarks. Does not know who is right.
+
+use crate::scenario::shape::Case;
+use crate::stdx::time::Time;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The alert that starts the drill.
+    Page,
+    /// A person, unasked.
+    Person,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub at: Time,
+    pub kind: Kind,
+    pub from: String,
+    pub text: String,
+}
+
+/// Everything that will arrive in this case, in order of time.
+pub fn all(case: &Case) -> Vec<Message> {
+    let drill = &case.drill;
+    let page = Message { at: drill.page_at, kind: Kind::Page, from: "pager".into(), text: drill.page.clone() };
+    vec![page]
+}

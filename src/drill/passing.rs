@@ -1,0 +1,174 @@
+//! How simulated time passes in a run: commands are charged and run, pipelines that go on printing are fed, messages
+//! arrive. Does not know what a page proves beyond handing it to the evidence.
+
+use super::act::Act;
+use super::changes;
+use super::run::{Clock, Outcome, Phase, Run};
+use crate::case::evidence;
+use crate::case::score::log::What;
+use crate::console::page::{Line, Output, Page};
+use crate::console::session::Standing;
+use crate::console;
+use crate::stdx::time::{Span, Time};
+
+/// A blocking command is interrupted after so long: `rollout status` of a rollout that never ends.
+pub const BLOCKING_MAX: Span = Span::mins(30);
+/// The longest single wait.
+pub const WAIT_MAX: Span = Span::hours(6);
+/// Pipelines that go on printing, at most.
+pub const STANDING_MAX: usize = 8;
+/// A page that goes on printing holds at most so many lines; then its pipeline is ended.
+pub const STANDING_LINES_MAX: usize = 20_000;
+/// Standing pipelines are fed at most this often while time passes in one go, whatever they ask for.
+const FEED_EVERY_MIN: Span = Span::secs(5);
+
+pub fn act(run: &mut Run, seat: u16, act: &Act) -> Outcome {
+    match act {
+        Act::Run { line } => command(run, seat, line),
+        Act::Wait { span } => wait(run, *span),
+        Act::Clock { to } => tick(run, *to),
+        Act::Leave { standing } => leave(run, *standing),
+        _ => Outcome::refusal("not an act that passes time"),
+    }
+}
+
+fn wait(run: &mut Run, span: Span) -> Outcome {
+    if run.clock == Clock::Live {
+        return Outcome::refusal("The clock runs by itself in this drill: just wait.");
+    }
+    if span <= Span::ZERO || span > WAIT_MAX {
+        return Outcome::refusal("Wait for more than nothing and for six hours at most: `wait 5m`.");
+    }
+    advance(run, run.now() + span);
+    Outcome::default()
+}
+
+fn tick(run: &mut Run, to: Span) -> Outcome {
+    if run.clock == Clock::Turn {
+        return Outcome::refusal("Time passes only by acts in this drill: `wait 5m`.");
+    }
+    let until = run.case.drill.page_at + to;
+    if until <= run.now() || until - run.now() > WAIT_MAX {
+        return Outcome::refusal("The clock only goes forward, by six hours at most.");
+    }
+    advance(run, until);
+    Outcome::default()
+}
+
+fn leave(run: &mut Run, id: u32) -> Outcome {
+    let Some(at) = run.standing.iter().position(|(page, _)| *page == id) else {
+        return Outcome::refusal(format!("No pipeline {id} goes on printing."));
+    };
+    let (page, standing) = run.standing.remove(at);
+    let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
+    append(run, page, output);
+    Outcome { page: Some(page), ..Outcome::default() }
+}
+
+/// Runs one line of the shell.
+fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
+    if run.clock == Clock::Turn {
+        let cost = console::cost(&run.stage.world, &run.session, line);
+        let until = run.now() + Span(cost.0.clamp(0, WAIT_MAX.0));
+        advance(run, until);
+    }
+    let prompt = format!("{}$ ", if run.session.namespace.is_empty() { "" } else { &run.session.namespace });
+    let ran = console::run(&mut run.stage.world, &mut run.session, line);
+    let id = run.pages.len() as u32 + 1;
+    let at = run.now();
+    run.pages.push(Page { id, seat, at, prompt, command: line.to_string(), output: ran.output });
+    let mut outcome = Outcome { page: Some(id), ..Outcome::default() };
+    match ran.standing {
+        Some(standing) if standing.blocking && run.clock == Clock::Turn => block(run, id, standing),
+        Some(standing) if run.standing.len() >= STANDING_MAX => {
+            let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
+            append(run, id, output);
+            outcome.notice = Some(format!("{STANDING_MAX} pipelines go on printing already: leave one first."));
+        }
+        Some(standing) => run.standing.push((id, standing)),
+        None => {}
+    }
+    read(run, id);
+    changes::after(run, line, id);
+    outcome
+}
+
+/// Turn clock: a blocking command costs until it is done.
+fn block(run: &mut Run, page: u32, mut standing: Standing) {
+    let limit = run.now() + BLOCKING_MAX;
+    while !standing.done {
+        let next = standing.next.max(run.now() + Span::millis(1));
+        if next > limit {
+            advance(run, limit);
+            let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
+            append(run, page, output);
+            append(run, page, remark("interrupted: it was still waiting after 30 minutes"));
+            return;
+        }
+        advance(run, next);
+        let output = console::poll(&mut run.stage.world, &mut run.session, &mut standing);
+        append(run, page, output);
+    }
+}
+
+fn remark(text: &str) -> Output {
+    Output { lines: vec![Line::hint(text)], code: 130, ..Output::default() }
+}
+
+/// Moves the world to `until` and feeds what stands on the way there.
+pub fn advance(run: &mut Run, until: Time) {
+    while run.now() < until {
+        let asked = run.standing.iter().map(|(_, standing)| standing.next).min().unwrap_or(until);
+        let step = asked.max(run.now() + FEED_EVERY_MIN).min(until);
+        run.stage.advance_to(step);
+        feed(run);
+    }
+    run.receive();
+}
+
+/// Asks every standing pipeline that wants to be asked what it has to print.
+fn feed(run: &mut Run) {
+    let now = run.now();
+    let mut standing = std::mem::take(&mut run.standing);
+    standing.retain_mut(|(page, pipeline)| {
+        if pipeline.next > now {
+            return true;
+        }
+        let output = console::poll(&mut run.stage.world, &mut run.session, pipeline);
+        append(run, *page, output);
+        if pipeline.done {
+            return false;
+        }
+        let full = run.page(*page).is_some_and(|page| page.output.lines.len() >= STANDING_LINES_MAX);
+        if full {
+            append(run, *page, remark("ended: a page holds 20,000 lines"));
+        }
+        !full
+    });
+    run.standing = standing;
+}
+
+/// Adds what was printed to its page and looks at it.
+fn append(run: &mut Run, page: u32, output: Output) {
+    let Some(own) = (page as usize).checked_sub(1).and_then(|at| run.pages.get_mut(at)) else { return };
+    own.output.code = output.code;
+    if output.lines.is_empty() && output.coverage.is_empty() {
+        return;
+    }
+    own.output.lines.extend(output.lines);
+    own.output.coverage.extend(output.coverage);
+    read(run, page);
+}
+
+/// What a page shows is known to the evidence as soon as it is printed.
+fn read(run: &mut Run, id: u32) {
+    let Some(page) = (id as usize).checked_sub(1).and_then(|at| run.pages.get(at)) else { return };
+    let session = &run.session;
+    let world = &run.stage.world;
+    let absent = |clue: &crate::scenario::shape::Clue| evidence::proves_absence(&run.case, world, session, page, clue);
+    let fresh = run.record.evidence.read(&run.case, page, absent);
+    for clue in fresh {
+        run.note(What::Seen { clue });
+    }
+    debug_assert!(run.phase != Phase::Closed, "nothing is read after the verdict");
+}
