@@ -1,14 +1,13 @@
 //! What pages show of a case and what exhibits hold: facts matched against clues once, when a line is printed; citations
 //! and collected words follow from exhibits. Does not know the run, and judges nothing.
 
+use super::absence;
 use super::board::Exhibit;
 use super::lexicon::{Entry, Lexicon};
 use super::score::log::Cite;
 use crate::console::fact::Fact;
 use crate::console::page::{Page, Stream};
-use crate::console::session::Session;
-use crate::scenario::shape::{Case, Clue, Pattern};
-use crate::world::World;
+use crate::scenario::shape::Case;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -42,19 +41,26 @@ impl Evidence {
         Evidence { lexicon: Arc::new(Lexicon::of(case)), ..Evidence::default() }
     }
 
-    /// Looks at the lines of a page that were not looked at before. `absent` says whether the page proves that a clue's
-    /// fact is not there. Gives the clues never seen before, in the order of the case.
-    pub fn read(&mut self, case: &Case, page: &Page, absent: impl Fn(&Clue) -> bool) -> Vec<String> {
+    /// Looks at the lines of a page that were not looked at before. Gives the clues never seen before, in the order
+    /// of the case.
+    pub fn read(&mut self, case: &Case, page: &Page) -> Vec<String> {
         let shown = self.shown.entry(page.id).or_default();
         for (number, line) in page.output.lines.iter().enumerate().skip(shown.read) {
             for mark in &line.marks {
-                for clue in case.clues.iter().filter(|clue| !clue.absent && matches(case, &clue.pattern, &mark.fact)) {
+                for clue in
+                    case.clues.iter().filter(|clue| !clue.absent && clue.pattern.matches(&mark.fact, &case.roles))
+                {
                     shown.lines.entry(number as u32).or_default().insert(clue.id.clone());
                 }
             }
         }
         shown.read = page.output.lines.len();
-        shown.absent = case.clues.iter().filter(|clue| clue.absent && absent(clue)).map(|c| c.id.clone()).collect();
+        shown.absent = case
+            .clues
+            .iter()
+            .filter(|clue| clue.absent && absence::proven(case, page, clue))
+            .map(|c| c.id.clone())
+            .collect();
         let now: BTreeSet<&String> = shown.lines.values().flatten().chain(&shown.absent).collect();
         let fresh: Vec<String> = case
             .clues
@@ -107,7 +113,7 @@ impl Evidence {
         let known: BTreeSet<usize> = self.words.values().copied().collect();
         let brings = |entry: &Entry| {
             entry.clues.iter().any(|clue| held.contains(clue))
-                || entry.met.iter().any(|met| exhibit.facts.iter().any(|fact| matches(case, met, fact)))
+                || entry.met.iter().any(|met| exhibit.facts.iter().any(|fact| met.matches(fact, &case.roles)))
         };
         let entries = self.lexicon.entries.iter().enumerate();
         entries.filter(|(at, entry)| !known.contains(at) && brings(entry)).map(|(at, _)| at).collect()
@@ -121,25 +127,4 @@ pub fn facts(page: &Page, lines: Option<(u32, u32)>) -> Vec<Arc<Fact>> {
     let chosen = page.output.lines.iter().skip(from as usize).take(to.saturating_sub(from) as usize + 1);
     let marks = chosen.filter(|line| line.stream != Stream::Hint).flat_map(|line| &line.marks);
     marks.filter(|mark| known.insert(Arc::as_ptr(&mark.fact))).map(|mark| Arc::clone(&mark.fact)).collect()
-}
-
-/// Whether a fact is what a pattern of this case means.
-pub fn matches(case: &Case, pattern: &Pattern, fact: &Fact) -> bool {
-    pattern.matches(fact, &case.roles)
-}
-
-/// Whether a page carries a clue: its fact on a line, or a proof that the fact is not there.
-pub fn carries(case: &Case, world: &World, session: &Session, page: &Page, clue: &Clue) -> bool {
-    if clue.absent {
-        return proves_absence(case, world, session, page, clue);
-    }
-    let marks = page.output.lines.iter().flat_map(|line| &line.marks);
-    marks.into_iter().any(|mark| matches(case, &clue.pattern, &mark.fact))
-}
-
-/// Whether a page proves that a clue's fact is not there: no line shows it, the source covered its scope, and a specimen
-/// of it, sent through the same pipe, would have been printed.
-pub fn proves_absence(case: &Case, world: &World, session: &Session, page: &Page, clue: &Clue) -> bool {
-    let _ = (case, world, session, page, clue);
-    false
 }

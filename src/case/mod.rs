@@ -1,5 +1,6 @@
 //! The detective's side: exhibits, words, hypotheses, verdict, and the score. Does not know the screen.
 
+pub mod absence;
 pub mod board;
 pub mod evidence;
 pub mod lexicon;

@@ -67,9 +67,12 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
     {
         return Outcome::refusal(format!("Page {page} has {count} lines: {}–{} is not among them.", from + 1, to + 1));
     }
-    if let Some(known) = run.board.exhibits.iter().find(|e| {
-        e.page == page && e.lines == lines && (lines.is_some() || e.text.len() == count as usize)
-    }) {
+    if let Some(known) = run
+        .board
+        .exhibits
+        .iter()
+        .find(|e| e.page == page && e.lines == lines && (lines.is_some() || e.text.len() == count as usize))
+    {
         return Outcome::refusal(format!("That is e{} already.", known.id));
     }
     if run.board.exhibits.len() >= EXHIBITS_MAX {
@@ -77,7 +80,9 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
     }
     let (from, to) = lines.unwrap_or((0, count.saturating_sub(1)));
     if count > 0 && (to - from) as usize >= EXHIBIT_LINES_MAX {
-        return Outcome::refusal(format!("An exhibit holds at most {EXHIBIT_LINES_MAX} lines. Bag the lines that matter."));
+        return Outcome::refusal(format!(
+            "An exhibit holds at most {EXHIBIT_LINES_MAX} lines. Bag the lines that matter."
+        ));
     }
     let chosen: Vec<&Line> = source.output.lines.iter().skip(from as usize).take((to - from) as usize + 1).collect();
     if lines.is_some() && chosen.iter().all(|line| line.stream == Stream::Hint) {

@@ -25,7 +25,8 @@ pub struct Change {
 pub fn after(run: &mut Run, line: &str, page: u32) {
     let fresh: Vec<&Entry> =
         run.stage.world.audit.entries().rev().take_while(|entry| entry.serial >= run.record.audited).collect();
-    let mut objects: Vec<String> = fresh.iter().rev().filter(|entry| alters(entry)).map(|entry| object(entry)).collect();
+    let mut objects: Vec<String> =
+        fresh.iter().rev().filter(|entry| alters(entry)).map(|entry| object(entry)).collect();
     objects.dedup();
     let audited = fresh.first().map(|entry| entry.serial + 1);
     run.record.audited = audited.unwrap_or(run.record.audited);
@@ -61,12 +62,7 @@ fn alters(entry: &Entry) -> bool {
     let subresource = entry.resource.split_once('/').map_or("", |(_, subresource)| subresource);
     let written = !matches!(entry.verb.as_str(), "get" | "list" | "watch");
     let same = matches!(entry.verb.as_str(), "patch" | "update" | "apply") && entry.changed.is_empty();
-    entry.user == LEARNER
-        && entry.code < 300
-        && !entry.dry_run
-        && written
-        && !same
-        && !streams.contains(&subresource)
+    entry.user == LEARNER && entry.code < 300 && !entry.dry_run && written && !same && !streams.contains(&subresource)
 }
 
 fn object(entry: &Entry) -> String {

@@ -2,10 +2,10 @@
 //! and as it would be had nobody acted. Does not match commands to deaths: only folds decide.
 
 use super::run::{LEARNER, Run};
-use crate::case::evidence;
+use crate::case::absence;
 use crate::case::score::log::{Event, Fate, What};
-use crate::console::page::Page;
 use crate::console;
+use crate::console::page::Page;
 use crate::scenario::roles;
 use crate::scenario::shape::{Case, Clue};
 use crate::scenario::stage::Stage;
@@ -16,10 +16,8 @@ const FOLLOW_MAX: Span = Span::secs(60);
 
 /// One event for each perishable clue that is not in the bag.
 pub fn of(run: &Run) -> Vec<Event> {
-    let held: Vec<&String> =
-        run.record.evidence.cites.values().flatten().flat_map(|cite| &cite.clues).collect();
-    let lost: Vec<&Clue> =
-        run.case.clues.iter().filter(|clue| clue.perishable && !held.contains(&&clue.id)).collect();
+    let held: Vec<&String> = run.record.evidence.cites.values().flatten().flat_map(|cite| &cite.clues).collect();
+    let lost: Vec<&Clue> = run.case.clues.iter().filter(|clue| clue.perishable && !held.contains(&&clue.id)).collect();
     if lost.is_empty() {
         return Vec::new();
     }
@@ -34,7 +32,8 @@ pub fn of(run: &Run) -> Vec<Event> {
             Fate::Expired
         }
     };
-    let event = |clue: &Clue| Event { entry: 0, at: run.now(), what: What::End { clue: clue.id.clone(), fate: fate(clue) } };
+    let event =
+        |clue: &Clue| Event { entry: 0, at: run.now(), what: What::End { clue: clue.id.clone(), fate: fate(clue) } };
     lost.into_iter().map(event).collect()
 }
 
@@ -49,7 +48,8 @@ fn look(case: &Case, stage: &Stage, command: &str, clue: &Clue) -> bool {
     session.user = LEARNER.into();
     let line = roles::expand(command, &case.roles, &stage.world);
     let ran = console::run(&mut stage.world, &mut session, &line);
-    let mut page = Page { id: 1, seat: 0, at: stage.world.now, prompt: String::new(), command: line, output: ran.output };
+    let mut page =
+        Page { id: 1, seat: 0, at: stage.world.now, prompt: String::new(), command: line, output: ran.output };
     if let Some(mut standing) = ran.standing {
         let limit = stage.world.now + FOLLOW_MAX;
         while !standing.done && standing.next <= limit {
@@ -59,5 +59,5 @@ fn look(case: &Case, stage: &Stage, command: &str, clue: &Clue) -> bool {
             page.output.coverage.extend(output.coverage);
         }
     }
-    evidence::carries(case, &stage.world, &session, &page, clue)
+    absence::carries(case, &page, clue)
 }

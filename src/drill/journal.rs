@@ -215,7 +215,11 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
     for entry in &journal.entries {
         let line = entry.n + 1;
         if run.now() != entry.at {
-            let what = format!("the act began at {} then and at {} now", entry.at.rfc3339_millis(), run.now().rfc3339_millis());
+            let what = format!(
+                "the act began at {} then and at {} now",
+                entry.at.rfc3339_millis(),
+                run.now().rfc3339_millis()
+            );
             return Err(fault(line, &what, "another engine wrote it: grade it from its events"));
         }
         let outcome = run.apply(entry.seat, entry.act.clone());

@@ -1,6 +1,6 @@
 //! Messages that reach the learner: the page, what people say unasked, what the game remarks. Does not know who is right.
 
-use crate::scenario::shape::Case;
+use crate::scenario::shape::{Case, Inject};
 use crate::stdx::time::Time;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,5 +23,14 @@ pub struct Message {
 pub fn all(case: &Case) -> Vec<Message> {
     let drill = &case.drill;
     let page = Message { at: drill.page_at, kind: Kind::Page, from: "pager".into(), text: drill.page.clone() };
-    vec![page]
+    let injects = case.people.injects.iter();
+    let said = |inject: &Inject| Message {
+        at: inject.at,
+        kind: Kind::Person,
+        from: inject.from.clone(),
+        text: inject.say.clone(),
+    };
+    let mut messages: Vec<Message> = std::iter::once(page).chain(injects.map(said)).collect();
+    messages.sort_by_key(|message| message.at);
+    messages
 }

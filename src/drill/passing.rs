@@ -4,11 +4,10 @@
 use super::act::Act;
 use super::changes;
 use super::run::{Clock, Outcome, Phase, Run};
-use crate::case::evidence;
 use crate::case::score::log::What;
+use crate::console;
 use crate::console::page::{Line, Output, Page};
 use crate::console::session::Standing;
-use crate::console;
 use crate::stdx::time::{Span, Time};
 
 /// A blocking command is interrupted after so long: `rollout status` of a rollout that never ends.
@@ -163,10 +162,7 @@ fn append(run: &mut Run, page: u32, output: Output) {
 /// What a page shows is known to the evidence as soon as it is printed.
 fn read(run: &mut Run, id: u32) {
     let Some(page) = (id as usize).checked_sub(1).and_then(|at| run.pages.get(at)) else { return };
-    let session = &run.session;
-    let world = &run.stage.world;
-    let absent = |clue: &crate::scenario::shape::Clue| evidence::proves_absence(&run.case, world, session, page, clue);
-    let fresh = run.record.evidence.read(&run.case, page, absent);
+    let fresh = run.record.evidence.read(&run.case, page);
     for clue in fresh {
         run.note(What::Seen { clue });
     }

@@ -148,7 +148,9 @@ impl Run {
         // Entries count from 1; a refused act takes its number back.
         self.acts.push((began, act.clone()));
         let mut outcome = match &act {
-            Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => passing::act(self, seat, &act),
+            Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => {
+                passing::act(self, seat, &act)
+            }
             _ => casework::act(self, &act),
         };
         if outcome.refused {

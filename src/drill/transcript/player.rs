@@ -97,11 +97,9 @@ impl Resolver<'_> {
             },
             Verb::Rate(token, percent) => Act::Rate { hypothesis: self.hypothesis(token)?, percent: *percent },
             Verb::Predict(token, text) => Act::Predict { hypothesis: self.hypothesis(token)?, text: text.clone() },
-            Verb::Link { hypothesis, exhibit, sign } => Act::Link {
-                hypothesis: self.hypothesis(hypothesis)?,
-                exhibit: self.exhibit(exhibit)?,
-                sign: *sign,
-            },
+            Verb::Link { hypothesis, exhibit, sign } => {
+                Act::Link { hypothesis: self.hypothesis(hypothesis)?, exhibit: self.exhibit(exhibit)?, sign: *sign }
+            }
             Verb::Clear { hypothesis, exhibits } => return self.clear(verb, hypothesis, exhibits),
             Verb::Reopen(token) => Act::Reopen { hypothesis: self.hypothesis(token)? },
             Verb::Expect(text) => Act::Expect { text: self.expand(text) },
@@ -117,9 +115,10 @@ impl Resolver<'_> {
     fn leave(&self, number: Option<u32>) -> Result<Act, Problem> {
         let last = self.run.standing.last().map(|(page, _)| *page);
         let token = Token::default();
-        number.or(last).map(|standing| Act::Leave { standing }).ok_or_else(|| {
-            self.wrong(&token, "nothing goes on printing".into(), "drop this line".into())
-        })
+        number
+            .or(last)
+            .map(|standing| Act::Leave { standing })
+            .ok_or_else(|| self.wrong(&token, "nothing goes on printing".into(), "drop this line".into()))
     }
 
     // ---- exhibits --------------------------------------------------------------------------------------------------
@@ -187,8 +186,10 @@ impl Resolver<'_> {
             }
             None => {
                 let known = self.run.case.clues.iter().map(|clue| clue.id.as_str());
-                let hint = suggest::nearest(name, known)
-                    .map_or_else(|| "a line is bagged by \"its text\"".to_string(), |near| format!("did you mean `{near}`?"));
+                let hint = suggest::nearest(name, known).map_or_else(
+                    || "a line is bagged by \"its text\"".to_string(),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 self.wrong(token, format!("no clue `{name}`"), hint)
             }
         }
@@ -336,7 +337,7 @@ impl Resolver<'_> {
 
     /// `truth` stands for the case's own onset, which differs from seed to seed.
     fn onset(&self, token: &Token) -> String {
-        let own = self.run.case.verdict.onset.filter(|_| token.text.starts_with("truth"));
+        let own = self.run.case.verdict.onset.filter(|_| token.text == "truth");
         own.map_or_else(|| token.text.clone(), |onset| onset.hour_minute())
     }
 }

@@ -274,7 +274,7 @@ fn verdict(place: &Place) -> Result<Verb, Problem> {
 fn blank(place: &Place, name: &'static str, rest: &str, column: u32, token: &Token) -> Result<Blank, Problem> {
     let (text, quoted, after) = match rest.strip_prefix('"').and_then(|inner| inner.split_once('"')) {
         Some((text, after)) => (text, true, after.strip_prefix(':').unwrap_or(after)),
-        None if name == "onset" => {
+        None if name == "onset" && rest.starts_with(|c: char| c.is_ascii_digit()) => {
             // The time has a colon of its own: `09:54:e1,e2`.
             let mut parts = rest.splitn(3, ':');
             let (hour, minute) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));

@@ -1,0 +1,177 @@
+//! When a page proves that something is not there: its source looked where the thing would be, and a specimen of it, sent
+//! through the same pipe, would have been printed. Does not read rendered text.
+
+use crate::console;
+use crate::console::fact::{Fact, ObjectId};
+use crate::console::page::{Coverage, EventForm, Line, Page};
+use crate::scenario::shape::{Case, Clue, Op, Pattern, Role};
+use crate::stdx::time::Time;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Whether a page proves that a clue's fact is not there.
+pub fn proven(case: &Case, page: &Page, clue: &Clue) -> bool {
+    let marks = page.output.lines.iter().flat_map(|line| &line.marks);
+    if marks.into_iter().any(|mark| clue.pattern.matches(&mark.fact, &case.roles)) {
+        return false;
+    }
+    let specimens = page.output.coverage.iter().filter_map(|coverage| specimen(case, coverage, &clue.pattern));
+    // Every coverage that reaches the clue's scope has to let its specimen through: `get a; get b | grep c` has no
+    // single pipe, and then nothing survives.
+    let mut any = false;
+    for line in specimens {
+        if !console::survives(&page.command, line) {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+/// The missing thing as the covering source would have printed it, if the source would have shown it at all.
+fn specimen(case: &Case, coverage: &Coverage, pattern: &Pattern) -> Option<Line> {
+    let role = case.roles.get(&pattern.on);
+    if !pattern.on.is_empty() && role.is_none() {
+        return None;
+    }
+    match (pattern.family.as_str(), coverage) {
+        ("event", Coverage::Events { namespace, object, form, types, reason }) => {
+            if !within(namespace.as_deref(), role) || reason.as_ref().is_some_and(|reason| *reason != pattern.path) {
+                return None;
+            }
+            let warning = said(pattern, "warning").is_none_or(|said| said == "true");
+            if types.as_ref().is_some_and(|types| types != if warning { "Warning" } else { "Normal" }) {
+                return None;
+            }
+            event(pattern, subject(object.as_ref(), role)?, *form, warning)
+        }
+        ("log", Coverage::Log { namespace, pod, container, restart, .. }) => {
+            let pod =
+                ObjectId { kind: "Pod".into(), namespace: namespace.clone(), name: pod.clone(), ..ObjectId::default() };
+            log(pattern, subject(Some(&pod), role)?, container, restart.unwrap_or_default())
+        }
+        ("field", Coverage::Whole { object }) => field(pattern, subject(Some(object), role)?),
+        // A list names every object of its kind: what is not there has no line. Its other columns prove nothing.
+        ("field", Coverage::Objects { kind, namespace, name: None, selector }) if pattern.path == "metadata.name" => {
+            let role = role.filter(|role| role.kind == *kind && selector.is_empty())?;
+            if !within(namespace.as_deref(), Some(role)) {
+                return None;
+            }
+            field(pattern, subject(None, Some(role))?)
+        }
+        ("revision" | "change", Coverage::History { target, .. }) => {
+            let role = role?;
+            let named = [role.name.as_str(), role.of.as_str()].into_iter().find(|name| !name.is_empty())?;
+            if !target.is_empty() && target.rsplit('/').next() != Some(named) {
+                return None;
+            }
+            revision(pattern, subject(None, Some(role))?)
+        }
+        ("metric", Coverage::Metric { name, from, to }) if *name == pattern.path => metric(pattern, *from, *to),
+        _ => None,
+    }
+}
+
+/// Whether a source that looked at one namespace (`None`: at all) looked where the role lives.
+fn within(looked: Option<&str>, role: Option<&Role>) -> bool {
+    match (looked, role) {
+        (None, _) => true,
+        (Some(looked), Some(role)) => role.namespace.is_empty() || role.namespace == looked,
+        // A clue about no particular object is about the whole estate.
+        (Some(_), None) => false,
+    }
+}
+
+/// The object that the missing fact would be about: the one that was looked at, or one that the role means.
+fn subject(looked: Option<&ObjectId>, role: Option<&Role>) -> Option<ObjectId> {
+    match (looked, role) {
+        (Some(object), Some(role)) => role.means(object).then(|| object.clone()),
+        (Some(object), None) => Some(object.clone()),
+        (None, Some(role)) => {
+            let name = [&role.name, &role.replica_set, &role.of].into_iter().find(|name| !name.is_empty());
+            let name = name.cloned().unwrap_or_default();
+            let name = if role.kind == "Pod" && role.name.is_empty() { format!("{name}-00000") } else { name };
+            Some(ObjectId { kind: role.kind.clone(), namespace: role.namespace.clone(), name, uid: String::new() })
+        }
+        (None, None) => Some(ObjectId::default()),
+    }
+}
+
+/// What a pattern says of a part, if it says it outright.
+fn said<'a>(pattern: &'a Pattern, part: &str) -> Option<&'a str> {
+    let test = pattern.tests.iter().find(|test| test.part == part)?;
+    match &test.op {
+        Op::Is(text) | Op::Has(text) => Some(text),
+        Op::OneOf(texts) => texts.first().map(String::as_str),
+        _ => None,
+    }
+}
+
+fn main_part<'a>(pattern: &'a Pattern, name: &str) -> &'a str {
+    said(pattern, "").or_else(|| said(pattern, name)).unwrap_or("x")
+}
+
+/// One line that shows `fact` on all of `text`.
+fn line(text: String, fact: Fact) -> Option<Line> {
+    let mut line = Line::default();
+    line.push_fact(&text, &Arc::new(fact));
+    Some(line)
+}
+
+fn event(pattern: &Pattern, object: ObjectId, form: EventForm, warning: bool) -> Option<Line> {
+    let reason = if pattern.path.is_empty() { said(pattern, "reason").unwrap_or("x") } else { &pattern.path };
+    let message = main_part(pattern, "message").to_string();
+    let kind = if warning { "Warning" } else { "Normal" };
+    let place = format!("{}/{}", object.kind.to_lowercase(), object.name);
+    let text = match form {
+        EventForm::Get => format!("60s         {kind}   {reason}   {place}   {message}"),
+        EventForm::Describe => format!("  {kind}  {reason}  60s  kubelet  {message}"),
+        EventForm::Events => format!("60s   {kind}   {reason}   {}/{}   {message}", object.kind, object.name),
+    };
+    let (first, last) = (Time::default(), Time::default());
+    line(text, Fact::Event { object, reason: reason.to_string(), message, warning, count: 1, first, last })
+}
+
+fn log(pattern: &Pattern, pod: ObjectId, container: &str, restart: u32) -> Option<Line> {
+    let level = main_part(pattern, "level").to_string();
+    let fields: BTreeMap<String, String> = pattern
+        .tests
+        .iter()
+        .filter_map(|test| Some((test.part.strip_prefix("fields.")?, said(pattern, &test.part)?)))
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
+    // The template's name stands for its words: a search for other words would not have found it.
+    let values: Vec<&str> = fields.values().map(String::as_str).collect();
+    let text = format!("{level} {} {}", pattern.path, values.join(" "));
+    let (container, template) = (container.to_string(), pattern.path.clone());
+    line(text, Fact::Log { pod, container, restart, at: Time::default(), level, template, fields })
+}
+
+fn field(pattern: &Pattern, object: ObjectId) -> Option<Line> {
+    let value = main_part(pattern, "value").to_string();
+    let text = if pattern.path == "metadata.name" { object.name.clone() } else { format!("{}: {value}", pattern.path) };
+    line(text, Fact::Field { object, path: pattern.path.clone(), value })
+}
+
+fn revision(pattern: &Pattern, object: ObjectId) -> Option<Line> {
+    let after = main_part(pattern, "after").to_string();
+    let text = format!("{} {}: {after}", object.name, pattern.path);
+    let (via, path, before) = (String::new(), pattern.path.clone(), String::new());
+    line(text, Fact::Revision { via, object, revision: 0, at: Time::default(), path, before, after })
+}
+
+fn metric(pattern: &Pattern, from: Time, to: Time) -> Option<Line> {
+    line(
+        pattern.path.clone(),
+        Fact::Metric { name: pattern.path.clone(), labels: BTreeMap::new(), from, to, value: 0.0 },
+    )
+}
+
+/// Whether a page carries a clue: its fact on a line, or a proof that the fact is not there.
+pub fn carries(case: &Case, page: &Page, clue: &Clue) -> bool {
+    if clue.absent {
+        return proven(case, page, clue);
+    }
+    let marks = page.output.lines.iter().flat_map(|line| &line.marks);
+    marks.into_iter().any(|mark| clue.pattern.matches(&mark.fact, &case.roles))
+}
