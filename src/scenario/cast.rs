@@ -77,7 +77,8 @@ pub fn stage(file: &File, drawn: &Drawn, seed: u64, telling: Telling) -> Result<
 /// A young world: programs known, nodes and namespaces there, the estate's objects created through the API.
 fn build(estate: &Estate, seed: u64, start: Time, problems: &mut Vec<Problem>) -> World {
     let mut world = World::new(seed, start);
-    apps::describe(&mut world.apps, &estate.apps.file, &super::estate::to_json(&estate.apps.tree));
+    let mistakes = apps::describe(&mut world, &super::estate::to_json(&estate.apps.tree));
+    problems.extend(mistakes.into_iter().map(|mistake| placed(&estate.apps, mistake)));
     let (old, young): (Vec<&Manifest>, Vec<&Manifest>) =
         estate.manifests.iter().partition(|m| matches!(m.value["kind"].as_str(), Some("Node" | "Namespace")));
     for manifest in old {
@@ -130,6 +131,33 @@ fn create(world: &mut World, manifest: &Manifest, problems: &mut Vec<Problem>) {
             _ => format!("the API answered {}", response.code),
         };
         problems.push(complaint(manifest, why));
+    }
+}
+
+/// Where in `apps.toml` a mistake is: as far as its path can be followed.
+fn placed(apps: &super::estate::Programs, mistake: apps::lower::Problem) -> Problem {
+    let mut tree = &apps.tree;
+    let mut span = 0..0;
+    for key in &mistake.path {
+        let item = key.parse::<usize>().ok();
+        match (&tree.data, item) {
+            (super::tree::Data::Array(items), Some(index)) if index < items.len() => {
+                tree = &items[index];
+                span = tree.span.clone();
+            }
+            _ => match tree.entries().iter().find(|entry| entry.key == *key) {
+                Some(entry) => {
+                    span = entry.span.clone();
+                    tree = &entry.value;
+                }
+                None => break,
+            },
+        }
+    }
+    let problem = Problem::at(&apps.file, &apps.source, span, "bad-app", mistake.say);
+    match mistake.hint {
+        Some(hint) => problem.hint(hint),
+        None => problem,
     }
 }
 

@@ -4,8 +4,13 @@
 pub mod agenda;
 pub mod apps;
 pub mod audit;
+pub mod flags;
 pub mod k8s;
+pub mod releases;
 pub mod signals;
+pub mod skus;
+pub mod traffic;
+pub mod witnesses;
 
 use crate::stdx::dice::Dice;
 use crate::stdx::time::Time;
@@ -21,6 +26,11 @@ pub struct World {
     pub apps: apps::Apps,
     pub signals: signals::Signals,
     pub audit: audit::Audit,
+    pub flags: flags::Flags,
+    pub releases: releases::Releases,
+    pub skus: skus::Skus,
+    pub traffic: traffic::Traffic,
+    pub witnesses: witnesses::Witnesses,
 }
 
 /// What the agenda holds: one closed list, nested by owner.
@@ -40,6 +50,11 @@ impl World {
             apps: apps::Apps::default(),
             signals: signals::Signals::default(),
             audit: audit::Audit::default(),
+            flags: flags::Flags::default(),
+            releases: releases::Releases::default(),
+            skus: skus::Skus::default(),
+            traffic: traffic::Traffic::default(),
+            witnesses: witnesses::Witnesses::default(),
         }
     }
 

@@ -1,18 +1,40 @@
 //! What the programs in containers do: what they need, how long they take, how much memory, what they log, how they
 //! answer a probe or a request. Does not know pods' status fields, kubectl or scores.
 
+pub mod exec;
+pub mod instance;
+pub mod life;
+pub mod lower;
+pub mod routing;
+pub mod shell;
+pub mod spec;
+
 use super::World;
 use crate::stdx::time::{Span, Time};
+use instance::Instance;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use spec::Estate;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Apps' entries on the agenda.
+/// Apps' entries on the agenda: none, as everything here follows from what is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {}
 
+/// Ended instances are forgotten beyond this many (a crash loop makes about 300 a day and pod).
+pub const ENDED_MAX: usize = 20_000;
+
+/// What is described, what runs and ran, and which Service led where. Clones share everything until one changes.
 #[derive(Clone, Debug, Default)]
-pub struct Apps {}
+pub struct Apps {
+    pub estate: Arc<Estate>,
+    instances: Arc<BTreeMap<InstanceId, Arc<Instance>>>,
+    /// Pod uid → its instances, oldest first.
+    by_pod: Arc<BTreeMap<Arc<str>, Vec<InstanceId>>>,
+    ended: Arc<VecDeque<InstanceId>>,
+    next: u64,
+    pub(super) routing: Arc<routing::Routing>,
+}
 
 /// Names one start of one container, for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,51 +93,149 @@ pub enum ProbeAnswer {
     Refused,
 }
 
+/// Reads an estate's `apps.toml`, parsed to a JSON value, into the world; says what is wrong with it. The caller maps a
+/// problem's path to a place in the file.
+pub fn describe(world: &mut World, apps_toml: &Value) -> Vec<lower::Problem> {
+    let (estate, problems) = lower::estate(apps_toml);
+    for (name, flag) in &estate.flags {
+        world.flags.declare(name, flag.on, &flag.about, world.now);
+    }
+    for (sku, row) in &estate.skus {
+        world.skus.declare(sku, &row.flavour, &row.columns, world.now);
+    }
+    world.apps.estate = Arc::new(estate);
+    problems
+}
+
 /// Starts a program: remembers the instance and says how it will end by itself.
 /// The kubelet schedules that end, and tells `stopped` when the container has ended for whatever reason.
 pub fn launch(world: &mut World, launch: Launch) -> (InstanceId, Option<Exit>) {
-    let _ = (world, launch);
-    (InstanceId(0), None)
+    let id = InstanceId(world.apps.next);
+    world.apps.next += 1;
+    let instance = Instance::new(world, id, launch);
+    let exit = instance.plan.exit.clone();
+    let pod = Arc::clone(&instance.launch.pod_uid);
+    Arc::make_mut(&mut world.apps.by_pod).entry(pod).or_default().push(id);
+    Arc::make_mut(&mut world.apps.instances).insert(id, Arc::new(instance));
+    (id, exit)
 }
 
-/// How the program answers SIGTERM: exit code and how long it takes to leave (the kubelet kills it with 137 after the grace period).
-pub fn terminate(world: &World, instance: InstanceId) -> (i32, Span) {
-    let _ = (world, instance);
-    (0, Span::ZERO)
+/// SIGTERM arrives at `world.now`: the exit code and how long the program takes to leave (the kubelet kills it with 137
+/// after the grace period).
+pub fn terminate(world: &mut World, instance: InstanceId) -> (i32, Span) {
+    let now = world.now;
+    let Some(found) = Arc::make_mut(&mut world.apps.instances).get_mut(&instance) else { return (0, Span::ZERO) };
+    if found.term.is_none() {
+        Arc::make_mut(found).term = Some(now);
+    }
+    found.stop()
 }
 
 /// The container has ended at `world.now`.
 pub fn stopped(world: &mut World, instance: InstanceId) {
-    let _ = (world, instance);
+    let now = world.now;
+    let apps = &mut world.apps;
+    let Some(found) = Arc::make_mut(&mut apps.instances).get_mut(&instance) else { return };
+    if found.stopped.is_some() {
+        return;
+    }
+    Arc::make_mut(found).stopped = Some(now);
+    let ended = Arc::make_mut(&mut apps.ended);
+    ended.push_back(instance);
+    if ended.len() > ENDED_MAX
+        && let Some(oldest) = ended.pop_front()
+    {
+        apps.forget(oldest);
+    }
+}
+
+/// A mounted ConfigMap or Secret was refreshed at `world.now` (the kubelet does it 60–90 s after the change): the files
+/// now read so. Environment variables stay as they were.
+pub fn refreshed(world: &mut World, instance: InstanceId, files: BTreeMap<String, String>) {
+    let now = world.now;
+    if let Some(found) = Arc::make_mut(&mut world.apps.instances).get_mut(&instance) {
+        Arc::make_mut(found).refreshed.push((now, Arc::new(files)));
+    }
 }
 
 /// What the program answers a probe sent at `world.now`.
 pub fn probe(world: &World, instance: InstanceId, probe: &Probe) -> ProbeAnswer {
-    let _ = (world, instance, probe);
-    ProbeAnswer::Answered { status: 200, after: Span::ZERO, body: String::new() }
+    let Some(found) = world.apps.instance(instance) else { return ProbeAnswer::Refused };
+    match probe {
+        Probe::Http { path, port } => found.answer(world, path, *port),
+        Probe::Tcp { port } | Probe::Grpc { port } if found.listens(*port, world.now) => {
+            ProbeAnswer::Answered { status: 200, after: Span::millis(1), body: String::new() }
+        }
+        Probe::Tcp { .. } | Probe::Grpc { .. } => ProbeAnswer::Refused,
+        Probe::Exec { command } => {
+            let (lines, code) = exec::run(world, found, command);
+            let status = if code == 0 { 200 } else { 500 };
+            ProbeAnswer::Answered { status, after: Span::millis(40), body: lines.join("\n") }
+        }
+    }
 }
 
 /// Which instances stand behind which Service changed at `world.now` (the endpoints controller says so), or a Service's ports did.
 /// `backends` are ready addresses: (pod uid, target port).
 pub fn routed(world: &mut World, namespace: &str, service: &str, backends: &[(Arc<str>, i64)]) {
-    let _ = (world, namespace, service, backends);
+    let now = world.now;
+    Arc::make_mut(&mut world.apps.routing).change(now, namespace, service, backends);
 }
 
 /// CPU (thousandths of a core) and memory (bytes) that the instance uses at `world.now`.
 pub fn usage(world: &World, instance: InstanceId) -> (u64, u64) {
-    let _ = (world, instance);
-    (0, 0)
+    let Some(found) = world.apps.instance(instance) else { return (0, 0) };
+    if !found.runs_at(world.now) {
+        return (0, 0);
+    }
+    (super::traffic::cpu_at(world, found, world.now), found.memory_at(world.now))
 }
 
 /// Runs a program inside a container (`kubectl exec`): output lines and exit code.
 pub fn exec(world: &World, instance: InstanceId, command: &[String]) -> (Vec<String>, i32) {
-    let _ = (world, instance, command);
-    (Vec::new(), 0)
+    match world.apps.instance(instance) {
+        Some(found) => exec::run(world, found, command),
+        None => (vec!["error: container not found".into()], 1),
+    }
 }
 
 pub fn happen(_world: &mut World, due: Due) {
     match due {}
 }
 
-/// Reads an app description (one table of an estate's `apps.toml`, already checked) into the registry.
-pub fn describe(_apps: &mut Apps, _name: &str, _table: &Value) {}
+impl Apps {
+    pub fn instance(&self, id: InstanceId) -> Option<&Arc<Instance>> {
+        self.instances.get(&id)
+    }
+
+    /// Every instance still remembered, in the order of their starts.
+    pub fn instances(&self) -> impl DoubleEndedIterator<Item = &Arc<Instance>> {
+        self.instances.values()
+    }
+
+    /// The instances of one pod, oldest first.
+    pub fn of_pod(&self, uid: &str) -> impl DoubleEndedIterator<Item = &Arc<Instance>> {
+        self.by_pod.get(uid).into_iter().flatten().filter_map(|id| self.instances.get(id))
+    }
+
+    /// The app that an image reference (`registry/repository:tag`) is a release of, with the tag.
+    pub fn app_of_image<'a>(&'a self, image: &'a str) -> Option<(&'a Arc<spec::AppSpec>, &'a str)> {
+        let image = image.split('@').next().unwrap_or(image);
+        let (repository, tag) = match image.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+            _ => (image, "latest"),
+        };
+        self.estate.apps.values().find(|app| app.image == repository).map(|app| (app, tag))
+    }
+
+    fn forget(&mut self, id: InstanceId) {
+        let Some(gone) = Arc::make_mut(&mut self.instances).remove(&id) else { return };
+        let by_pod = Arc::make_mut(&mut self.by_pod);
+        if let Some(ids) = by_pod.get_mut(&gone.launch.pod_uid) {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                by_pod.remove(&gone.launch.pod_uid);
+            }
+        }
+    }
+}

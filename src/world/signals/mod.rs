@@ -1,8 +1,17 @@
-//! What the estate leaves behind for an observer: log records and metric series. Append-only and bounded, or computed
-//! from the same arrivals that everything else is computed from. Does not know who reads.
+//! What the estate leaves behind for an observer: log records and metric series, computed from the same arrivals,
+//! instances and change points that everything else is computed from. Does not know who reads.
+
+pub mod gauges;
+pub mod logs;
+pub mod metrics;
 
 use crate::stdx::time::Time;
 use std::sync::Arc;
+
+pub use logs::{LogQuery, Search, logs, shipped};
+
+/// The template of a line that was cut off by a kill.
+pub const CUT: &str = "cut-off";
 
 /// One log line, structured: the text is what a reader sees, the rest is what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,5 +32,21 @@ pub struct Record {
     pub fields: Vec<(Arc<str>, String)>,
 }
 
+impl Record {
+    /// The text without the program's own time and level at its start.
+    pub fn message(&self) -> &str {
+        let text = self.text.as_str();
+        let rest = text.strip_prefix(self.at.rfc3339_millis().as_str()).map_or(text, str::trim_start);
+        if self.level.is_empty() { rest } else { rest.strip_prefix(self.level).map_or(rest, str::trim_start) }
+    }
+
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Recorded change points of what is not computed.
 #[derive(Clone, Debug, Default)]
-pub struct Signals {}
+pub struct Signals {
+    pub gauges: gauges::Gauges,
+}
