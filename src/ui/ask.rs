@@ -1,0 +1,18 @@
+//! What a face asks of the outside: data, never closures. Does not do anything.
+
+use crate::drill::act::Act;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    Act(Act),
+    /// Opens a case from the list.
+    Play { slug: String },
+    /// Leaves the run (it can be resumed) and shows the list again.
+    Shelve,
+    /// Writes a remark of the learner into the clipboard of the terminal (OSC 52).
+    Copy { text: String },
+    Suspend,
+    /// Draw everything anew.
+    Repaint,
+    Quit,
+}

@@ -1,0 +1,276 @@
+//! One person's face: which screen, what lies over it, how it looks; the walk of an event and of a picture. Does not know
+//! what single panes and overlays do.
+
+use super::ask::Ask;
+use super::event::{Acted, Event};
+use super::key::Key;
+use super::keymap::{Do, Keymap};
+use super::lang::Lang;
+use super::overlays::{self, Overlay};
+use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, list::Card, list::List};
+use super::theme::{Role, Theme};
+use super::widgets::editor::Editor;
+use super::widgets::paint;
+use crate::drill::run::{Phase, Run};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use std::sync::Arc;
+
+/// How a face looks and speaks.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub theme: Theme,
+    pub lang: Lang,
+    pub lines: paint::Lines,
+}
+
+impl Look {
+    pub fn of(&self, role: Role) -> Style {
+        self.theme.of(role)
+    }
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.lang.say(key)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Screen {
+    #[default]
+    List,
+    Briefing,
+    Drill,
+    Debrief,
+}
+
+/// What a face shows besides itself. Read only.
+#[derive(Clone, Copy, Default)]
+pub struct Scene<'a> {
+    pub cards: &'a [Card],
+    pub run: Option<&'a Run>,
+    pub sheet: Option<&'a screens::debrief::Sheet>,
+    pub harm: &'a [f64],
+}
+
+#[derive(Clone, Debug)]
+pub struct Face {
+    pub size: (u16, u16),
+    pub look: Look,
+    pub keymap: Arc<Keymap>,
+    pub screen: Screen,
+    pub list: List,
+    pub briefing: Briefing,
+    pub drill: Drill,
+    pub debrief: Debrief,
+    /// The last is on top.
+    pub overlays: Vec<Overlay>,
+    /// One line below the panes, until the next key.
+    pub flash: Option<(Role, String)>,
+}
+
+impl Face {
+    pub fn new(look: Look, size: (u16, u16)) -> Face {
+        Face {
+            size,
+            look,
+            keymap: Arc::new(Keymap::standard()),
+            screen: Screen::List,
+            list: List::default(),
+            briefing: Briefing::default(),
+            drill: Drill::default(),
+            debrief: Debrief::default(),
+            overlays: Vec::new(),
+            flash: None,
+        }
+    }
+
+    pub fn area(&self) -> Rect {
+        Rect { x: 0, y: 0, width: self.size.0, height: self.size.1 }
+    }
+
+    pub fn say(&self, key: &str) -> String {
+        self.look.say(key).to_string()
+    }
+
+    /// Says something on the flash line, by language key.
+    pub fn tell(&mut self, role: Role, key: &str) {
+        self.flash = Some((role, self.say(key)));
+    }
+
+    /// Shows the screen where a run stands; called when a run is opened or its phase moved.
+    pub fn follow(&mut self, run: &Run) {
+        let screen = match run.phase {
+            Phase::Briefing => Screen::Briefing,
+            Phase::Investigating => Screen::Drill,
+            Phase::Closed => Screen::Debrief,
+        };
+        if screen != self.screen {
+            self.screen = screen;
+            self.overlays.clear();
+        }
+    }
+
+    /// Starts afresh for a newly opened run.
+    pub fn opened(&mut self, run: &Run) {
+        self.drill = Drill::default();
+        self.briefing = Briefing::default();
+        self.debrief = Debrief::default();
+        self.drill.shell.follow_end(run);
+        self.follow(run);
+    }
+
+    /// The text field that takes characters now, if one does.
+    pub fn editor(&mut self) -> Option<&mut Editor> {
+        if let Some(top) = self.overlays.last_mut() {
+            return top.editor();
+        }
+        match self.screen {
+            Screen::List => self.list.editor(),
+            Screen::Drill => self.drill.editor(),
+            Screen::Briefing | Screen::Debrief => None,
+        }
+    }
+
+    /// The contexts of the key table that apply now, first wins.
+    pub fn contexts(&self) -> Vec<&'static str> {
+        let mut contexts = match self.overlays.last() {
+            Some(top) => top.contexts(),
+            None => screens::row(self.screen).contexts(self),
+        };
+        contexts.push("global");
+        contexts
+    }
+}
+
+/// An event in, asks out.
+pub fn update(face: &mut Face, event: Event, scene: &Scene) -> Vec<Ask> {
+    match event {
+        Event::Key(key) => key_pressed(face, key, scene),
+        Event::Paste(text) => pasted(face, &text),
+        Event::Resize { columns, rows } => {
+            face.size = (columns, rows);
+            Vec::new()
+        }
+        Event::Wheel { lines } => {
+            let does = if lines < 0 { Do::Up } else { Do::Down };
+            (0..lines.unsigned_abs().min(16)).flat_map(|_| act(face, does, scene).unwrap_or_default()).collect()
+        }
+        Event::Click { column, row } => clicked(face, (column, row), scene),
+        Event::Acted(acted) => {
+            happened(face, acted, scene);
+            Vec::new()
+        }
+    }
+}
+
+fn key_pressed(face: &mut Face, key: Key, scene: &Scene) -> Vec<Ask> {
+    face.flash = None;
+    for context in face.contexts() {
+        let Some(does) = face.keymap.find(context, key) else { continue };
+        if let Some(asks) = act(face, does, scene) {
+            return asks;
+        }
+    }
+    if let (Key::Char(c), Some(editor)) = (key, face.editor()) {
+        editor.insert(c.encode_utf8(&mut [0; 4]));
+        typed(face, scene);
+    }
+    Vec::new()
+}
+
+/// Does a command where it belongs: the top overlay alone, else pane and screen, else what works everywhere.
+pub fn act(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
+    if let Some(editor) = face.editor() {
+        if editor.edit(does) {
+            typed(face, scene);
+            return Some(Vec::new());
+        }
+    }
+    let done = if face.overlays.is_empty() {
+        screens::row(face.screen).update(face, does, scene)
+    } else {
+        overlays::update(face, does, scene)
+    };
+    done.or_else(|| everywhere(face, does))
+}
+
+/// What works on every screen.
+fn everywhere(face: &mut Face, does: Do) -> Option<Vec<Ask>> {
+    match does {
+        Do::Repaint => return Some(vec![Ask::Repaint]),
+        Do::Suspend => return Some(vec![Ask::Suspend]),
+        Do::Help => face.overlays.push(Overlay::help(face)),
+        Do::Palette => face.overlays.push(Overlay::palette(face)),
+        Do::Theme => next_theme(face),
+        Do::Quit if face.screen == Screen::List || face.screen == Screen::Debrief => return Some(vec![Ask::Quit]),
+        Do::Quit => face.overlays.push(Overlay::confirm(overlays::confirm::Question::Quit)),
+        Do::Shelve => return Some(vec![Ask::Shelve]),
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+fn next_theme(face: &mut Face) {
+    let names = super::theme::THEMES;
+    let at = names.iter().position(|(name, _)| *name == face.look.theme.name).unwrap_or(0);
+    let (name, _) = names[(at + 1) % names.len()];
+    if let Some(theme) = Theme::named(name) {
+        face.look.theme = theme;
+    }
+    face.flash = Some((Role::Info, name.to_string()));
+}
+
+/// Text changed: what depends on it starts anew.
+fn typed(face: &mut Face, scene: &Scene) {
+    match face.overlays.last_mut() {
+        Some(top) => top.typed(),
+        None if face.screen == Screen::List => face.list.typed(scene.cards),
+        None => face.drill.shell.typed(),
+    }
+}
+
+fn pasted(face: &mut Face, text: &str) -> Vec<Ask> {
+    if face.overlays.is_empty() && face.screen == Screen::Drill && face.drill.takes_paste() {
+        if let Some(waiting) = face.drill.shell.paste(text) {
+            let words = face.look.lang.with("shell.pasted", &[("n", &waiting.to_string())]);
+            face.flash = Some((Role::Info, words));
+        }
+    } else if let Some(editor) = face.editor() {
+        editor.insert(&text.replace(['\n', '\r', '\t'], " "));
+    }
+    Vec::new()
+}
+
+fn clicked(face: &mut Face, at: (u16, u16), scene: &Scene) -> Vec<Ask> {
+    if face.overlays.is_empty() && face.screen == Screen::Drill {
+        face.drill.clicked(face.area(), at, scene);
+    }
+    Vec::new()
+}
+
+fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
+    if let Some(notice) = acted.notice {
+        face.flash = Some((Role::Info, notice));
+    }
+    face.drill.unread += acted.arrived;
+    if let Some(run) = scene.run {
+        face.drill.acted(run, acted.page);
+        face.follow(run);
+    }
+}
+
+/// Draws everything; gives where the real cursor stands, if a text field has it.
+pub fn view(face: &Face, scene: &Scene, buf: &mut Buffer) -> Option<Position> {
+    let area = face.area().intersection(buf.area);
+    if area.is_empty() {
+        return None;
+    }
+    if face.look.theme.name == "high-contrast" {
+        paint::tint(buf, area, face.look.of(Role::Text));
+    }
+    let mut caret = screens::row(face.screen).view(face, scene, area, buf);
+    for overlay in &face.overlays {
+        caret = overlay.view(face, scene, area, buf);
+    }
+    caret
+}

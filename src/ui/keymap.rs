@@ -1,0 +1,243 @@
+//! The key table: in which context which key does what. Help, palette and key bar are made from it. Does not do anything.
+
+use super::key::Key;
+
+/// What a key can do: closed, named in `assets/keys.toml` as in `COMMANDS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Do {
+    Accept,
+    Back,
+    Bag,
+    BagPage,
+    Board,
+    Bottom,
+    Changes,
+    Clear,
+    ClearLine,
+    Close,
+    Complete,
+    Confirm,
+    Deny,
+    Down,
+    Erase,
+    EraseForward,
+    EraseToEnd,
+    EraseToStart,
+    EraseWord,
+    Expect,
+    Exhibits,
+    Filter,
+    Help,
+    Hypothesis,
+    Interrupt,
+    LeftChar,
+    Less,
+    LineEnd,
+    LineStart,
+    Link,
+    Logs,
+    Messages,
+    More,
+    NextMatch,
+    NextPane,
+    NextSection,
+    NoteDown,
+    Open,
+    PageDown,
+    PageUp,
+    Palette,
+    Predict,
+    PreviousMatch,
+    PreviousPane,
+    PreviousSection,
+    Quit,
+    Range,
+    Recall,
+    Remove,
+    Repaint,
+    RightChar,
+    SearchHistory,
+    Select,
+    Shell,
+    Shelve,
+    SignAgainst,
+    SignFor,
+    SignNeutral,
+    State,
+    Submit,
+    Suspend,
+    Theme,
+    Toggle,
+    Top,
+    Type,
+    Up,
+    Verdict,
+    Wait,
+    Wrap,
+    WordLeft,
+    WordRight,
+    Zoom,
+}
+
+/// A row: the name in the key table, and whether the palette offers it. Words about it are `do.NAME` of the language.
+pub struct Command {
+    pub name: &'static str,
+    pub does: Do,
+    pub palette: bool,
+}
+
+const fn row(name: &'static str, does: Do) -> Command {
+    Command { name, does, palette: false }
+}
+const fn offered(name: &'static str, does: Do) -> Command {
+    Command { name, does, palette: true }
+}
+
+/// Sorted by name.
+pub const COMMANDS: &[Command] = &[
+    row("accept", Do::Accept),
+    row("back", Do::Back),
+    row("bag", Do::Bag),
+    row("bag-page", Do::BagPage),
+    offered("board", Do::Board),
+    row("bottom", Do::Bottom),
+    offered("changes", Do::Changes),
+    row("clear", Do::Clear),
+    row("clear-line", Do::ClearLine),
+    offered("close", Do::Close),
+    row("complete", Do::Complete),
+    row("confirm", Do::Confirm),
+    row("deny", Do::Deny),
+    row("down", Do::Down),
+    row("erase", Do::Erase),
+    row("erase-forward", Do::EraseForward),
+    row("erase-to-end", Do::EraseToEnd),
+    row("erase-to-start", Do::EraseToStart),
+    row("erase-word", Do::EraseWord),
+    row("exhibits", Do::Exhibits),
+    offered("expect", Do::Expect),
+    row("filter", Do::Filter),
+    offered("help", Do::Help),
+    offered("hypothesis", Do::Hypothesis),
+    offered("interrupt", Do::Interrupt),
+    row("left-char", Do::LeftChar),
+    row("less", Do::Less),
+    row("line-end", Do::LineEnd),
+    row("line-start", Do::LineStart),
+    offered("link", Do::Link),
+    offered("logs", Do::Logs),
+    offered("messages", Do::Messages),
+    row("more", Do::More),
+    row("next-match", Do::NextMatch),
+    row("next-pane", Do::NextPane),
+    row("next-section", Do::NextSection),
+    offered("note", Do::NoteDown),
+    row("open", Do::Open),
+    row("page-down", Do::PageDown),
+    row("page-up", Do::PageUp),
+    row("palette", Do::Palette),
+    row("predict", Do::Predict),
+    row("previous-match", Do::PreviousMatch),
+    row("previous-pane", Do::PreviousPane),
+    row("previous-section", Do::PreviousSection),
+    offered("quit", Do::Quit),
+    row("range", Do::Range),
+    row("recall", Do::Recall),
+    row("remove", Do::Remove),
+    offered("repaint", Do::Repaint),
+    row("right-char", Do::RightChar),
+    row("search-history", Do::SearchHistory),
+    offered("select", Do::Select),
+    offered("shell", Do::Shell),
+    offered("shelve", Do::Shelve),
+    row("sign-against", Do::SignAgainst),
+    row("sign-for", Do::SignFor),
+    row("sign-neutral", Do::SignNeutral),
+    offered("state", Do::State),
+    row("submit", Do::Submit),
+    offered("suspend", Do::Suspend),
+    offered("theme", Do::Theme),
+    row("toggle", Do::Toggle),
+    row("top", Do::Top),
+    row("type", Do::Type),
+    row("up", Do::Up),
+    offered("verdict", Do::Verdict),
+    offered("wait", Do::Wait),
+    row("word-left", Do::WordLeft),
+    row("word-right", Do::WordRight),
+    offered("wrap", Do::Wrap),
+    offered("zoom", Do::Zoom),
+];
+
+pub fn command(does: Do) -> Option<&'static Command> {
+    COMMANDS.iter().find(|row| row.does == does)
+}
+
+/// A binding as the table says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub context: String,
+    pub key: Key,
+    pub does: Do,
+}
+
+/// All bindings, in the order of the file: the first key of a command is the one that help shows.
+#[derive(Clone, Debug, Default)]
+pub struct Keymap {
+    bindings: Vec<Binding>,
+}
+
+impl Keymap {
+    /// Our own table; problems in it are caught by a test.
+    pub fn standard() -> Keymap {
+        Keymap::parse(include_str!("../../assets/keys.toml")).0
+    }
+
+    /// Reads `[context]` and `key = "command"` lines; what cannot be read is listed and left out.
+    pub fn parse(text: &str) -> (Keymap, Vec<String>) {
+        let (mut bindings, mut problems, mut context) = (Vec::new(), Vec::new(), String::new());
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if let Some(section) = line.strip_prefix('[') {
+                context = section.trim_end_matches(']').to_string();
+                continue;
+            }
+            let pair = line.split_once(" = ").and_then(|(key, name)| {
+                let name = name.trim().trim_matches('"');
+                let does = COMMANDS.iter().find(|row| row.name == name)?.does;
+                Some((Key::parse(key.trim().trim_matches('"'))?, does))
+            });
+            match pair {
+                Some((key, does)) => bindings.push(Binding { context: context.clone(), key, does }),
+                None => problems.push(format!("line {}: `{line}` is no key and command", number + 1)),
+            }
+        }
+        (Keymap { bindings }, problems)
+    }
+
+    pub fn find(&self, context: &str, key: Key) -> Option<Do> {
+        self.bindings.iter().find(|b| b.context == context && b.key == key).map(|b| b.does)
+    }
+
+    pub fn of(&self, context: &str) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter().filter(move |b| b.context == context)
+    }
+
+    /// The key shown for a command, looked for in the contexts from left to right.
+    pub fn key_of(&self, contexts: &[&str], does: Do) -> Option<Key> {
+        contexts.iter().find_map(|context| self.of(context).find(|b| b.does == does).map(|b| b.key))
+    }
+
+    pub fn contexts(&self) -> Vec<&str> {
+        let mut seen: Vec<&str> = Vec::new();
+        for binding in &self.bindings {
+            if !seen.contains(&binding.context.as_str()) {
+                seen.push(&binding.context);
+            }
+        }
+        seen
+    }
+}

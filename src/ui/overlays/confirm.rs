@@ -1,0 +1,59 @@
+//! A question with yes and no. Does not know what yes does beyond the ask it gives.
+
+use super::sheet;
+use crate::drill::act::Act;
+use crate::ui::ask::Ask;
+use crate::ui::face::Face;
+use crate::ui::keymap::Do;
+use crate::ui::theme::Role;
+use crate::ui::widgets::paint;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    Quit,
+    /// Ends the run without a verdict.
+    Close,
+    /// Hands in the verdict form.
+    Submit,
+}
+
+impl Question {
+    fn key(self) -> &'static str {
+        match self {
+            Question::Quit => "confirm.quit",
+            Question::Close => "confirm.close",
+            Question::Submit => "confirm.submit",
+        }
+    }
+}
+
+pub fn update(face: &mut Face, question: Question, does: Do) -> Option<Vec<Ask>> {
+    match does {
+        Do::Confirm => Some(match question {
+            Question::Quit => vec![Ask::Quit],
+            Question::Close => vec![Ask::Act(Act::Close)],
+            Question::Submit => vec![Ask::Act(Act::Verdict { blanks: Box::new(face.drill.form.blanks.clone()) })],
+        }),
+        Do::Deny => Some(Vec::new()),
+        _ => {
+            face.overlays.push(super::Overlay::Confirm(question));
+            None
+        }
+    }
+}
+
+pub fn view(question: Question, face: &Face, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let words = face.look.say(question.key());
+    let width = (paint::columns(words) as u16 + 6).clamp(30, 70);
+    let rows = paint::rows(words, width - 4);
+    let frame = paint::middle(area, width, rows.len() as u16 + 4);
+    let inner = sheet(face, frame, "", buf);
+    for (row, range) in rows.into_iter().enumerate() {
+        paint::text(buf, (inner.x + 1, inner.y + row as u16), inner.width.saturating_sub(2), &words[range], face.look.of(Role::Text));
+    }
+    let keys = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner };
+    super::keys_line(face, &[Do::Confirm, Do::Deny], keys, buf);
+    None
+}

@@ -1,0 +1,137 @@
+//! What lies over a screen: a stack, the top alone hears keys, Esc pops one. Does not know what lies beneath.
+
+pub mod confirm;
+pub mod help;
+pub mod matrix;
+pub mod pager;
+pub mod palette;
+pub mod pick;
+pub mod prompt;
+pub mod verdict;
+
+use super::ask::Ask;
+use super::face::{Face, Scene};
+use super::keymap::Do;
+use super::theme::Role;
+use super::widgets::editor::Editor;
+use super::widgets::paint;
+use super::widgets::tape::Spot;
+use crate::drill::run::Run;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Confirm(confirm::Question),
+    Help(help::Help),
+    Matrix(matrix::Matrix),
+    Pager(pager::Pager),
+    Palette(palette::Palette),
+    Pick(pick::Pick),
+    Prompt(prompt::Prompt),
+    /// The form itself is kept by the drill, so that leaving it loses nothing.
+    Verdict,
+}
+
+impl Overlay {
+    pub fn confirm(question: confirm::Question) -> Overlay {
+        Overlay::Confirm(question)
+    }
+    /// Help for what has the focus now.
+    pub fn help(face: &Face) -> Overlay {
+        Overlay::Help(help::Help::of(face))
+    }
+    pub fn palette(face: &Face) -> Overlay {
+        Overlay::Palette(palette::Palette::of(face))
+    }
+    pub fn matrix() -> Overlay {
+        Overlay::Matrix(matrix::Matrix::default())
+    }
+    pub fn pager(at: Spot) -> Overlay {
+        Overlay::Pager(pager::Pager::at(at))
+    }
+    pub fn pick(purpose: pick::Purpose, run: &Run, face: &Face) -> Overlay {
+        Overlay::Pick(pick::Pick::of(purpose, run, face))
+    }
+    pub fn prompt(purpose: prompt::For, text: &str, _face: &Face) -> Overlay {
+        Overlay::Prompt(prompt::Prompt { purpose, editor: Editor::new(text) })
+    }
+
+    pub fn editor(&mut self) -> Option<&mut Editor> {
+        match self {
+            Overlay::Palette(palette) => Some(&mut palette.editor),
+            Overlay::Pick(pick) => Some(&mut pick.editor),
+            Overlay::Prompt(prompt) => Some(&mut prompt.editor),
+            Overlay::Confirm(_) | Overlay::Help(_) | Overlay::Matrix(_) | Overlay::Pager(_) | Overlay::Verdict => None,
+        }
+    }
+
+    pub fn typed(&mut self) {
+        match self {
+            Overlay::Palette(palette) => palette.scroll = Default::default(),
+            Overlay::Pick(pick) => pick.scroll = Default::default(),
+            _ => {}
+        }
+    }
+
+    pub fn contexts(&self) -> Vec<&'static str> {
+        match self {
+            Overlay::Confirm(_) => vec!["confirm"],
+            Overlay::Help(_) => vec!["help"],
+            Overlay::Matrix(_) => vec!["matrix"],
+            Overlay::Pager(_) => vec!["pager"],
+            Overlay::Palette(_) => vec!["palette", "editing"],
+            Overlay::Pick(_) => vec!["pick", "editing"],
+            Overlay::Prompt(_) => vec!["prompt", "editing"],
+            Overlay::Verdict => vec!["verdict"],
+        }
+    }
+
+    pub fn view(&self, face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        match self {
+            Overlay::Confirm(question) => confirm::view(*question, face, area, buf),
+            Overlay::Help(help) => help.view(face, area, buf),
+            Overlay::Matrix(matrix) => matrix.view(face, scene.run?, area, buf),
+            Overlay::Pager(pager) => pager.view(face, scene.run?, area, buf),
+            Overlay::Palette(palette) => palette.view(face, area, buf),
+            Overlay::Pick(pick) => pick.view(face, scene.run?, area, buf),
+            Overlay::Prompt(prompt) => prompt.view(face, area, buf),
+            Overlay::Verdict => verdict::view(face, scene.run?, area, buf),
+        }
+    }
+}
+
+/// Gives a command to the top overlay. It is taken off and puts itself back if it stays.
+pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
+    let top = face.overlays.pop()?;
+    if does == Do::Back {
+        return Some(Vec::new());
+    }
+    match top {
+        Overlay::Confirm(question) => confirm::update(face, question, does),
+        Overlay::Help(help) => help.update(face, does),
+        Overlay::Matrix(matrix) => matrix.update(face, does, scene.run?),
+        Overlay::Pager(pager) => pager.update(face, does, scene.run?),
+        Overlay::Palette(palette) => palette.update(face, does, scene),
+        Overlay::Pick(pick) => pick.update(face, does, scene.run?),
+        Overlay::Prompt(prompt) => prompt.update(face, does, scene),
+        Overlay::Verdict => verdict::update(face, does, scene.run?),
+    }
+}
+
+/// Clears a place and draws a frame there; gives the inside.
+pub fn sheet(face: &Face, frame: Rect, title: &str, buf: &mut Buffer) -> Rect {
+    let look = &face.look;
+    paint::clear(buf, frame, look.of(Role::Text));
+    paint::frame(buf, frame, title, (look.of(Role::Focus), look.of(Role::Title)), look.lines)
+}
+
+/// The keys that an overlay offers, on its last line.
+pub fn keys_line(face: &Face, wanted: &[Do], area: Rect, buf: &mut Buffer) {
+    let mut x = area.x;
+    for (key, word) in super::screens::key_bar(face, wanted, area.width) {
+        x += paint::text(buf, (x, area.y), area.right().saturating_sub(x), &format!("{key} "), face.look.of(Role::Key));
+        x += paint::text(buf, (x, area.y), area.right().saturating_sub(x), &word, face.look.of(Role::Dim));
+        x += 2;
+    }
+}

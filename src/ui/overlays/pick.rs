@@ -1,0 +1,158 @@
+//! Choosing from what was collected: words of a kind, or exhibits. Does not know which choice is right.
+
+use super::{Overlay, keys_line, sheet};
+use crate::drill::act::Act;
+use crate::drill::run::Run;
+use crate::scenario::shape::WordKind;
+use crate::ui::ask::Ask;
+use crate::ui::face::Face;
+use crate::ui::keymap::Do;
+use crate::ui::overlays::palette::fuzzy;
+use crate::ui::overlays::verdict::BlankRow;
+use crate::ui::panes::board;
+use crate::ui::theme::Role;
+use crate::ui::widgets::editor::Editor;
+use crate::ui::widgets::paint;
+use crate::ui::widgets::scroll::Scroll;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use std::collections::BTreeSet;
+
+/// What the choice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    SuspectThing,
+    SuspectHow { thing: u32 },
+    Clear { hypothesis: u32 },
+    Word(BlankRow),
+    Exhibits(BlankRow),
+}
+
+#[derive(Clone, Debug)]
+pub struct Pick {
+    pub purpose: Purpose,
+    pub editor: Editor,
+    pub scroll: Scroll,
+    /// Several may be chosen (exhibits).
+    chosen: BTreeSet<u32>,
+}
+
+impl Pick {
+    pub fn of(purpose: Purpose, _run: &Run, face: &Face) -> Pick {
+        let chosen = match purpose {
+            Purpose::Exhibits(row) => row.blank(&face.drill.form.blanks).exhibits.iter().copied().collect(),
+            _ => BTreeSet::new(),
+        };
+        Pick { purpose, editor: Editor::default(), scroll: Scroll::default(), chosen }
+    }
+
+    fn several(&self) -> bool {
+        matches!(self.purpose, Purpose::Clear { .. } | Purpose::Exhibits(_))
+    }
+
+    /// What can be chosen and fits what was typed.
+    pub fn found(&self, run: &Run) -> Vec<(u32, String)> {
+        let words = |kind: WordKind| {
+            let of_kind = run.board.words.iter().filter(move |word| word.kind == kind);
+            of_kind.map(|word| (word.id, format!("{}  (e{})", word.say, word.exhibit))).collect::<Vec<_>>()
+        };
+        let all = match self.purpose {
+            Purpose::SuspectThing => words(WordKind::Thing),
+            Purpose::SuspectHow { .. } => words(WordKind::How),
+            Purpose::Word(row) => row.kind().map(words).unwrap_or_default(),
+            Purpose::Clear { .. } | Purpose::Exhibits(_) => {
+                run.board.exhibits.iter().map(|exhibit| (exhibit.id, board::exhibit_line(exhibit))).collect()
+            }
+        };
+        all.into_iter().filter(|(_, words)| fuzzy(self.editor.text(), words).is_some()).collect()
+    }
+
+    fn title(&self, face: &Face, run: &Run) -> String {
+        match self.purpose {
+            Purpose::SuspectThing => face.say("pick.thing"),
+            Purpose::SuspectHow { thing } => face.look.lang.with("pick.how", &[("thing", board::word(&run.board, thing))]),
+            Purpose::Clear { hypothesis } => {
+                let found = run.board.hypotheses.iter().find(|h| h.id == hypothesis);
+                let words = found.map_or_else(String::new, |h| board::suspicion(&run.board, h));
+                face.look.lang.with("pick.clear", &[("hypothesis", &words)])
+            }
+            Purpose::Word(row) => face.say(row.key()),
+            Purpose::Exhibits(row) => face.look.lang.with("pick.exhibits", &[("blank", face.look.say(row.key()))]),
+        }
+    }
+
+    pub fn update(mut self, face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
+        let found = self.found(run);
+        let at = found.get(self.scroll.at).map(|(id, _)| *id);
+        if does == Do::Accept {
+            return Some(self.accept(face, run, at));
+        }
+        let mut done = self.scroll.motion(does, found.len(), usize::from(Pick::frame(face.area()).height.saturating_sub(4)));
+        if let (Do::Toggle, Some(id)) = (does, at) {
+            if self.several() && !self.chosen.remove(&id) {
+                self.chosen.insert(id);
+            }
+            self.scroll.motion(Do::Down, found.len(), usize::from(Pick::frame(face.area()).height.saturating_sub(4)));
+            done = true;
+        }
+        face.overlays.push(Overlay::Pick(self));
+        done.then(Vec::new)
+    }
+
+    fn accept(mut self, face: &mut Face, run: &Run, at: Option<u32>) -> Vec<Ask> {
+        if self.several() && self.chosen.is_empty() {
+            self.chosen.extend(at);
+        }
+        let exhibits: Vec<u32> = self.chosen.iter().copied().collect();
+        match self.purpose {
+            Purpose::Exhibits(row) => row.blank_mut(&mut face.drill.form.blanks).exhibits = exhibits,
+            Purpose::Clear { hypothesis } if !exhibits.is_empty() => return vec![Ask::Act(Act::Clear { hypothesis, exhibits })],
+            Purpose::Word(row) => row.blank_mut(&mut face.drill.form.blanks).word = at,
+            Purpose::SuspectThing => match at {
+                Some(thing) => {
+                    let next = Overlay::pick(Purpose::SuspectHow { thing }, run, face);
+                    face.overlays.push(next);
+                }
+                None => face.tell(Role::Warn, "pick.no-words"),
+            },
+            Purpose::SuspectHow { thing } => match at {
+                Some(how) => return vec![Ask::Act(Act::Suspect { thing, how })],
+                None => face.tell(Role::Warn, "pick.no-words"),
+            },
+            Purpose::Clear { .. } => face.tell(Role::Warn, "pick.no-exhibits"),
+        }
+        Vec::new()
+    }
+
+    fn frame(area: Rect) -> Rect {
+        paint::middle(area, 90, area.height.saturating_sub(4).clamp(3, 18))
+    }
+
+    pub fn view(&self, face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        let look = &face.look;
+        let inner = sheet(face, Pick::frame(area), &self.title(face, run), buf);
+        paint::text(buf, (inner.x + 1, inner.y), 1, "/", look.of(Role::Prompt));
+        paint::text(buf, (inner.x + 2, inner.y), inner.width.saturating_sub(3), self.editor.text(), look.of(Role::Text));
+        let found = self.found(run);
+        if found.is_empty() {
+            paint::clipped(buf, (inner.x + 1, inner.y + 1), inner.width.saturating_sub(2), look.say("pick.none"), look.of(Role::Dim));
+        }
+        let height = usize::from(inner.height.saturating_sub(2));
+        for (row, (id, words)) in found.iter().skip(self.scroll.top).take(height).enumerate() {
+            let y = inner.y + 1 + row as u16;
+            let mark = match (self.several(), self.chosen.contains(id)) {
+                (true, true) => "[x] ",
+                (true, false) => "[ ] ",
+                (false, _) => "",
+            };
+            paint::clipped(buf, (inner.x + 1, y), inner.width.saturating_sub(2), &format!("{mark}{words}"), look.of(Role::Text));
+            if self.scroll.top + row == self.scroll.at {
+                paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Role::Select));
+            }
+        }
+        let wanted: &[Do] = if self.several() { &[Do::Toggle, Do::Accept, Do::Back] } else { &[Do::Accept, Do::Back] };
+        keys_line(face, wanted, Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner }, buf);
+        let x = inner.x + 2 + self.editor.caret_column() as u16;
+        Some(Position { x: x.min(inner.right().saturating_sub(1)), y: inner.y })
+    }
+}

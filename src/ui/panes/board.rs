@@ -1,0 +1,208 @@
+//! The board pane: problem, exhibits, words by kind, hypotheses with their confidence, the verdict's progress. Changes
+//! nothing itself: what is done here is an act.
+
+use crate::case::board::{Board, Exhibit, Hypothesis, Link};
+use crate::drill::act::Act;
+use crate::drill::run::Run;
+use crate::scenario::shape::WordKind;
+use crate::ui::ask::Ask;
+use crate::ui::face::{Face, Scene};
+use crate::ui::keymap::Do;
+use crate::ui::overlays::{Overlay, pick, prompt::For};
+use crate::ui::theme::Role;
+use crate::ui::widgets::paint;
+use crate::ui::widgets::scroll::Scroll;
+use crate::ui::widgets::tape::Spot;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+#[derive(Clone, Debug, Default)]
+pub struct BoardPane {
+    pub scroll: Scroll,
+}
+
+/// What a row of the board is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    Problem,
+    Heading,
+    Exhibit(u32),
+    Word(u32),
+    Hypothesis(u32),
+    Expectation(u32),
+    Verdict,
+}
+
+pub struct Row {
+    pub item: Item,
+    pub role: Role,
+    pub words: String,
+}
+
+pub const KINDS: [(WordKind, &str); 4] = [
+    (WordKind::Thing, "kind.thing"),
+    (WordKind::How, "kind.how"),
+    (WordKind::Change, "kind.change"),
+    (WordKind::Harm, "kind.harm"),
+];
+
+pub fn word<'a>(board: &'a Board, id: u32) -> &'a str {
+    board.words.iter().find(|word| word.id == id).map_or("?", |word| word.say.as_str())
+}
+
+/// `checkout's memory limit: OOM-killed at the limit`.
+pub fn suspicion(board: &Board, hypothesis: &Hypothesis) -> String {
+    format!("{}: {}", word(board, hypothesis.thing), word(board, hypothesis.how))
+}
+
+pub fn exhibit_line(exhibit: &Exhibit) -> String {
+    let what = match exhibit.lines {
+        None => format!("({}) {}", exhibit.text.len(), exhibit.command),
+        Some(_) => exhibit.text.first().map_or("", |line| line.trim()).to_string(),
+    };
+    format!("e{} {} {what}", exhibit.id, exhibit.at.clock())
+}
+
+fn bar(percent: u8, ascii: bool) -> String {
+    let full = usize::from(percent.min(100)) / 10;
+    let (on, off) = if ascii { ("#", ".") } else { ("█", "░") };
+    on.repeat(full) + &off.repeat(10 - full)
+}
+
+/// The board as rows, also read by plain mode.
+pub fn rows(face: &Face, run: &Run) -> Vec<Row> {
+    let (board, look) = (&run.board, &face.look);
+    let mut rows = Vec::new();
+    let mut add = |item, role, words: String| rows.push(Row { item, role, words });
+    let problem = if board.problem.is_empty() { look.say("board.no-problem") } else { board.problem.as_str() };
+    add(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")));
+    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.exhibits"), board.exhibits.len()));
+    for exhibit in &board.exhibits {
+        add(Item::Exhibit(exhibit.id), Role::Text, format!(" {}", exhibit_line(exhibit)));
+    }
+    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.words"), board.words.len()));
+    for (kind, key) in KINDS {
+        for collected in board.words.iter().filter(|word| word.kind == kind) {
+            let line = format!(" {}  w{} {}  (e{})", look.say(key), collected.id, collected.say, collected.exhibit);
+            add(Item::Word(collected.id), Role::Text, line);
+        }
+    }
+    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len()));
+    for hypothesis in &board.hypotheses {
+        let (role, words) = hypothesis_line(face, board, hypothesis);
+        add(Item::Hypothesis(hypothesis.id), role, words);
+    }
+    let rest = 100_i32 - board.hypotheses.iter().map(|h| i32::from(h.confidence)).sum::<i32>();
+    if !board.hypotheses.is_empty() && rest >= 0 {
+        add(Item::Heading, Role::Dim, format!("    {} {rest}%", look.say("board.else")));
+    }
+    for expected in &board.expectations {
+        add(Item::Expectation(expected.id), Role::Info, format!("○ {} {}", expected.at.clock(), expected.text));
+    }
+    add(Item::Verdict, Role::Title, verdict_line(face, board));
+    rows
+}
+
+fn hypothesis_line(face: &Face, board: &Board, hypothesis: &Hypothesis) -> (Role, String) {
+    let ascii = face.look.lines == paint::Lines::Ascii;
+    let count = |link| hypothesis.links.values().filter(|l| **l == link).count();
+    let (fors, againsts) = (count(Link::For), count(Link::Against));
+    let (role, mark) = if hypothesis.cleared.is_some() { (Role::Dim, "✓") } else { (Role::Text, " ") };
+    let cleared = match &hypothesis.cleared {
+        Some(exhibits) => format!("  {} {}", face.look.say("board.cleared"), names(exhibits)),
+        None => String::new(),
+    };
+    let percent = hypothesis.confidence;
+    let words = suspicion(board, hypothesis);
+    (role, format!("{mark}h{} {} {percent:>3}% +{fors}-{againsts} {words}{cleared}", hypothesis.id, bar(percent, ascii)))
+}
+
+pub fn names(exhibits: &[u32]) -> String {
+    exhibits.iter().map(|id| format!("e{id}")).collect::<Vec<_>>().join(" ")
+}
+
+fn verdict_line(face: &Face, board: &Board) -> String {
+    let filled = KINDS.iter().filter(|(kind, _)| board.words.iter().any(|word| word.kind == *kind)).count();
+    let state = match board.verdict {
+        Some(_) => face.look.say("board.verdict-in").to_string(),
+        None => face.look.lang.with("board.verdict-progress", &[("n", &filled.to_string())]),
+    };
+    format!("{}  {state}", face.look.say("board.verdict"))
+}
+
+pub fn title(face: &Face, run: &Run) -> String {
+    format!("{}[{}]", face.look.say("pane.board"), run.board.exhibits.len())
+}
+
+pub fn contexts(_face: &Face) -> Vec<&'static str> {
+    vec!["board", "drill"]
+}
+
+pub fn offers(_face: &Face) -> &'static [Do] {
+    &[Do::Hypothesis, Do::More, Do::Link, Do::Clear, Do::State, Do::Verdict, Do::Open, Do::Remove, Do::Help]
+}
+
+pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
+    let rows = rows(face, run);
+    if face.drill.board.scroll.motion(does, rows.len(), usize::from(area.height)) {
+        return Some(Vec::new());
+    }
+    let item = rows.get(face.drill.board.scroll.at).map(|row| row.item)?;
+    match (does, item) {
+        (Do::More | Do::Less, Item::Hypothesis(id)) => return Some(rate(run, id, does)),
+        (Do::Clear, Item::Hypothesis(id)) => {
+            let overlay = Overlay::pick(pick::Purpose::Clear { hypothesis: id }, run, face);
+            face.overlays.push(overlay);
+        }
+        (Do::Predict, Item::Hypothesis(id)) => {
+            let known = run.board.hypotheses.iter().find(|h| h.id == id).map_or("", |h| h.prediction.as_str());
+            face.overlays.push(Overlay::prompt(For::Predict { hypothesis: id }, known, face));
+        }
+        (Do::More | Do::Less | Do::Clear | Do::Predict, _) => face.tell(Role::Warn, "board.choose-hypothesis"),
+        (Do::Remove, Item::Exhibit(id)) => return Some(vec![Ask::Act(Act::Unbag { exhibit: id })]),
+        (Do::Remove, Item::Hypothesis(id)) => return Some(vec![Ask::Act(Act::Reopen { hypothesis: id })]),
+        (Do::Open, item) => return open(face, run, item),
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+fn rate(run: &Run, id: u32, does: Do) -> Vec<Ask> {
+    let Some(hypothesis) = run.board.hypotheses.iter().find(|h| h.id == id) else { return Vec::new() };
+    let now = hypothesis.confidence;
+    let percent = if does == Do::More { now.saturating_add(5).min(100) } else { now.saturating_sub(5) };
+    if percent == now { Vec::new() } else { vec![Ask::Act(Act::Rate { hypothesis: id, percent })] }
+}
+
+fn open(face: &mut Face, run: &Run, item: Item) -> Option<Vec<Ask>> {
+    let overlay = match item {
+        Item::Exhibit(id) => {
+            let exhibit = run.board.exhibits.iter().find(|e| e.id == id)?;
+            let page = run.pages.iter().position(|page| page.id == exhibit.page)?;
+            Overlay::pager(Spot { page, line: exhibit.lines.map_or(0, |(from, _)| from as usize + 1) })
+        }
+        Item::Problem => Overlay::prompt(For::State, &run.board.problem, face),
+        Item::Hypothesis(_) => Overlay::matrix(),
+        Item::Verdict => return face.drill_verdict(run),
+        Item::Word(_) | Item::Expectation(_) | Item::Heading => return Some(Vec::new()),
+    };
+    face.overlays.push(overlay);
+    Some(Vec::new())
+}
+
+pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let rows = rows(face, run);
+    let focused = face.drill.focus == super::Pane::Board;
+    let mut scroll = face.drill.board.scroll;
+    scroll.show(rows.len(), usize::from(area.height));
+    for (at, row) in rows.iter().enumerate().skip(scroll.top).take(usize::from(area.height)) {
+        let y = area.y + (at - scroll.top) as u16;
+        paint::clipped(buf, (area.x + 1, y), area.width.saturating_sub(1), &row.words, face.look.of(row.role));
+        if focused && at == scroll.at {
+            let ascii = face.look.lines == paint::Lines::Ascii;
+            paint::tint(buf, Rect { x: area.x, y, width: area.width, height: 1 }, face.look.of(Role::Select));
+            paint::text(buf, (area.x, y), 1, if ascii { ">" } else { "▸" }, face.look.of(Role::Focus));
+        }
+    }
+    None
+}

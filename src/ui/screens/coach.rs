@@ -1,0 +1,32 @@
+//! The tutorial's coaching: the first step that is not done yet. Reads the run and the face, changes nothing.
+
+use crate::drill::act::Act;
+use crate::drill::run::Run;
+use crate::ui::face::Face;
+use crate::ui::panes;
+
+/// What to say now; `None` outside a tutorial and at its end. Steps are done in order: a later one waits for the earlier.
+pub fn step<'a>(face: &Face, run: &'a Run) -> Option<&'a str> {
+    let steps = &run.case.coach;
+    steps.iter().find(|step| !done(face, run, &step.until)).map(|step| step.say.as_str())
+}
+
+/// `seen:<clue>`, `bagged:<clue>`, `act:<verb>`, `key:<pane>`; what cannot be read is done, so that no step sticks.
+fn done(face: &Face, run: &Run, until: &str) -> bool {
+    let Some((what, which)) = until.split_once(':') else { return true };
+    match what {
+        "act" => run.acts.iter().any(|(_, act)| verb(act) == which),
+        "key" => panes::row(face.drill.focus).name == which,
+        "seen" | "bagged" => clue_met(run, what, which),
+        _ => true,
+    }
+}
+
+fn verb(act: &Act) -> String {
+    let value = serde_json::to_value(act).unwrap_or_default();
+    value.get("do").and_then(|verb| verb.as_str()).unwrap_or_default().to_string()
+}
+
+fn clue_met(_run: &Run, _what: &str, _which: &str) -> bool {
+    true
+}

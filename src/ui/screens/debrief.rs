@@ -1,0 +1,84 @@
+//! The debrief: sections of ready-made lines, scrolled. Does not know how they were reckoned.
+
+use super::bottom_line;
+use crate::ui::ask::Ask;
+use crate::ui::face::{Face, Scene};
+use crate::ui::keymap::Do;
+use crate::ui::theme::Role;
+use crate::ui::widgets::paint;
+use crate::ui::widgets::scroll::Scroll;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// A debrief ready to be shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    pub title: String,
+    pub sections: Vec<Section>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    pub title: String,
+    pub lines: Vec<(Role, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Debrief {
+    pub scroll: Scroll,
+}
+
+pub fn contexts(_face: &Face) -> Vec<&'static str> {
+    vec!["debrief"]
+}
+
+/// All rows at a width, and at which row each section starts.
+fn rows(sheet: &Sheet, width: u16) -> (Vec<(Role, &str)>, Vec<usize>) {
+    let (mut rows, mut starts) = (Vec::new(), Vec::new());
+    for section in &sheet.sections {
+        starts.push(rows.len());
+        rows.push((Role::Focus, section.title.as_str()));
+        for (role, words) in &section.lines {
+            rows.extend(paint::rows(words, width).into_iter().map(|range| (*role, &words[range])));
+        }
+        rows.push((Role::Text, ""));
+    }
+    (rows, starts)
+}
+
+pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
+    let sheet = scene.sheet?;
+    let area = face.area();
+    let (rows, starts) = rows(sheet, area.width.saturating_sub(4));
+    let height = usize::from(area.height.saturating_sub(3));
+    let scroll = &mut face.debrief.scroll;
+    if scroll.slide(does, rows.len(), height) {
+        return Some(Vec::new());
+    }
+    let most = rows.len().saturating_sub(height);
+    match does {
+        Do::NextSection => scroll.top = starts.iter().copied().find(|s| *s > scroll.top).unwrap_or(scroll.top).min(most),
+        Do::PreviousSection => scroll.top = starts.iter().rev().copied().find(|s| *s < scroll.top).unwrap_or(0),
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let look = &face.look;
+    let room = area.width.saturating_sub(4);
+    let Some(sheet) = scene.sheet else {
+        paint::clipped(buf, (area.x + 2, area.y), room, look.say("debrief.none"), look.of(Role::Dim));
+        return None;
+    };
+    let (rows, _) = rows(sheet, room);
+    let height = usize::from(area.height.saturating_sub(3));
+    paint::clipped(buf, (area.x + 2, area.y), room, &sheet.title, look.of(Role::Title));
+    let top = face.debrief.scroll.top.min(rows.len().saturating_sub(height));
+    for (row, (role, words)) in rows.iter().skip(top).take(height).enumerate() {
+        paint::text(buf, (area.x + 2, area.y + 2 + row as u16), room, words, look.of(*role));
+    }
+    let wanted = [Do::Down, Do::PageDown, Do::NextSection, Do::Shelve, Do::Help, Do::Quit];
+    bottom_line(face, Rect { y: area.bottom() - 1, height: 1, ..area }, &wanted, buf);
+    None
+}

@@ -1,0 +1,313 @@
+//! The drill screen: header, panes in their places, coaching strip, flash and keys. Does not know what panes show.
+
+use super::bottom_line;
+use crate::drill::act::Act;
+use crate::drill::run::Run;
+use crate::stdx::time::Span;
+use crate::ui::ask::Ask;
+use crate::ui::face::{Face, Scene};
+use crate::ui::keymap::Do;
+use crate::ui::overlays::{Overlay, pick, prompt::For};
+use crate::ui::panes::{self, PANES, Pane, board::BoardPane, logs::Logs, shell::Shell};
+use crate::ui::theme::Role;
+use crate::ui::widgets::editor::Editor;
+use crate::ui::widgets::paint;
+use crate::ui::widgets::scroll::Scroll;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+#[derive(Clone, Debug, Default)]
+pub struct Drill {
+    pub focus: Pane,
+    /// The last of logs, changes and messages that was looked at: it keeps the second place.
+    pub side: Option<Pane>,
+    /// The focused pane alone.
+    pub zoom: bool,
+    pub shell: Shell,
+    pub logs: Logs,
+    pub board: BoardPane,
+    pub changes: Scroll,
+    pub messages: Scroll,
+    /// Messages not yet looked at.
+    pub unread: u32,
+    pub form: crate::ui::overlays::verdict::Form,
+}
+
+/// From here on panes stand side by side.
+const TWO_COLUMNS_FROM: u16 = 100;
+const THREE_COLUMNS_FROM: u16 = 180;
+/// Below this there is no room for header, border and key bar.
+const BARE_BELOW: (u16, u16) = (30, 8);
+
+impl Drill {
+    pub fn editor(&mut self) -> Option<&mut Editor> {
+        let typing = self.takes_paste() && self.shell.search.is_none();
+        typing.then_some(&mut self.shell.editor)
+    }
+
+    pub fn takes_paste(&self) -> bool {
+        self.focus == Pane::Shell && !self.shell.selecting
+    }
+
+    pub fn focus_on(&mut self, pane: Pane) {
+        self.focus = pane;
+        if matches!(pane, Pane::Logs | Pane::Changes | Pane::Messages) {
+            self.side = Some(pane);
+        }
+        if pane == Pane::Messages {
+            self.unread = 0;
+        }
+    }
+
+    /// After an act: a page was printed, a follow began.
+    pub fn acted(&mut self, run: &Run, page: Option<u32>) {
+        if page.is_some() && !self.shell.selecting {
+            self.shell.follow_end(run);
+        }
+        if page.is_some() && !run.standing.is_empty() {
+            self.side = Some(Pane::Logs);
+        }
+    }
+
+    pub fn clicked(&mut self, area: Rect, at: (u16, u16), scene: &Scene) {
+        let steps = scene.run.map_or(0, |run| u16::from(!run.case.coach.is_empty()));
+        let places = places(self, area, steps);
+        if let Some((pane, _)) = places.iter().find(|(_, place)| place.contains(Position { x: at.0, y: at.1 })) {
+            self.focus_on(*pane);
+        }
+    }
+}
+
+/// The panes in sight with their frames. `coach` is the height of the coaching strip.
+pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
+    if area.width < BARE_BELOW.0 || area.height < BARE_BELOW.1 {
+        return vec![(drill.focus, area)];
+    }
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2 + coach), ..area };
+    if drill.zoom || body.width < TWO_COLUMNS_FROM {
+        return vec![(drill.focus, body)];
+    }
+    let side = drill.side.unwrap_or(Pane::Logs);
+    let left = body.width * 58 / 100;
+    let above = body.height * 2 / 3;
+    if body.width < THREE_COLUMNS_FROM {
+        let right = Rect { x: body.x + left, width: body.width - left, ..body };
+        let second = Rect { y: body.y + above, height: body.height - above, width: left, ..body };
+        return vec![(Pane::Shell, Rect { width: left, height: above, ..body }), (side, second), (Pane::Board, right)];
+    }
+    let third = body.width / 3;
+    let (first, rest) = (body.width - 2 * third, body.height - above);
+    let column = |n: u16| Rect { x: body.x + first + n * third, width: third, ..body };
+    vec![
+        (Pane::Shell, Rect { width: first, ..body }),
+        (Pane::Logs, Rect { height: above, ..column(0) }),
+        (Pane::Changes, Rect { y: body.y + above, height: rest, ..column(0) }),
+        (Pane::Board, Rect { height: above, ..column(1) }),
+        (Pane::Messages, Rect { y: body.y + above, height: rest, ..column(1) }),
+    ]
+}
+
+pub fn contexts(face: &Face) -> Vec<&'static str> {
+    (panes::row(face.drill.focus).contexts)(face)
+}
+
+/// The inside of the focused pane.
+fn inside(face: &Face, run: &Run) -> Rect {
+    let area = face.area();
+    let place = places(&face.drill, area, coach_height(face, run, area));
+    let frame = place.iter().find(|(pane, _)| *pane == face.drill.focus).map_or(area, |(_, frame)| *frame);
+    if frame.width < 3 || frame.height < 3 || frame == area {
+        return frame;
+    }
+    Rect { x: frame.x + 1, y: frame.y + 1, width: frame.width - 2, height: frame.height - 2 }
+}
+
+pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
+    let run = scene.run?;
+    let area = inside(face, run);
+    if let Some(asks) = (panes::row(face.drill.focus).update)(face, does, run, area) {
+        return Some(asks);
+    }
+    match does {
+        Do::NextPane => step_pane(face, 1),
+        Do::PreviousPane => step_pane(face, PANES.len() - 1),
+        Do::Shell | Do::Type => {
+            face.drill.focus_on(Pane::Shell);
+            face.drill.shell.selecting = false;
+        }
+        Do::Select => {
+            face.drill.focus_on(Pane::Shell);
+            face.drill.shell.selecting = true;
+        }
+        Do::Logs => face.drill.focus_on(Pane::Logs),
+        Do::Board => face.drill.focus_on(Pane::Board),
+        Do::Changes => face.drill.focus_on(Pane::Changes),
+        Do::Messages => face.drill.focus_on(Pane::Messages),
+        Do::Zoom => face.drill.zoom = !face.drill.zoom,
+        Do::Wrap => face.drill.shell.place.clip = !face.drill.shell.place.clip,
+        Do::Interrupt => match run.standing.last() {
+            Some((standing, _)) => return Some(vec![Ask::Act(Act::Leave { standing: *standing })]),
+            None => face.overlays.push(Overlay::confirm(crate::ui::overlays::confirm::Question::Quit)),
+        },
+        _ => return board_act(face, does, run),
+    }
+    Some(Vec::new())
+}
+
+/// Acts on the board that work from every pane.
+fn board_act(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
+    let overlay = match does {
+        Do::State => Overlay::prompt(For::State, &run.board.problem, face),
+        Do::Expect => Overlay::prompt(For::Expect, "", face),
+        Do::Wait => Overlay::prompt(For::Wait, "1m", face),
+        Do::NoteDown => Overlay::prompt(For::Note, "", face),
+        Do::Close => Overlay::confirm(crate::ui::overlays::confirm::Question::Close),
+        Do::Link if run.board.hypotheses.is_empty() || run.board.exhibits.is_empty() => {
+            face.tell(Role::Warn, "matrix.empty");
+            return Some(Vec::new());
+        }
+        Do::Link => Overlay::matrix(),
+        Do::Hypothesis => Overlay::pick(pick::Purpose::SuspectThing, run, face),
+        Do::Verdict => return face.drill_verdict(run),
+        _ => return None,
+    };
+    face.overlays.push(overlay);
+    Some(Vec::new())
+}
+
+impl Face {
+    /// Opens the verdict form as it was left.
+    pub fn drill_verdict(&mut self, _run: &Run) -> Option<Vec<Ask>> {
+        self.overlays.push(Overlay::Verdict);
+        Some(Vec::new())
+    }
+}
+
+fn step_pane(face: &mut Face, by: usize) {
+    let at = PANES.iter().position(|row| row.pane == face.drill.focus).unwrap_or(0);
+    face.drill.focus_on(PANES[(at + by) % PANES.len()].pane);
+}
+
+pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let run = scene.run?;
+    let coach = coach_height(face, run, area);
+    let places = places(&face.drill, area, coach);
+    let mut caret = None;
+    for (pane, frame) in &places {
+        let row = panes::row(*pane);
+        let focused = *pane == face.drill.focus;
+        let inner = if *frame == area { area } else { framed(face, run, row, (*frame, places.len() == 1), buf) };
+        let at = (row.view)(face, scene, run, inner, buf);
+        if focused {
+            caret = at;
+        }
+    }
+    if places.first().is_some_and(|(_, frame)| *frame == area) {
+        return caret;
+    }
+    header(face, scene, run, Rect { height: 1, ..area }, buf);
+    if coach > 0 {
+        draw_coach(face, run, Rect { y: area.bottom() - 1 - coach, height: coach, ..area }, buf);
+    }
+    let offers = (panes::row(face.drill.focus).offers)(face);
+    bottom_line(face, Rect { y: area.bottom() - 1, height: 1, ..area }, offers, buf);
+    caret
+}
+
+/// A pane's frame; a pane alone names the others as tabs in its title.
+fn framed(face: &Face, run: &Run, row: &panes::PaneRow, (frame, alone): (Rect, bool), buf: &mut Buffer) -> Rect {
+    let look = &face.look;
+    let focused = row.pane == face.drill.focus;
+    let (border, name) = if focused { (Role::Focus, Role::Focus) } else { (Role::Border, Role::Title) };
+    let mut title = (row.title)(face, run);
+    if focused {
+        title = format!("{} {title}", if look.lines == paint::Lines::Ascii { "*" } else { "▪" });
+    }
+    let inner = paint::frame(buf, frame, &title, (look.of(border), look.of(name)), look.lines);
+    if alone && frame.width > 60 {
+        let others: Vec<String> =
+            PANES.iter().filter(|other| other.pane != row.pane).map(|other| (other.title)(face, run)).collect();
+        let tabs = others.iter().map(|t| crate::stdx::text::clip(t, 14)).collect::<Vec<_>>().join(" · ");
+        let width = paint::columns(&tabs) as u16;
+        let taken = paint::columns(&title) as u16 + 5;
+        if taken + width + 4 < frame.width {
+            let x = frame.right() - width - 3;
+            paint::text(buf, (x, frame.y), width + 2, &format!(" {tabs} "), look.of(Role::Dim));
+        }
+    }
+    inner
+}
+
+/// Where and when: cluster and namespace, simulated clock, time since the page, harm; at the right what is always there.
+fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
+    let look = &face.look;
+    let context = if run.session.context.is_empty() { "-" } else { run.session.context.as_str() };
+    let namespace = if run.session.namespace.is_empty() { "default" } else { run.session.namespace.as_str() };
+    let place = format!(" {context} · {namespace}");
+    let now = run.now();
+    let since = now - run.case.drill.page_at;
+    let clock = format!("{} {}", now.clock(), since_page(since));
+    let harm = harm_words(face, scene, run);
+    let mut x = area.x + paint::clipped(buf, (area.x, area.y), area.width, &place, look.of(Role::Title));
+    let ascii = look.lines == paint::Lines::Ascii;
+    for (role, words) in [(Role::Info, format!("   {} {clock}", if ascii { "@" } else { "◷" })), (harm.0, format!("   {}", harm.1))] {
+        x += paint::clipped(buf, (x, area.y), area.right().saturating_sub(x), &words, look.of(role));
+    }
+    let keys: Vec<String> = super::key_bar(face, &[Do::Help, Do::Palette, Do::NextPane, Do::Verdict], 40)
+        .into_iter()
+        .map(|(key, word)| format!("{key}:{word}"))
+        .collect();
+    let right = keys.join(" ");
+    let width = paint::columns(&right) as u16;
+    if x + width + 3 < area.right() {
+        paint::text(buf, (area.right() - width - 1, area.y), width, &right, look.of(Role::Key));
+    }
+}
+
+/// `+7m40s` after the page, `-2m` before it.
+pub fn since_page(since: Span) -> String {
+    let (sign, span) = if since.0 < 0 { ('-', Span(-since.0)) } else { ('+', since) };
+    let (minutes, seconds) = (span.as_secs() / 60, span.as_secs() % 60);
+    if minutes == 0 { format!("{sign}{seconds}s") } else { format!("{sign}{minutes}m{seconds:02}s") }
+}
+
+fn harm_words(face: &Face, scene: &Scene, run: &Run) -> (Role, String) {
+    let Some(now) = scene.harm.last() else { return (Role::Dim, String::new()) };
+    let bars = if face.look.lines == paint::Lines::Ascii { "_.-=*%##" } else { "▁▂▃▄▅▆▇█" };
+    let bars: Vec<char> = bars.chars().collect();
+    let spark: String =
+        scene.harm.iter().rev().take(12).rev().map(|h| bars[((h.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect();
+    let role = if *now > 0.5 {
+        Role::Bad
+    } else if *now > 0.02 {
+        Role::Warn
+    } else {
+        Role::Good
+    };
+    let percent = format!("{:.0}", now.clamp(0.0, 1.0) * 100.0);
+    let _ = run;
+    (role, format!("{} {spark} {percent}%", face.look.say("drill.harm")))
+}
+
+/// The tutorial's step that is not done yet.
+pub fn coach_step<'a>(face: &Face, run: &'a Run) -> Option<&'a str> {
+    crate::ui::screens::coach::step(face, run)
+}
+
+fn coach_height(face: &Face, run: &Run, area: Rect) -> u16 {
+    if area.height < 12 || area.width < 30 {
+        return 0;
+    }
+    let lines = coach_step(face, run).map_or(0, |say| paint::rows(say, area.width.saturating_sub(6)).len());
+    (lines as u16).min(4)
+}
+
+fn draw_coach(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) {
+    let Some(say) = coach_step(face, run) else { return };
+    let style = face.look.of(Role::Coach);
+    let sign = if face.look.lines == paint::Lines::Ascii { "=>" } else { "☞ " };
+    paint::text(buf, (area.x + 1, area.y), 2, sign, style);
+    for (row, range) in paint::rows(say, area.width.saturating_sub(6)).into_iter().take(usize::from(area.height)).enumerate() {
+        paint::text(buf, (area.x + 4, area.y + row as u16), area.width.saturating_sub(5), &say[range], style);
+    }
+}

@@ -1,0 +1,187 @@
+//! The case list: what can be played, how long, how hard, and one's best first attempt. Does not know where cases are kept.
+
+use super::bottom_line;
+use crate::ui::ask::Ask;
+use crate::ui::face::{Face, Scene};
+use crate::ui::keymap::Do;
+use crate::ui::theme::Role;
+use crate::ui::widgets::editor::Editor;
+use crate::ui::widgets::paint;
+use crate::ui::widgets::scroll::Scroll;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// One case as the list shows it. Nothing here may tell a variant from another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Card {
+    pub slug: String,
+    pub title: String,
+    pub level: u8,
+    pub minutes: u32,
+    pub tags: Vec<String>,
+    pub brief: String,
+    /// Best first attempt, as displayed: `64 of 68`.
+    pub best: Option<String>,
+    pub tutorial: bool,
+    /// A run of it that was left open.
+    pub open_run: Option<String>,
+    /// Why it cannot be played, if the file has problems.
+    pub broken: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    pub scroll: Scroll,
+    pub filter: Editor,
+    pub filtering: bool,
+    /// First start: the tutorial is offered.
+    pub welcome: bool,
+}
+
+impl List {
+    pub fn editor(&mut self) -> Option<&mut Editor> {
+        self.filtering.then_some(&mut self.filter)
+    }
+
+    pub fn typed(&mut self, cards: &[Card]) {
+        self.scroll = Scroll::default();
+        self.scroll.show(self.shown(cards).len(), 1);
+    }
+
+    /// The cards that pass the filter: every word of it in title, slug or tags.
+    pub fn shown<'a>(&self, cards: &'a [Card]) -> Vec<&'a Card> {
+        let words: Vec<String> = self.filter.text().to_lowercase().split_whitespace().map(String::from).collect();
+        let passes = |card: &&Card| {
+            let hay = format!("{} {} {}", card.title, card.slug, card.tags.join(" ")).to_lowercase();
+            words.iter().all(|word| hay.contains(word))
+        };
+        cards.iter().filter(passes).collect()
+    }
+}
+
+pub fn contexts(face: &Face) -> Vec<&'static str> {
+    if face.list.filtering { vec!["prompt", "editing"] } else { vec!["list"] }
+}
+
+fn body(area: Rect) -> Rect {
+    Rect { y: area.y + 3, height: area.height.saturating_sub(8), ..area }
+}
+
+pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
+    let height = usize::from(body(face.area()).height).max(1);
+    let count = face.list.shown(scene.cards).len();
+    if face.list.scroll.motion(does, count, height) {
+        return Some(Vec::new());
+    }
+    match does {
+        Do::Filter => face.list.filtering = true,
+        Do::Accept => face.list.filtering = false,
+        Do::Back => {
+            face.list.filtering = false;
+            face.list.filter.set("");
+        }
+        Do::Open => {
+            let card = face.list.shown(scene.cards).get(face.list.scroll.at).map(|card| (*card).clone())?;
+            if let Some(why) = card.broken {
+                face.flash = Some((Role::Bad, why));
+                return Some(Vec::new());
+            }
+            face.list.welcome = false;
+            return Some(vec![Ask::Play { slug: card.slug }]);
+        }
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let look = &face.look;
+    let title = paint::text(buf, (area.x + 1, area.y), area.width, "whodunit", look.of(Role::Title));
+    let tagline = format!("  {}", look.say("list.tagline"));
+    paint::clipped(buf, (area.x + 1 + title, area.y), area.width.saturating_sub(title + 2), &tagline, look.of(Role::Dim));
+    let cards = face.list.shown(scene.cards);
+    let mut caret = None;
+    if area.height > 2 {
+        if face.list.filtering || !face.list.filter.is_empty() {
+            let used = paint::text(buf, (area.x + 1, area.y + 1), area.width, "/", look.of(Role::Prompt));
+            paint::text(buf, (area.x + 1 + used, area.y + 1), area.width, face.list.filter.text(), look.of(Role::Text));
+            let x = area.x + 1 + used + face.list.filter.caret_column() as u16;
+            caret = face.list.filtering.then_some(Position { x: x.min(area.right() - 1), y: area.y + 1 });
+        } else if face.list.welcome {
+            let words = look.say("list.welcome");
+            paint::clipped(buf, (area.x + 1, area.y + 1), area.width.saturating_sub(2), words, look.of(Role::Coach));
+        }
+        heading(face, Rect { y: area.y + 2, height: 1, ..area }, buf);
+    }
+    let body = body(area);
+    for (row, card) in cards.iter().skip(face.list.scroll.top).take(usize::from(body.height)).enumerate() {
+        let at = face.list.scroll.top + row == face.list.scroll.at;
+        line(face, card, Rect { y: body.y + row as u16, height: 1, ..body }, at, buf);
+    }
+    if cards.is_empty() {
+        let key = if scene.cards.is_empty() { "list.none" } else { "list.no-match" };
+        paint::clipped(buf, (area.x + 3, body.y), area.width.saturating_sub(4), look.say(key), look.of(Role::Dim));
+    }
+    if let Some(card) = cards.get(face.list.scroll.at) {
+        about(face, card, Rect { y: body.bottom(), height: area.bottom().saturating_sub(body.bottom() + 1), ..area }, buf);
+    }
+    let wanted = [Do::Open, Do::Filter, Do::Help, Do::Palette, Do::Theme, Do::Quit, Do::Accept, Do::Back];
+    bottom_line(face, Rect { y: area.bottom() - 1, height: 1, ..area }, &wanted, buf);
+    caret
+}
+
+/// Columns: mark, level, title, minutes, best, tags; the title takes what is left.
+fn columns(width: u16) -> [u16; 5] {
+    let rest = width.saturating_sub(3 + 7 + 8 + 12);
+    let tags = if width >= 70 { rest / 3 } else { 0 };
+    [7, rest - tags, 8, 12, tags]
+}
+
+fn heading(face: &Face, area: Rect, buf: &mut Buffer) {
+    let mut x = area.x + 3;
+    let keys = ["list.level", "list.title", "list.minutes", "list.best", "list.tags"];
+    for (key, width) in keys.iter().zip(columns(area.width)) {
+        paint::clipped(buf, (x, area.y), width.saturating_sub(1), face.look.say(key), face.look.of(Role::Dim));
+        x += width;
+    }
+}
+
+fn line(face: &Face, card: &Card, area: Rect, chosen: bool, buf: &mut Buffer) {
+    let look = &face.look;
+    if chosen {
+        paint::tint(buf, area, look.of(Role::Select));
+        paint::text(buf, (area.x + 1, area.y), 1, if look.lines == paint::Lines::Ascii { ">" } else { "▸" }, look.of(Role::Focus));
+    }
+    let text = if chosen { look.of(Role::Select) } else { look.of(Role::Text) };
+    let level = format!("{} {}", card.level, "*".repeat(usize::from(card.level.min(5))));
+    let mut title = card.title.clone();
+    if card.tutorial {
+        title.push_str(&format!(" ({})", look.say("list.tutorial")));
+    }
+    if card.open_run.is_some() {
+        title.push_str(&format!(" [{}]", look.say("list.open")));
+    }
+    let best = match (&card.broken, &card.best) {
+        (Some(_), _) => look.say("list.broken").to_string(),
+        (None, Some(best)) => best.clone(),
+        (None, None) => "-".into(),
+    };
+    let cells = [level, title, look.lang.with("list.min", &[("n", &card.minutes.to_string())]), best, card.tags.join(" ")];
+    let mut x = area.x + 3;
+    for (cell, width) in cells.iter().zip(columns(area.width)) {
+        paint::clipped(buf, (x, area.y), width.saturating_sub(1), cell, text);
+        x += width;
+    }
+}
+
+fn about(face: &Face, card: &Card, area: Rect, buf: &mut Buffer) {
+    if area.height < 2 {
+        return;
+    }
+    let text = card.broken.as_deref().unwrap_or(&card.brief);
+    let lines = crate::stdx::text::wrap(text, usize::from(area.width.saturating_sub(6)));
+    for (row, words) in lines.iter().take(usize::from(area.height - 1)).enumerate() {
+        let y = area.y + 1 + row as u16;
+        paint::clipped(buf, (area.x + 3, y), area.width.saturating_sub(5), words, face.look.of(Role::Dim));
+    }
+}

@@ -1,0 +1,90 @@
+//! The screens: a row each. Does not know what lies over them.
+
+pub mod briefing;
+pub mod coach;
+pub mod debrief;
+pub mod drill;
+pub mod list;
+
+use super::ask::Ask;
+use super::face::{Face, Scene, Screen};
+use super::keymap::Do;
+use super::theme::Role;
+use super::widgets::paint;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// One screen.
+pub struct ScreenRow {
+    pub screen: Screen,
+    contexts: fn(&Face) -> Vec<&'static str>,
+    update: fn(&mut Face, Do, &Scene) -> Option<Vec<Ask>>,
+    view: fn(&Face, &Scene, Rect, &mut Buffer) -> Option<Position>,
+}
+
+/// In the order of a game.
+pub const SCREENS: &[ScreenRow] = &[
+    ScreenRow { screen: Screen::List, contexts: list::contexts, update: list::update, view: list::view },
+    ScreenRow { screen: Screen::Briefing, contexts: briefing::contexts, update: briefing::update, view: briefing::view },
+    ScreenRow { screen: Screen::Drill, contexts: drill::contexts, update: drill::update, view: drill::view },
+    ScreenRow { screen: Screen::Debrief, contexts: debrief::contexts, update: debrief::update, view: debrief::view },
+];
+
+pub fn row(screen: Screen) -> &'static ScreenRow {
+    SCREENS.iter().find(|row| row.screen == screen).unwrap_or(&SCREENS[0])
+}
+
+impl ScreenRow {
+    pub fn contexts(&self, face: &Face) -> Vec<&'static str> {
+        (self.contexts)(face)
+    }
+    pub fn update(&self, face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
+        (self.update)(face, does, scene)
+    }
+    pub fn view(&self, face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        (self.view)(face, scene, area, buf)
+    }
+}
+
+/// `key:word` pairs for what can be done now, as many as fit; the keys come from the table, so that they never lie.
+pub fn key_bar(face: &Face, wanted: &[Do], room: u16) -> Vec<(String, String)> {
+    let contexts = face.contexts();
+    let (mut bar, mut used) = (Vec::new(), 0);
+    for does in wanted {
+        let Some(key) = face.keymap.key_of(&contexts, *does) else { continue };
+        let Some(row) = super::keymap::command(*does) else { continue };
+        let word = face.look.say(&format!("key.{}", row.name)).to_string();
+        let key = key.to_string();
+        used += paint::columns(&key) + paint::columns(&word) + 3;
+        if used > usize::from(room) {
+            break;
+        }
+        bar.push((key, word));
+    }
+    bar
+}
+
+/// The last line of a screen: the flash if there is one, else the keys.
+pub fn bottom_line(face: &Face, area: Rect, wanted: &[Do], buf: &mut Buffer) {
+    let at = (area.x + 1, area.y);
+    let room = area.width.saturating_sub(2);
+    if let Some((role, words)) = &face.flash {
+        let sign = match role {
+            Role::Bad => "✗ ",
+            Role::Warn => "! ",
+            Role::Good => "✓ ",
+            _ => "· ",
+        };
+        let used = paint::text(buf, at, room, sign, face.look.of(*role));
+        paint::clipped(buf, (at.0 + used, at.1), room.saturating_sub(used), words, face.look.of(*role));
+        return;
+    }
+    let mut x = at.0;
+    for (key, word) in key_bar(face, wanted, room) {
+        let left = (area.x + area.width).saturating_sub(x);
+        x += paint::text(buf, (x, at.1), left, &key, face.look.of(Role::Key));
+        x += paint::text(buf, (x, at.1), (area.x + area.width).saturating_sub(x), " ", face.look.of(Role::Text));
+        x += paint::text(buf, (x, at.1), (area.x + area.width).saturating_sub(x), &word, face.look.of(Role::Dim));
+        x += 2;
+    }
+}
