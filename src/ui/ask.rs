@@ -6,11 +6,11 @@ use crate::drill::act::Act;
 pub enum Ask {
     Act(Act),
     /// Opens a case from the list.
-    Play { slug: String },
+    Play {
+        slug: String,
+    },
     /// Leaves the run (it can be resumed) and shows the list again.
     Shelve,
-    /// Writes a remark of the learner into the clipboard of the terminal (OSC 52).
-    Copy { text: String },
     Suspend,
     /// Draw everything anew.
     Repaint,

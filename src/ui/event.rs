@@ -7,10 +7,18 @@ pub enum Event {
     Key(Key),
     /// Bracketed paste, with its newlines.
     Paste(String),
-    Resize { columns: u16, rows: u16 },
-    Click { column: u16, row: u16 },
+    Resize {
+        columns: u16,
+        rows: u16,
+    },
+    Click {
+        column: u16,
+        row: u16,
+    },
     /// Wheel: negative is up.
-    Wheel { lines: i16 },
+    Wheel {
+        lines: i16,
+    },
     /// An act the face asked for is done.
     Acted(Acted),
 }

@@ -100,6 +100,8 @@ impl Face {
     /// Shows the screen where a run stands; called when a run is opened or its phase moved.
     pub fn follow(&mut self, run: &Run) {
         let screen = match run.phase {
+            // The briefing was left, but nothing was done yet.
+            Phase::Briefing if self.screen == Screen::Drill => Screen::Drill,
             Phase::Briefing => Screen::Briefing,
             Phase::Investigating => Screen::Drill,
             Phase::Closed => Screen::Debrief,
@@ -116,6 +118,7 @@ impl Face {
         self.briefing = Briefing::default();
         self.debrief = Debrief::default();
         self.drill.shell.follow_end(run);
+        self.screen = Screen::Briefing;
         self.follow(run);
     }
 

@@ -113,8 +113,18 @@ pub fn status(word: &str) -> Option<Role> {
         "Running" | "Ready" | "Completed" | "Succeeded" | "Active" | "Bound" | "Healthy" | "OK" => Role::Good,
         "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "Unknown" | "NotReady" | "WARN"
         | "Warning" | "Unhealthy" | "BackOff" | "Progressing" => Role::Warn,
-        "CrashLoopBackOff" | "Error" | "ERROR" | "FATAL" | "OOMKilled" | "ImagePullBackOff" | "ErrImagePull"
-        | "Evicted" | "Failed" | "FailedScheduling" | "CreateContainerConfigError" | "RunContainerError" => Role::Bad,
+        "CrashLoopBackOff"
+        | "Error"
+        | "ERROR"
+        | "FATAL"
+        | "OOMKilled"
+        | "ImagePullBackOff"
+        | "ErrImagePull"
+        | "Evicted"
+        | "Failed"
+        | "FailedScheduling"
+        | "CreateContainerConfigError"
+        | "RunContainerError" => Role::Bad,
         _ => return None,
     })
 }

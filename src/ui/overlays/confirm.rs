@@ -51,7 +51,13 @@ pub fn view(question: Question, face: &Face, area: Rect, buf: &mut Buffer) -> Op
     let frame = paint::middle(area, width, rows.len() as u16 + 4);
     let inner = sheet(face, frame, "", buf);
     for (row, range) in rows.into_iter().enumerate() {
-        paint::text(buf, (inner.x + 1, inner.y + row as u16), inner.width.saturating_sub(2), &words[range], face.look.of(Role::Text));
+        paint::text(
+            buf,
+            (inner.x + 1, inner.y + row as u16),
+            inner.width.saturating_sub(2),
+            &words[range],
+            face.look.of(Role::Text),
+        );
     }
     let keys = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner };
     super::keys_line(face, &[Do::Confirm, Do::Deny], keys, buf);

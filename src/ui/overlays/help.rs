@@ -61,8 +61,16 @@ impl Help {
 
     pub fn view(&self, face: &Face, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let inner = sheet(face, Help::frame(area), face.look.say("help.title"), buf);
-        for (row, (role, words)) in self.lines(face).iter().skip(self.scroll.top).take(usize::from(inner.height)).enumerate() {
-            paint::clipped(buf, (inner.x + 1, inner.y + row as u16), inner.width.saturating_sub(2), words, face.look.of(*role));
+        for (row, (role, words)) in
+            self.lines(face).iter().skip(self.scroll.top).take(usize::from(inner.height)).enumerate()
+        {
+            paint::clipped(
+                buf,
+                (inner.x + 1, inner.y + row as u16),
+                inner.width.saturating_sub(2),
+                words,
+                face.look.of(*role),
+            );
         }
         None
     }

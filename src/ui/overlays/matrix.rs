@@ -66,7 +66,13 @@ impl Matrix {
         for (at, hypothesis) in board.hypotheses.iter().enumerate() {
             let role = if at == self.column { Role::Focus } else { Role::Text };
             let words = format!("h{} {}", hypothesis.id, board::suspicion(board, hypothesis));
-            paint::clipped(buf, (inner.x + 1, inner.y + at as u16), inner.width.saturating_sub(2), &words, look.of(role));
+            paint::clipped(
+                buf,
+                (inner.x + 1, inner.y + at as u16),
+                inner.width.saturating_sub(2),
+                &words,
+                look.of(role),
+            );
         }
         let head = inner.y + board.hypotheses.len() as u16 + 1;
         let label = inner.width.saturating_sub(CELL * board.hypotheses.len() as u16 + 2);
@@ -82,7 +88,13 @@ impl Matrix {
             }
             let here = self.rows.top + row == self.rows.at;
             let words = board::exhibit_line(exhibit);
-            paint::clipped(buf, (inner.x + 1, y), label.saturating_sub(1), &words, look.of(if here { Role::Focus } else { Role::Text }));
+            paint::clipped(
+                buf,
+                (inner.x + 1, y),
+                label.saturating_sub(1),
+                &words,
+                look.of(if here { Role::Focus } else { Role::Text }),
+            );
             for (at, hypothesis) in board.hypotheses.iter().enumerate() {
                 let (sign, role) = match hypothesis.links.get(&exhibit.id) {
                     Some(Link::For) => (" + ", Role::Good),

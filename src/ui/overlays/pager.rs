@@ -25,7 +25,12 @@ impl Pager {
     }
 
     fn inside(area: Rect) -> Rect {
-        Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(3), height: area.height.saturating_sub(3) }
+        Rect {
+            x: area.x + 1,
+            y: area.y + 1,
+            width: area.width.saturating_sub(3),
+            height: area.height.saturating_sub(3),
+        }
     }
 
     pub fn update(mut self, face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
@@ -54,12 +59,22 @@ impl Pager {
         let mut place = self.place.clone();
         place.keep_in_sight(&tape, Rect { width: body.width.saturating_sub(1), ..body });
         tape::draw(&tape, &place, &Gutter { selecting: true, bagged: &bagged }, &face.look, body, buf);
-        let last = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), width: inner.width.saturating_sub(1), height: 1 };
+        let last = Rect {
+            x: inner.x + 1,
+            y: inner.bottom().saturating_sub(1),
+            width: inner.width.saturating_sub(1),
+            height: 1,
+        };
         match &face.flash {
             Some((role, words)) => {
                 paint::clipped(buf, (last.x, last.y), last.width, words, face.look.of(*role));
             }
-            None => keys_line(face, &[Do::Bag, Do::BagPage, Do::Range, Do::Filter, Do::NextMatch, Do::Wrap, Do::Back], last, buf),
+            None => keys_line(
+                face,
+                &[Do::Bag, Do::BagPage, Do::Range, Do::Filter, Do::NextMatch, Do::Wrap, Do::Back],
+                last,
+                buf,
+            ),
         }
         let _ = Role::Text;
         None

@@ -70,7 +70,13 @@ impl Palette {
         let frame = Rect { y: area.y + area.height.min(2), ..paint::middle(area, 64, 13) }.intersection(area);
         let inner = sheet(face, frame, look.say("palette.title"), buf);
         paint::text(buf, (inner.x + 1, inner.y), 1, ":", look.of(Role::Prompt));
-        paint::text(buf, (inner.x + 2, inner.y), inner.width.saturating_sub(3), self.editor.text(), look.of(Role::Text));
+        paint::text(
+            buf,
+            (inner.x + 2, inner.y),
+            inner.width.saturating_sub(3),
+            self.editor.text(),
+            look.of(Role::Text),
+        );
         for (row, command) in self.found(face).iter().skip(self.scroll.top).take(10).enumerate() {
             let y = inner.y + 1 + row as u16;
             if y >= inner.bottom() {

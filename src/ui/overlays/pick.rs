@@ -70,7 +70,9 @@ impl Pick {
     fn title(&self, face: &Face, run: &Run) -> String {
         match self.purpose {
             Purpose::SuspectThing => face.say("pick.thing"),
-            Purpose::SuspectHow { thing } => face.look.lang.with("pick.how", &[("thing", board::word(&run.board, thing))]),
+            Purpose::SuspectHow { thing } => {
+                face.look.lang.with("pick.how", &[("thing", board::word(&run.board, thing))])
+            }
             Purpose::Clear { hypothesis } => {
                 let found = run.board.hypotheses.iter().find(|h| h.id == hypothesis);
                 let words = found.map_or_else(String::new, |h| board::suspicion(&run.board, h));
@@ -87,7 +89,8 @@ impl Pick {
         if does == Do::Accept {
             return Some(self.accept(face, run, at));
         }
-        let mut done = self.scroll.motion(does, found.len(), usize::from(Pick::frame(face.area()).height.saturating_sub(4)));
+        let mut done =
+            self.scroll.motion(does, found.len(), usize::from(Pick::frame(face.area()).height.saturating_sub(4)));
         if let (Do::Toggle, Some(id)) = (does, at) {
             if self.several() && !self.chosen.remove(&id) {
                 self.chosen.insert(id);
@@ -106,7 +109,9 @@ impl Pick {
         let exhibits: Vec<u32> = self.chosen.iter().copied().collect();
         match self.purpose {
             Purpose::Exhibits(row) => row.blank_mut(&mut face.drill.form.blanks).exhibits = exhibits,
-            Purpose::Clear { hypothesis } if !exhibits.is_empty() => return vec![Ask::Act(Act::Clear { hypothesis, exhibits })],
+            Purpose::Clear { hypothesis } if !exhibits.is_empty() => {
+                return vec![Ask::Act(Act::Clear { hypothesis, exhibits })];
+            }
             Purpose::Word(row) => row.blank_mut(&mut face.drill.form.blanks).word = at,
             Purpose::SuspectThing => match at {
                 Some(thing) => {
@@ -132,10 +137,22 @@ impl Pick {
         let look = &face.look;
         let inner = sheet(face, Pick::frame(area), &self.title(face, run), buf);
         paint::text(buf, (inner.x + 1, inner.y), 1, "/", look.of(Role::Prompt));
-        paint::text(buf, (inner.x + 2, inner.y), inner.width.saturating_sub(3), self.editor.text(), look.of(Role::Text));
+        paint::text(
+            buf,
+            (inner.x + 2, inner.y),
+            inner.width.saturating_sub(3),
+            self.editor.text(),
+            look.of(Role::Text),
+        );
         let found = self.found(run);
         if found.is_empty() {
-            paint::clipped(buf, (inner.x + 1, inner.y + 1), inner.width.saturating_sub(2), look.say("pick.none"), look.of(Role::Dim));
+            paint::clipped(
+                buf,
+                (inner.x + 1, inner.y + 1),
+                inner.width.saturating_sub(2),
+                look.say("pick.none"),
+                look.of(Role::Dim),
+            );
         }
         let height = usize::from(inner.height.saturating_sub(2));
         for (row, (id, words)) in found.iter().skip(self.scroll.top).take(height).enumerate() {
@@ -145,7 +162,13 @@ impl Pick {
                 (true, false) => "[ ] ",
                 (false, _) => "",
             };
-            paint::clipped(buf, (inner.x + 1, y), inner.width.saturating_sub(2), &format!("{mark}{words}"), look.of(Role::Text));
+            paint::clipped(
+                buf,
+                (inner.x + 1, y),
+                inner.width.saturating_sub(2),
+                &format!("{mark}{words}"),
+                look.of(Role::Text),
+            );
             if self.scroll.top + row == self.scroll.at {
                 paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Role::Select));
             }

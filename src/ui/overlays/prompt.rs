@@ -93,7 +93,13 @@ impl Prompt {
         paint::text(buf, (inner.x + 1 + used, inner.y), room, shown.0, look.of(Role::Text));
         if inner.height > 1 {
             let about = words.lines().nth(1).unwrap_or_default();
-            paint::clipped(buf, (inner.x + 1, inner.bottom() - 1), inner.width.saturating_sub(2), about, look.of(Role::Dim));
+            paint::clipped(
+                buf,
+                (inner.x + 1, inner.bottom() - 1),
+                inner.width.saturating_sub(2),
+                about,
+                look.of(Role::Dim),
+            );
         }
         let x = inner.x + 1 + used + caret.saturating_sub(shown.1 as u16);
         Some(Position { x: x.min(inner.right().saturating_sub(1)), y: inner.y })

@@ -156,7 +156,13 @@ pub fn view(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Posi
     for (row, words) in warnings.iter().enumerate() {
         let y = inner.y + 7 + row as u16;
         if y + 1 < inner.bottom() {
-            paint::clipped(buf, (inner.x + 1, y), inner.width.saturating_sub(2), &format!("! {words}"), look.of(Role::Warn));
+            paint::clipped(
+                buf,
+                (inner.x + 1, y),
+                inner.width.saturating_sub(2),
+                &format!("! {words}"),
+                look.of(Role::Warn),
+            );
         }
     }
     let keys = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner };

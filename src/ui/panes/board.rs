@@ -114,7 +114,10 @@ fn hypothesis_line(face: &Face, board: &Board, hypothesis: &Hypothesis) -> (Role
     };
     let percent = hypothesis.confidence;
     let words = suspicion(board, hypothesis);
-    (role, format!("{mark}h{} {} {percent:>3}% +{fors}-{againsts} {words}{cleared}", hypothesis.id, bar(percent, ascii)))
+    (
+        role,
+        format!("{mark}h{} {} {percent:>3}% +{fors}-{againsts} {words}{cleared}", hypothesis.id, bar(percent, ascii)),
+    )
 }
 
 pub fn names(exhibits: &[u32]) -> String {

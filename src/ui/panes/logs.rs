@@ -20,7 +20,8 @@ pub struct Logs {
 /// Places in `run.pages` of the pages that standing pipelines print on.
 pub fn standing_pages(run: &Run) -> Vec<usize> {
     let place = |id: u32| run.pages.iter().rposition(|page| page.id == id);
-    let mut pages: Vec<usize> = run.standing.iter().filter(|(_, s)| !s.blocking).filter_map(|(id, _)| place(*id)).collect();
+    let mut pages: Vec<usize> =
+        run.standing.iter().filter(|(_, s)| !s.blocking).filter_map(|(id, _)| place(*id)).collect();
     pages.sort_unstable();
     pages
 }
@@ -64,7 +65,8 @@ pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer
     let shown = pages.last().map_or(&[][..], std::slice::from_ref);
     if shown.is_empty() {
         let words = face.look.say("logs.none");
-        for (row, line) in crate::stdx::text::wrap(words, usize::from(area.width.saturating_sub(2))).iter().enumerate() {
+        for (row, line) in crate::stdx::text::wrap(words, usize::from(area.width.saturating_sub(2))).iter().enumerate()
+        {
             let y = area.y + row as u16;
             if y < area.bottom() {
                 paint::clipped(buf, (area.x + 1, y), area.width.saturating_sub(2), line, face.look.of(Role::Dim));

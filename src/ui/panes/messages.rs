@@ -42,7 +42,13 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
 pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let lines = lines(face, run, area.width);
     for (row, (role, words)) in lines.iter().skip(face.drill.messages.top).take(usize::from(area.height)).enumerate() {
-        paint::clipped(buf, (area.x + 1, area.y + row as u16), area.width.saturating_sub(2), words, face.look.of(*role));
+        paint::clipped(
+            buf,
+            (area.x + 1, area.y + row as u16),
+            area.width.saturating_sub(2),
+            words,
+            face.look.of(*role),
+        );
     }
     None
 }

@@ -341,7 +341,10 @@ fn input(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Position {
         from = at + c.len_utf8();
     }
     paint::text(buf, (area.x + 1 + used, area.y), room, &text[from..], look.of(Role::Text));
-    Position { x: (area.x + 1 + used + (caret.saturating_sub(hidden)) as u16).min(area.right().saturating_sub(1)), y: area.y }
+    Position {
+        x: (area.x + 1 + used + (caret.saturating_sub(hidden)) as u16).min(area.right().saturating_sub(1)),
+        y: area.y,
+    }
 }
 
 const MENU_ROWS_MAX: u16 = 8;
@@ -349,7 +352,8 @@ const MENU_ROWS_MAX: u16 = 8;
 fn draw_menu(face: &Face, menu: &Menu, area: Rect, caret: Position, buf: &mut Buffer) {
     let look = &face.look;
     let rows = (menu.candidates.len() as u16).min(MENU_ROWS_MAX).min(area.height.saturating_sub(3));
-    let widest = menu.candidates.iter().map(|c| paint::columns(&c.text) + paint::columns(&c.about) + 3).max().unwrap_or(0);
+    let widest =
+        menu.candidates.iter().map(|c| paint::columns(&c.text) + paint::columns(&c.about) + 3).max().unwrap_or(0);
     let width = (widest as u16 + 2).clamp(16, area.width.max(16));
     let below = caret.y + rows + 2 < area.bottom();
     let y = if below { caret.y + 1 } else { caret.y.saturating_sub(rows + 2).max(area.y) };

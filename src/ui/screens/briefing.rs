@@ -1,12 +1,10 @@
 //! The briefing: the page as it arrived, why we are here, how it is graded, which clock. Does not start anything itself.
 
 use super::bottom_line;
-use crate::drill::act::Act;
 use crate::drill::run::{Clock, Run};
 use crate::stdx::text::{harmless, wrap};
-use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::{Face, Scene, Screen};
 use crate::ui::keymap::Do;
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
@@ -32,13 +30,19 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
     lines.push((Role::Dim, look.lang.with("briefing.line", &[("level", &level), ("minutes", &minutes)])));
     lines.push((Role::Text, String::new()));
     lines.push((Role::Bad, format!("● {}  {}", look.say("briefing.page"), drill.page_at.clock())));
-    lines.extend(wrap(&harmless(&drill.page), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))));
+    lines.extend(
+        wrap(&harmless(&drill.page), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
+    );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.why").to_string()));
-    lines.extend(wrap(&harmless(&drill.brief), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))));
+    lines.extend(
+        wrap(&harmless(&drill.brief), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
+    );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.graded").to_string()));
-    lines.extend(wrap(look.say("briefing.grading"), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))));
+    lines.extend(
+        wrap(look.say("briefing.grading"), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
+    );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.clock").to_string()));
     let clock = if run.clock == Clock::Turn { "briefing.turn" } else { "briefing.live" };
@@ -54,8 +58,10 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         return Some(Vec::new());
     }
     match does {
-        // Passing no time is the act that ends the briefing: it is journalled, so a resumed run is past it too.
-        Do::Accept => Some(vec![Ask::Act(Act::Wait { span: Span::ZERO })]),
+        Do::Accept => {
+            face.screen = Screen::Drill;
+            Some(Vec::new())
+        }
         _ => None,
     }
 }
@@ -68,6 +74,11 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
     for (row, (role, words)) in lines(face, run, usize::from(room)).iter().skip(top).take(shown).enumerate() {
         paint::text(buf, (area.x + 2, area.y + 1 + row as u16), room, words, face.look.of(*role));
     }
-    bottom_line(face, Rect { y: area.bottom() - 1, height: 1, ..area }, &[Do::Accept, Do::Down, Do::Shelve, Do::Help, Do::Quit], buf);
+    bottom_line(
+        face,
+        Rect { y: area.bottom() - 1, height: 1, ..area },
+        &[Do::Accept, Do::Down, Do::Shelve, Do::Help, Do::Quit],
+        buf,
+    );
     None
 }

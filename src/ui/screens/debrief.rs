@@ -57,7 +57,9 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     }
     let most = rows.len().saturating_sub(height);
     match does {
-        Do::NextSection => scroll.top = starts.iter().copied().find(|s| *s > scroll.top).unwrap_or(scroll.top).min(most),
+        Do::NextSection => {
+            scroll.top = starts.iter().copied().find(|s| *s > scroll.top).unwrap_or(scroll.top).min(most)
+        }
         Do::PreviousSection => scroll.top = starts.iter().rev().copied().find(|s| *s < scroll.top).unwrap_or(0),
         _ => return None,
     }

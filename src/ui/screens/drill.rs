@@ -250,7 +250,9 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     let harm = harm_words(face, scene, run);
     let mut x = area.x + paint::clipped(buf, (area.x, area.y), area.width, &place, look.of(Role::Title));
     let ascii = look.lines == paint::Lines::Ascii;
-    for (role, words) in [(Role::Info, format!("   {} {clock}", if ascii { "@" } else { "◷" })), (harm.0, format!("   {}", harm.1))] {
+    for (role, words) in
+        [(Role::Info, format!("   {} {clock}", if ascii { "@" } else { "◷" })), (harm.0, format!("   {}", harm.1))]
+    {
         x += paint::clipped(buf, (x, area.y), area.right().saturating_sub(x), &words, look.of(role));
     }
     let keys: Vec<String> = super::key_bar(face, &[Do::Help, Do::Palette, Do::NextPane, Do::Verdict], 40)
@@ -275,8 +277,14 @@ fn harm_words(face: &Face, scene: &Scene, run: &Run) -> (Role, String) {
     let Some(now) = scene.harm.last() else { return (Role::Dim, String::new()) };
     let bars = if face.look.lines == paint::Lines::Ascii { "_.-=*%##" } else { "▁▂▃▄▅▆▇█" };
     let bars: Vec<char> = bars.chars().collect();
-    let spark: String =
-        scene.harm.iter().rev().take(12).rev().map(|h| bars[((h.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect();
+    let spark: String = scene
+        .harm
+        .iter()
+        .rev()
+        .take(12)
+        .rev()
+        .map(|h| bars[((h.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)])
+        .collect();
     let role = if *now > 0.5 {
         Role::Bad
     } else if *now > 0.02 {
@@ -307,7 +315,9 @@ fn draw_coach(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) {
     let style = face.look.of(Role::Coach);
     let sign = if face.look.lines == paint::Lines::Ascii { "=>" } else { "☞ " };
     paint::text(buf, (area.x + 1, area.y), 2, sign, style);
-    for (row, range) in paint::rows(say, area.width.saturating_sub(6)).into_iter().take(usize::from(area.height)).enumerate() {
+    for (row, range) in
+        paint::rows(say, area.width.saturating_sub(6)).into_iter().take(usize::from(area.height)).enumerate()
+    {
         paint::text(buf, (area.x + 4, area.y + row as u16), area.width.saturating_sub(5), &say[range], style);
     }
 }

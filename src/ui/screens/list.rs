@@ -98,7 +98,13 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
     let look = &face.look;
     let title = paint::text(buf, (area.x + 1, area.y), area.width, "whodunit", look.of(Role::Title));
     let tagline = format!("  {}", look.say("list.tagline"));
-    paint::clipped(buf, (area.x + 1 + title, area.y), area.width.saturating_sub(title + 2), &tagline, look.of(Role::Dim));
+    paint::clipped(
+        buf,
+        (area.x + 1 + title, area.y),
+        area.width.saturating_sub(title + 2),
+        &tagline,
+        look.of(Role::Dim),
+    );
     let cards = face.list.shown(scene.cards);
     let mut caret = None;
     if area.height > 2 {
@@ -123,7 +129,12 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
         paint::clipped(buf, (area.x + 3, body.y), area.width.saturating_sub(4), look.say(key), look.of(Role::Dim));
     }
     if let Some(card) = cards.get(face.list.scroll.at) {
-        about(face, card, Rect { y: body.bottom(), height: area.bottom().saturating_sub(body.bottom() + 1), ..area }, buf);
+        about(
+            face,
+            card,
+            Rect { y: body.bottom(), height: area.bottom().saturating_sub(body.bottom() + 1), ..area },
+            buf,
+        );
     }
     let wanted = [Do::Open, Do::Filter, Do::Help, Do::Palette, Do::Theme, Do::Quit, Do::Accept, Do::Back];
     bottom_line(face, Rect { y: area.bottom() - 1, height: 1, ..area }, &wanted, buf);
@@ -150,7 +161,13 @@ fn line(face: &Face, card: &Card, area: Rect, chosen: bool, buf: &mut Buffer) {
     let look = &face.look;
     if chosen {
         paint::tint(buf, area, look.of(Role::Select));
-        paint::text(buf, (area.x + 1, area.y), 1, if look.lines == paint::Lines::Ascii { ">" } else { "▸" }, look.of(Role::Focus));
+        paint::text(
+            buf,
+            (area.x + 1, area.y),
+            1,
+            if look.lines == paint::Lines::Ascii { ">" } else { "▸" },
+            look.of(Role::Focus),
+        );
     }
     let text = if chosen { look.of(Role::Select) } else { look.of(Role::Text) };
     let level = format!("{} {}", card.level, "*".repeat(usize::from(card.level.min(5))));
@@ -166,7 +183,8 @@ fn line(face: &Face, card: &Card, area: Rect, chosen: bool, buf: &mut Buffer) {
         (None, Some(best)) => best.clone(),
         (None, None) => "-".into(),
     };
-    let cells = [level, title, look.lang.with("list.min", &[("n", &card.minutes.to_string())]), best, card.tags.join(" ")];
+    let cells =
+        [level, title, look.lang.with("list.min", &[("n", &card.minutes.to_string())]), best, card.tags.join(" ")];
     let mut x = area.x + 3;
     for (cell, width) in cells.iter().zip(columns(area.width)) {
         paint::clipped(buf, (x, area.y), width.saturating_sub(1), cell, text);

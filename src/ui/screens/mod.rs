@@ -25,7 +25,12 @@ pub struct ScreenRow {
 /// In the order of a game.
 pub const SCREENS: &[ScreenRow] = &[
     ScreenRow { screen: Screen::List, contexts: list::contexts, update: list::update, view: list::view },
-    ScreenRow { screen: Screen::Briefing, contexts: briefing::contexts, update: briefing::update, view: briefing::view },
+    ScreenRow {
+        screen: Screen::Briefing,
+        contexts: briefing::contexts,
+        update: briefing::update,
+        view: briefing::view,
+    },
     ScreenRow { screen: Screen::Drill, contexts: drill::contexts, update: drill::update, view: drill::view },
     ScreenRow { screen: Screen::Debrief, contexts: debrief::contexts, update: debrief::update, view: debrief::view },
 ];

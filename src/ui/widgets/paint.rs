@@ -169,7 +169,13 @@ pub fn frame(buf: &mut Buffer, area: Rect, title: &str, styles: (Style, Style), 
     let (right, bottom) = (area.right() - 1, area.bottom() - 1);
     for x in area.left()..=right {
         for (y, left_corner, right_corner) in [(area.top(), tl, tr), (bottom, bl, br)] {
-            let symbol = if x == area.left() { left_corner } else if x == right { right_corner } else { h };
+            let symbol = if x == area.left() {
+                left_corner
+            } else if x == right {
+                right_corner
+            } else {
+                h
+            };
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.set_symbol(symbol).set_style(border);
             }

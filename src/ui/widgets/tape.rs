@@ -68,9 +68,13 @@ impl<'a> Tape<'a> {
     /// The text of a line as it is drawn, prompt included.
     pub fn text(&self, spot: Spot) -> String {
         match self.line(spot) {
-            Some(line) if line.stream == Stream::Hint && !line.text.starts_with("hint") => format!("hint: {}", line.text),
+            Some(line) if line.stream == Stream::Hint && !line.text.starts_with("hint") => {
+                format!("hint: {}", line.text)
+            }
             Some(line) => line.text.clone(),
-            None => self.pages.get(spot.page).map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command)),
+            None => {
+                self.pages.get(spot.page).map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command))
+            }
         }
     }
     fn rows(&self, spot: Spot, width: u16, clip: bool) -> usize {
@@ -259,7 +263,14 @@ fn tint_matches(text: &str, needle: &str, at: (u16, u16), room: u16, look: &Look
     }
 }
 
-fn tint_range(text: &str, range: std::ops::Range<usize>, at: (u16, u16), room: u16, style: ratatui::style::Style, buf: &mut Buffer) {
+fn tint_range(
+    text: &str,
+    range: std::ops::Range<usize>,
+    at: (u16, u16),
+    room: u16,
+    style: ratatui::style::Style,
+    buf: &mut Buffer,
+) {
     let (Some(before), Some(part)) = (text.get(..range.start), text.get(range)) else { return };
     let x = paint::columns(before) as u16;
     let width = (paint::columns(part) as u16).min(room.saturating_sub(x));
