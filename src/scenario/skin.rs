@@ -19,6 +19,8 @@ pub fn draw(skin: &Tree, seed: u64, draws: &mut Draws, place: &mut Place) {
         }
         let key = entry.value.get("along").and_then(Tree::text).unwrap_or(&entry.key);
         let mut die = dice.fork(key);
+        // A name that cannot be drawn is one mistake, not one wherever it stands.
+        draws.insert(entry.key.clone(), String::new());
         let drawn = match (entry.value.get("pick"), entry.value.get("between")) {
             (Some(list), None) => match die.pick(list.items()).and_then(Tree::shown) {
                 Some(text) => text,

@@ -60,6 +60,9 @@ impl Span {
                 _ => return None,
             };
             let (whole, frac) = number.split_once('.').unwrap_or((number, ""));
+            if frac.contains('.') {
+                return None;
+            }
             let mut ms = if whole.is_empty() { 0 } else { whole.parse::<i64>().ok()?.checked_mul(unit_ms)? };
             let mut scale = unit_ms;
             for digit in frac.bytes() {

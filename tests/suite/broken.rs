@@ -30,3 +30,133 @@ fn the_template_is_sound_on_paper_for_many_seeds() {
         assert!(report.problems.is_empty(), "{}", scenario::render(&report.problems));
     }
 }
+
+/// Applies an edit file: runs of `- ` lines (old text, joined by newlines) followed by runs of `+ ` lines.
+fn edited(text: &str, edits: &str, name: &str) -> String {
+    let (mut text, mut old, mut new) = (text.to_string(), Vec::new(), Vec::new());
+    let mut lines = edits.lines().filter(|line| !line.starts_with('#')).peekable();
+    while let Some(line) = lines.next() {
+        match line.split_at(line.len().min(2)) {
+            ("- ", rest) => old.push(rest),
+            ("+ ", rest) => new.push(rest),
+            _ => panic!("{name}: neither - nor +: {line:?}"),
+        }
+        let next = lines.peek().map(|next| next.chars().next());
+        if next == Some(Some('+')) || (new.is_empty() && next.is_some()) {
+            continue;
+        }
+        let (from, to) = (old.join("\n"), new.join("\n"));
+        assert!(text.contains(&from), "{name}: the template does not have {from:?}");
+        text = text.replacen(&from, &to, 1);
+        (old, new) = (Vec::new(), Vec::new());
+    }
+    text
+}
+
+fn edits() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("tests/broken") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "edit") {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            found.insert(name, std::fs::read_to_string(path).expect("UTF-8"));
+        }
+    }
+    found
+}
+
+/// Compares with a kept file; `REWRITE=1` writes it anew, and the diff is read.
+fn kept(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken").join(name);
+    if std::env::var_os("REWRITE").is_some() {
+        std::fs::write(&path, made).expect("tests/broken can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "tests/broken/{name} differs; made:\n{made}");
+}
+
+#[test]
+fn every_broken_file_fails_alone_at_its_place() {
+    let base = String::from_utf8(template().remove(0).1).expect("UTF-8");
+    let (mut made, mut wrong) = (String::new(), String::new());
+    let mut codes = std::collections::BTreeSet::new();
+    let edits = edits();
+    assert!(edits.len() >= 25, "{} broken files", edits.len());
+    for (name, edit) in edits.iter().filter(|(name, _)| !name.starts_with("live-")) {
+        let report = scenario::check(&pack_with(edited(&base, edit, name).into_bytes()), 1, Depth::Paper);
+        writeln!(made, "== {name}").expect("a string");
+        let errors: Vec<_> = report.problems.iter().filter(|p| p.severity == Severity::Error).collect();
+        if errors.len() == 1 {
+            codes.insert(errors[0].code);
+        } else {
+            writeln!(wrong, "{name} must fail for one reason:\n{}\n", scenario::render(&report.problems)).expect("text");
+        }
+        writeln!(made, "{}\n", scenario::render(&report.problems)).expect("a string");
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(codes.len() >= 25, "only {} rules are shown to fail: {codes:?}", codes.len());
+    kept("expected.txt", &made);
+}
+
+#[test]
+fn hostile_files_give_a_located_message() {
+    let base = String::from_utf8(template().remove(0).1).expect("UTF-8");
+    let with = |old: &str, new: &str| base.replacen(old, new, 1).into_bytes();
+    let deep_arrays = format!("x = {}{}\n{base}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_keys = format!("{} = 1\n{base}", vec!["a"; 100_000].join("."));
+    let mut not_utf8 = base.clone().into_bytes();
+    not_utf8.splice(40..40, [0xff, 0xfe]);
+    let mut cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("10 MB string", with("title = \"A", &format!("title = \"{}", "A".repeat(10 << 20))), "too-large"),
+        ("long string", with("title = \"A", &format!("title = \"{}", "A".repeat(500_000))), "too-long"),
+        ("escape sequence", with("title = \"A", "title = \"\\u001b]0;gone\\u0007A"), "control-character"),
+        ("raw escape", with("title = \"A", "title = \"\u{1b}[2JA"), "syntax"),
+        ("deep arrays", deep_arrays.into_bytes(), "syntax"),
+        ("deep keys", deep_keys.into_bytes(), "syntax"),
+        ("deep tables", with("[indicator]", &format!("[{}]\n[indicator]", vec!["t"; 60].join("."))), "too-deep"),
+        ("invalid UTF-8", not_utf8, "not-utf8"),
+        ("huge number", with("level = 1", "level = 99999999999999999999999"), "bad-number"),
+        ("not a number", with("healthy = 1", "healthy = nan"), "bad-number"),
+        ("empty", Vec::new(), "missing-key"),
+        ("null bytes", vec![0; 4_096], "syntax"),
+        ("endless time", with("closes_after = \"30m\"", "closes_after = \"99999999999999999d\""), "bad-time"),
+        (
+            "many lines",
+            with(
+                "[indicator]",
+                &format!("{}[indicator]", "[[script]]\nat = \"1m\"\nby = \"x\"\nrun = \"true\"\n".repeat(3_000)),
+            ),
+            "too-many",
+        ),
+        ("path", with("estate = \"scoopline\"", "estate = \"../../etc\""), "bad-name"),
+    ];
+    cases.push(("bidi", with("title = \"A", "title = \"\u{202e}A"), ""));
+    for (name, bytes, code) in cases {
+        let problems = scenario::check(&pack_with(bytes), 1, Depth::Paper).problems;
+        assert!(code.is_empty() || problems.iter().any(|p| p.code == code), "{name}: {}", scenario::render(&problems));
+        assert!(problems.len() <= 200, "{name}: {} problems", problems.len());
+        let drawn = scenario::render(&problems);
+        assert!(drawn.len() < 200_000, "{name}: {} bytes are drawn", drawn.len());
+        let harmful = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
+        assert!(!drawn.chars().any(harmful), "{name}: {drawn:?}");
+    }
+}
+
+#[test]
+fn paths_that_leave_the_pack_are_refused() {
+    for path in ["../evil.toml", "/etc/passwd", "a/../../b", "a\\b", "C:x", "a//b", "./a", "\u{1b}[2J", ""] {
+        let mut files = template();
+        files.push((path.to_string(), b"x".to_vec()));
+        let problems = on_paper(&Pack::new("a-case", "a-case", files));
+        assert!(problems.iter().any(|p| p.contains("[bad-path]")), "{path:?}: {problems:?}");
+        assert!(!problems.iter().any(|p| p.contains('\u{1b}')), "{problems:?}");
+    }
+}
+
+#[test]
+fn a_slug_cannot_leave_its_folder() {
+    for slug in ["../x", "a/b", "", "A", "-x", "x y", "\u{1b}"] {
+        assert!(scenario::new(slug).is_none(), "{slug:?}");
+    }
+}

@@ -36,6 +36,11 @@ pub fn check(pack: &Pack, file: &File, drawn: &Drawn, variant: &str, report: &mu
     times(drawn, &mut place);
     script(drawn, &mut place);
     chain(case, tree, &mut place);
+    if place.problems.iter().any(|problem| problem.code == "duplicate-id") {
+        // Everything else goes by these names.
+        report.problems.append(&mut place.problems);
+        return;
+    }
     verdict(case, tree, &mut place);
     clues(case, tree, &mut place);
     patterns(case, tree, &mut place);
@@ -146,7 +151,9 @@ fn chain(case: &Case, tree: &Tree, place: &mut Place) {
             unknown(cause, &known, "unknown-node", "entry of the chain", place);
         }
     }
-    if let Some(id) = cycle(case)
+    let distinct: BTreeSet<&str> = known.iter().copied().collect();
+    if distinct.len() == known.len()
+        && let Some(id) = cycle(case)
         && let Some(node) = items(tree, "chain").iter().find(|node| node.get("id").and_then(Tree::text) == Some(&id))
     {
         place.complain(node.get("causes").unwrap_or(node), "cyclic-chain", format!("`{id}` causes itself")).hint =
