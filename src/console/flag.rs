@@ -176,6 +176,10 @@ fn misuse(program: &'static Program, text: String, arg: &str, code: i32) -> Outp
         Line::err(format!("{}: {text}", program.name)),
         Line::err(format!("Try '{} --help' for more information.", program.name)),
     ];
+    // grep alone shows its usage here, as GNU's does.
+    if let Some(usage) = program.usage.lines().next().filter(|_| program.name == "grep") {
+        lines.insert(1, Line::err(usage));
+    }
     let word = arg.trim_start_matches('-').split('=').next().unwrap_or("");
     let known = program.flags.iter().map(|f| f.long).filter(|l| !l.is_empty());
     if let Some(near) = suggest::nearest(word, known).filter(|_| arg.starts_with("--")) {

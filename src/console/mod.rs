@@ -1,6 +1,7 @@
 //! The simulated shell: a typed line becomes pages whose lines carry the facts they show. Does not know physics (it asks
 //! the world), the board, or the screen.
 
+mod builtins;
 mod expand;
 pub mod fact;
 pub mod flag;

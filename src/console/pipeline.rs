@@ -15,6 +15,8 @@ use crate::world::World;
 pub const PAGE_LINES_MAX: usize = 200_000;
 /// The most commands that one line may run, substitutions and `xargs` included.
 const COMMANDS_MAX: usize = 1_000;
+/// How deep programs that run programs (`xargs`, `watch`) may nest.
+const NESTING_MAX: u8 = 6;
 /// The most that a substitution may put into a line, in bytes.
 const SUBSTITUTION_BYTES_MAX: usize = 64 * 1024;
 
@@ -191,9 +193,15 @@ impl<'a> Shell<'a> {
         }
         self.budget -= 1;
         let Some(program) = program::find(name) else { return (unknown(name), None) };
+        if self.session.nesting >= NESTING_MAX {
+            let text = format!("bash: {name}: commands run inside commands deeper than {NESTING_MAX}");
+            return (Output { lines: vec![Line::err(text)], code: 1, ..Output::default() }, None);
+        }
+        self.session.nesting += 1;
         let mut context = Context { world: self.world, session: self.session, args: words, input, standing: None };
         let mut output = (program.run)(&mut context);
         let standing = context.standing.take();
+        self.session.nesting -= 1;
         bound(&mut output);
         (output, standing)
     }

@@ -1,6 +1,7 @@
 //! The programs of the shell: a row each; help, completion, manual, costs and "did you mean" come from the rows. Does not
 //! know how a line is parsed.
 
+use super::builtins;
 use super::flag::Flag;
 use super::page::{Line, Output};
 use super::session::{Session, Standing};
@@ -38,22 +39,42 @@ pub struct Program {
 
 /// Every program, sorted by name, one a line.
 pub static PROGRAMS: &[&Program] = &[
+    &unix::base64::PROGRAM,
     &unix::cat::PROGRAM,
+    &builtins::CLEAR,
+    &unix::column::PROGRAM,
     &unix::cut::PROGRAM,
+    &unix::date::PROGRAM,
     &unix::echo::PROGRAM,
+    &builtins::ENV,
+    &builtins::EXPORT,
     &unix::truth::FALSE,
     &unix::grep::PROGRAM,
     &unix::head::PROGRAM,
+    &builtins::HELP,
+    &builtins::HISTORY,
+    &unix::less::PROGRAM,
     &unix::note::LS,
+    &builtins::MAN,
+    &unix::order::NL,
     &unix::printf::PROGRAM,
     &unix::note::PWD,
+    &unix::order::REV,
     &unix::note::RM,
+    &unix::sed::PROGRAM,
     &unix::seq::PROGRAM,
+    &unix::wait::SLEEP,
     &unix::sort::PROGRAM,
+    &unix::order::TAC,
     &unix::tail::PROGRAM,
+    &unix::tee::PROGRAM,
+    &unix::tr::PROGRAM,
     &unix::truth::TRUE,
     &unix::uniq::PROGRAM,
+    &builtins::UNSET,
+    &unix::wait::WATCH,
     &unix::wc::PROGRAM,
+    &unix::xargs::PROGRAM,
 ];
 
 /// The row of a name or alias.

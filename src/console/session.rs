@@ -21,6 +21,8 @@ pub struct Session {
     pub vars: BTreeMap<String, String>,
     /// `$?`: the exit code of the last pipeline.
     pub code: i32,
+    /// How many commands run inside another one (`xargs`, `watch`) just now; bounded.
+    pub nesting: u8,
 }
 
 /// A pipeline that goes on printing: the source's own state as data, and the stages behind it as text.

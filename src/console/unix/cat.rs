@@ -40,7 +40,7 @@ fn run(context: &mut Context) -> Output {
         }
         if given.has("A") {
             out.push(&line.text.replace('\t', "^I"));
-            out.push("$");
+            out.push(if line.open { "" } else { "$" });
         } else {
             out.push_part(&line, 0..line.text.len());
         }

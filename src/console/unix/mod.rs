@@ -1,19 +1,29 @@
 //! The text tools of the shell: one file a tool. They see lines with facts and nothing else.
 
+pub mod base64;
 pub mod cat;
+pub mod column;
 pub mod cut;
+pub mod date;
 pub mod echo;
 pub mod grep;
 pub mod head;
+pub mod less;
 pub mod note;
+pub mod order;
 mod pattern;
 pub mod printf;
+pub mod sed;
 pub mod seq;
 pub mod sort;
 pub mod tail;
+pub mod tee;
+pub mod tr;
 pub mod truth;
 pub mod uniq;
+pub mod wait;
 pub mod wc;
+pub mod xargs;
 
 use super::fact::Fact;
 use super::flag::{self, Order};

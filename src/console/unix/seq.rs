@@ -33,7 +33,11 @@ fn run(context: &mut Context) -> Output {
         let text = text.trim_start_matches('\u{1}');
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => numbers.push(number),
-            _ => return failure(format!("seq: invalid floating point argument: '{text}'"), 1),
+            _ => {
+                let mut output = failure(format!("seq: invalid floating point argument: '{text:.100}'"), 1);
+                output.lines.push(Line::err("Try 'seq --help' for more information."));
+                return output;
+            }
         }
     }
     let (first, step, last) = match numbers.as_slice() {
