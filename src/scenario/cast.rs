@@ -2,10 +2,10 @@
 //! board, and lets nothing of chain, clues or verdict into the world.
 
 use super::estate::{Estate, Manifest};
-use super::file::{self, Drawn, File};
+use super::file::{self, Drawn};
 use super::problem::Problem;
 use super::roles;
-use super::shape::Case;
+use super::shape::{self, Case, Weather};
 use super::source::Pack;
 use super::stage::{ScriptLine, Stage};
 use crate::stdx::time::{Span, Time};
@@ -14,6 +14,8 @@ use crate::world::apps;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
 use crate::world::k8s::kinds::{self, Kind};
 use crate::world::k8s::object::Object;
+use crate::world::traffic;
+use crate::world::witnesses::{Topic, Witness};
 use std::collections::BTreeMap;
 
 /// Who builds the estate, as the audit would name it.
@@ -34,7 +36,7 @@ pub enum Telling {
 pub fn cast(pack: &Pack, variant: &str, seed: u64) -> Result<(Case, Stage), Vec<Problem>> {
     let file = file::read(pack)?;
     let drawn = file::draw(pack, &file, variant, seed)?;
-    let stage = stage(&file, &drawn, seed, Telling::Whole)?;
+    let stage = stage(&drawn, seed, Telling::Whole)?;
     Ok(bound(drawn, stage))
 }
 
@@ -42,7 +44,7 @@ pub fn cast(pack: &Pack, variant: &str, seed: u64) -> Result<(Case, Stage), Vec<
 pub fn twin(pack: &Pack, variant: &str, seed: u64) -> Result<Stage, Vec<Problem>> {
     let file = file::read(pack)?;
     let drawn = file::draw(pack, &file, variant, seed)?;
-    stage(&file, &drawn, seed, Telling::Healthy)
+    stage(&drawn, seed, Telling::Healthy)
 }
 
 /// Binds the roles to the stage at the page, and puts their names into the page's text.
@@ -55,20 +57,20 @@ pub fn bound(drawn: Drawn, stage: Stage) -> (Case, Stage) {
 }
 
 /// Builds the world and lives it until the page.
-pub fn stage(file: &File, drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Problem>> {
+pub fn stage(drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Problem>> {
     let page_at = drawn.lowered.case.drill.page_at;
     let warmup = Span(drawn.lowered.warmup.0.clamp(0, WARMUP_MAX.0));
     let mut problems = Vec::new();
     let mut world = build(&drawn.estate, seed, page_at - warmup, &mut problems);
     for weather in drawn.lowered.case.weather.iter().filter(|w| telling == Telling::Whole || !w.fault) {
-        let _ = (&mut world, weather);
+        blow(&mut world, weather);
     }
+    hire(&mut world, &drawn.lowered.case.people.witnesses);
     if !problems.is_empty() {
         return Err(problems);
     }
     let script: Vec<ScriptLine> =
         drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault).cloned().collect();
-    let _ = file;
     let mut stage = Stage { world, script: script.into(), cursor: 0, actors: BTreeMap::new(), refused: Vec::new() };
     stage.advance_to(page_at);
     Ok(stage)
@@ -88,6 +90,39 @@ fn build(estate: &Estate, seed: u64, start: Time, problems: &mut Vec<Problem>) -
         create(&mut world, manifest, problems);
     }
     world
+}
+
+/// Declares weather ahead: arrivals are a pure function of time, so what is said of the future changes nothing before.
+fn blow(world: &mut World, weather: &Weather) {
+    let now = world.now;
+    let streams: Vec<String> = match weather.on.as_str() {
+        "" => world.apps.estate.streams.keys().cloned().collect(),
+        one => vec![one.to_string()],
+    };
+    for stream in streams {
+        world.now = weather.at;
+        traffic::set_load(world, &stream, u64::from(weather.percent) * 10);
+        if let Some(until) = weather.until {
+            world.now = until;
+            traffic::set_load(world, &stream, 1_000);
+        }
+    }
+    world.now = now;
+}
+
+/// Puts the witnesses into the chat: what they say is the world's, whether it is true is not.
+fn hire(world: &mut World, witnesses: &[shape::Witness]) {
+    let mut people: BTreeMap<&str, Witness> = BTreeMap::new();
+    for said in witnesses {
+        let person = people.entry(&said.who).or_default();
+        if !said.role.is_empty() {
+            person.role.clone_from(&said.role);
+        }
+        person.topics.insert(said.topic.clone(), Topic { words: said.asks.clone(), says: said.say.clone() });
+    }
+    for (name, person) in people {
+        world.witnesses.declare(name, person);
+    }
 }
 
 /// Puts a node or a namespace there as if it had been for long.

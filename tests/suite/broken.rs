@@ -90,7 +90,8 @@ fn every_broken_file_fails_alone_at_its_place() {
         if errors.len() == 1 {
             codes.insert(errors[0].code);
         } else {
-            writeln!(wrong, "{name} must fail for one reason:\n{}\n", scenario::render(&report.problems)).expect("text");
+            writeln!(wrong, "{name} must fail for one reason:\n{}\n", scenario::render(&report.problems))
+                .expect("text");
         }
         writeln!(made, "{}\n", scenario::render(&report.problems)).expect("a string");
     }

@@ -33,8 +33,8 @@ pub fn check(pack: &Pack, file: &File, variant: &str, seed: u64, report: &mut Re
 fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Problem>, Vec<Problem>> {
     let drawn = file::draw(pack, file, variant, seed)?;
     let tree = drawn.tree.clone();
-    let told = cast::stage(file, &drawn, seed, Telling::Whole)?;
-    let healthy = cast::stage(file, &drawn, seed, Telling::Healthy)?;
+    let told = cast::stage(&drawn, seed, Telling::Whole)?;
+    let healthy = cast::stage(&drawn, seed, Telling::Healthy)?;
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
     refused(&drawn, &told, &tree, &mut place);
     let mut twin_roles = drawn.lowered.case.roles.clone();
