@@ -4,6 +4,7 @@
 pub mod api;
 pub mod kinds;
 pub mod object;
+pub mod schema;
 pub mod store;
 
 use super::World;
