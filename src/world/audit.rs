@@ -28,7 +28,7 @@ pub struct Entry {
     pub dry_run: bool,
 }
 
-/// One path of an object with its value before and after (`None`: absent), as compact JSON.
+/// One path of an object with its value before and after (`None`: absent), spelled as `stdx::canon::scalar` spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
     pub path: String,

@@ -2,6 +2,9 @@
 //! door all come through here. Does not know HTTP or flags.
 
 pub use super::kinds::KindRow;
+use super::kinds::{self, Kind};
+use super::refusal::Refusal;
+use super::{delete, read, record, subresource, usage, write};
 use crate::world::World;
 use crate::world::signals::Record;
 use serde_json::Value;
@@ -102,12 +105,41 @@ pub enum Body {
 
 /// What this server serves (discovery): a row a kind.
 pub fn resources() -> &'static [&'static KindRow] {
-    super::kinds::KINDS
+    kinds::KINDS
 }
 
-/// The one way in.
+/// The one way in: answers the request, writes the audit, and lets the control plane react.
 pub fn handle(world: &mut World, request: &Request) -> Response {
-    let _ = request;
+    let before = record::before(world, request);
+    let answer = serve(world, request).unwrap_or_else(|refusal| refusal.response());
+    record::note(world, request, before, &answer);
     super::react(world);
-    Response { code: 501, body: Body::Empty, warnings: Vec::new() }
+    answer
+}
+
+fn serve(world: &mut World, request: &Request) -> Result<Response, Refusal> {
+    let row = kinds::by_resource(&request.group, &request.resource).ok_or_else(Refusal::no_resource)?;
+    if row.version != request.version || (request.namespace.is_some() && !row.namespaced && request.name.is_some()) {
+        return Err(Refusal::no_resource());
+    }
+    let measured = matches!(row.id, Kind::NodeMetrics | Kind::PodMetrics);
+    let name = request.name.as_deref().unwrap_or("");
+    if let Some(subresource) = &request.subresource {
+        return subresource::serve(world, request, row, name, subresource);
+    }
+    match request.verb {
+        Verb::Get if measured => usage::get(world, request, row, name),
+        Verb::List if measured => usage::list(world, request, row),
+        _ if measured => Err(Refusal::method_not_allowed()),
+        Verb::Get => read::get(world, request, row, name),
+        Verb::List => read::list(world, request, row),
+        Verb::Watch => read::watch(world, request, row),
+        Verb::Create if request.name.is_some() => Err(Refusal::method_not_allowed()),
+        Verb::Create => write::create(world, request, row),
+        Verb::Update => write::update(world, request, row, name),
+        Verb::Patch(kind) => write::patch(world, request, row, name, kind),
+        Verb::Delete => delete::one(world, request, row, name),
+        Verb::DeleteCollection if !row.verbs.contains(&"deletecollection") => Err(Refusal::method_not_allowed()),
+        Verb::DeleteCollection => delete::collection(world, request, row),
+    }
 }

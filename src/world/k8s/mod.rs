@@ -1,11 +1,28 @@
 //! A Kubernetes cluster (version 1.36): an API in front of a store, and the scheduler, kubelets and controllers that
 //! live from it. Does not know HTTP, kubectl's flags, or which object is the culprit.
 
+mod admit;
 pub mod api;
+mod apply;
+mod decode;
+mod defaults;
+mod delete;
 pub mod kinds;
+mod managed;
 pub mod object;
+pub mod patch;
+mod read;
+mod record;
+mod refusal;
+mod runtime;
 pub mod schema;
+pub mod selector;
 pub mod store;
+mod subresource;
+pub mod table;
+mod usage;
+mod validate;
+mod write;
 
 use super::World;
 use crate::stdx::dice::Dice;

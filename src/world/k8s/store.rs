@@ -57,9 +57,7 @@ pub struct Logged {
 
 /// The asked version is older than the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expired {
-    pub oldest: u64,
-}
+pub struct Expired;
 
 impl Store {
     pub fn new(dice: Dice) -> Store {
@@ -101,6 +99,11 @@ impl Store {
     /// A fresh suffix for `generateName` (five characters, as the API server draws it).
     pub fn suffix(&mut self) -> String {
         self.dice.suffix(5)
+    }
+
+    /// A number in `0..n`, for addresses and ports.
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.dice.below(n)
     }
 
     /// Writes an object: new ones get uid and creation time, all get a new version. Writing what is already there
@@ -169,10 +172,15 @@ impl Store {
     /// What changed after `version`, oldest first.
     pub fn changes_since(&self, version: u64) -> Result<impl Iterator<Item = &Logged>, Expired> {
         if version < self.forgotten {
-            return Err(Expired { oldest: self.forgotten });
+            return Err(Expired);
         }
         let start = self.log.partition_point(|logged| logged.version <= version);
         Ok(self.log.range(start..))
+    }
+
+    /// The oldest version from which a watch can start.
+    pub fn oldest(&self) -> u64 {
+        self.forgotten
     }
 
     /// The changes since this was last asked, oldest first. The control plane asks until there are none.

@@ -1,5 +1,7 @@
 //! The kinds this cluster serves, one file each, one row each. Does not know the store.
 
+use super::table::Print;
+
 pub mod config_map;
 pub mod deployment;
 pub mod endpoint_slice;
@@ -64,6 +66,8 @@ pub struct KindRow {
     /// `status`, `scale`, `log`, …
     pub subresources: &'static [&'static str],
     pub doc: &'static str,
+    /// How it is listed; `None` where another kind's objects are shown, or the server makes no tables.
+    pub print: Option<&'static Print>,
 }
 
 impl KindRow {

@@ -15,4 +15,5 @@ pub static ROW: KindRow = KindRow {
     verbs: VERBS_READ,
     subresources: &[],
     doc: "What a node uses now",
+    print: None,
 };

@@ -15,4 +15,5 @@ pub static ROW: KindRow = KindRow {
     verbs: VERBS_READ,
     subresources: &[],
     doc: "What a pod's containers use now",
+    print: None,
 };

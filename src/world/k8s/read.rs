@@ -1,0 +1,196 @@
+//! Reading: get, list with limit and continue, watch from the change log. Does not change anything.
+
+use super::api::{Accept, Body, Query, Request, Response};
+use super::kinds::{Kind, KindRow};
+use super::object::Object;
+use super::refusal::Refusal;
+use super::selector::Selector;
+use super::store::{Store, What};
+use super::table;
+use crate::stdx::time::Time;
+use crate::world::World;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const CONTINUE_TOO_OLD: &str = "The provided continue parameter is too old to display a consistent list result. You \
+    can start a new list without the continue parameter, or use the continue token in this response to retrieve the \
+    remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were \
+    created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+/// The kind whose objects are stored behind a row: the newer events are a view of the older.
+pub fn stored(row: &KindRow) -> Kind {
+    if row.id == Kind::EventView { Kind::Event } else { row.id }
+}
+
+/// An object as one row's API shows it.
+pub fn shown(row: &KindRow, object: &Object) -> Value {
+    if row.id == Kind::EventView { super::kinds::event_view::from_core(object) } else { object.to_json() }
+}
+
+/// One object, in the form the client accepts.
+pub fn respond(row: &'static KindRow, object: &Object, accept: Accept, now: Time, code: u16) -> Response {
+    let body = match (accept, row.print) {
+        (Accept::Table { .. }, Some(print)) => {
+            let metadata = json!({"resourceVersion": object.meta.resource_version.to_string()});
+            Body::Table(table::render(print, std::iter::once(object), metadata, accept, now))
+        }
+        _ => Body::Json(shown(row, object)),
+    };
+    Response { code, body, warnings: Vec::new() }
+}
+
+pub fn get(world: &World, request: &Request, row: &'static KindRow, name: &str) -> Result<Response, Refusal> {
+    let store = &world.k8s.store;
+    version(store, &request.query.resource_version)?;
+    let namespace = request.namespace.as_deref().unwrap_or("");
+    let object = store.get(stored(row), namespace, name).ok_or_else(|| Refusal::not_found(row, name))?;
+    Ok(respond(row, object, request.accept, world.now, 200))
+}
+
+pub fn list(world: &World, request: &Request, row: &'static KindRow) -> Result<Response, Refusal> {
+    let store = &world.k8s.store;
+    let query = &request.query;
+    let selector = Selector::parse(stored(row), &query.label_selector, &query.field_selector)?;
+    let asked = version(store, &query.resource_version)?;
+    let from = resume(store, query)?;
+    let mut matching = store
+        .list(stored(row), request.namespace.as_deref())
+        .filter(|object| from.as_ref().is_none_or(|(_, start)| place(object) > *start))
+        .filter(|object| selector.matches(object));
+    // A list from the server's cache (version 0) comes whole.
+    let limit = if asked == Some(0) { None } else { query.limit.filter(|limit| *limit > 0) };
+    let limit = usize::try_from(limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    let page: Vec<&Arc<Object>> = matching.by_ref().take(limit).collect();
+    let rest = if page.len() == limit { matching.count() } else { 0 };
+    let at = from.map_or(store.version(), |(at, _)| at);
+    let mut metadata = json!({"resourceVersion": at.to_string()});
+    if rest > 0
+        && let Some(last) = page.last()
+    {
+        metadata["continue"] = token(at, &place(last)).into();
+        if selector.is_empty() {
+            metadata["remainingItemCount"] = rest.into();
+        }
+    }
+    let objects = page.iter().map(|object| &***object);
+    let body = match (request.accept, row.print) {
+        (Accept::Table { .. }, Some(print)) => {
+            Body::Table(table::render(print, objects, metadata, request.accept, world.now))
+        }
+        _ => Body::Json(json!({
+            "kind": format!("{}List", row.kind), "apiVersion": row.api_version(), "metadata": metadata,
+            "items": objects.map(|object| shown(row, object)).collect::<Vec<_>>(),
+        })),
+    };
+    Ok(Response { code: 200, body, warnings: Vec::new() })
+}
+
+/// Where an object stands in a list.
+fn place(object: &Object) -> String {
+    format!("{}/{}", object.meta.namespace, object.meta.name)
+}
+
+fn token(version: u64, place: &str) -> String {
+    let token = json!({"v": "meta.k8s.io/v1", "rv": version, "start": format!("{place}\u{0}")});
+    URL_SAFE_NO_PAD.encode(token.to_string())
+}
+
+/// Where a continued list goes on: its version and the last place served.
+fn resume(store: &Store, query: &Query) -> Result<Option<(u64, String)>, Refusal> {
+    if query.continue_token.is_empty() {
+        return Ok(None);
+    }
+    if !matches!(query.resource_version.as_str(), "" | "0") {
+        return Err(Refusal::bad_request("specifying resource version is not allowed when using continue"));
+    }
+    let invalid = |why: &str| Refusal::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
+    let bytes = URL_SAFE_NO_PAD.decode(&query.continue_token).map_err(|_| invalid("illegal base64 data"))?;
+    let token: Value = serde_json::from_slice(&bytes).map_err(|_| {
+        let first = bytes.first().copied().map_or('\u{fffd}', char::from);
+        invalid(&format!("invalid character '{first}' looking for beginning of value"))
+    })?;
+    let start = token["start"].as_str().unwrap_or("").trim_end_matches('\u{0}').to_string();
+    let at = token["rv"].as_i64().unwrap_or(0);
+    // A negative version continues with whatever is there now.
+    let Ok(at) = u64::try_from(at) else { return Ok(Some((store.version(), start))) };
+    if store.changes_since(at).is_err() {
+        let mut refusal = Refusal::expired(CONTINUE_TOO_OLD);
+        let fresh = json!({"v": "meta.k8s.io/v1", "rv": -1, "start": format!("{start}\u{0}")});
+        refusal.metadata.insert("continue".into(), URL_SAFE_NO_PAD.encode(fresh.to_string()).into());
+        return Err(refusal);
+    }
+    Ok(Some((at, start)))
+}
+
+/// The asked resourceVersion: `None` if not given. Not a number or from the future is refused.
+fn version(store: &Store, text: &str) -> Result<Option<u64>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let asked: u64 = text.parse().map_err(|_| {
+        let why = format!("strconv.ParseUint: parsing {}: invalid syntax", Value::from(text));
+        Refusal::internal(format!("resourceVersion: Invalid value: {}: {why}", Value::from(text)))
+    })?;
+    if asked > store.version() {
+        return Err(Refusal::version_too_large(asked, store.version()));
+    }
+    Ok(Some(asked))
+}
+
+/// Everything that happened since the asked version, as one batch, and the version to ask from next. Without a version
+/// (or with 0) what is there now comes first, as ADDED. An object that begins or ceases to match is ADDED or DELETED.
+pub fn watch(world: &World, request: &Request, row: &'static KindRow) -> Result<Response, Refusal> {
+    let store = &world.k8s.store;
+    let query = &request.query;
+    let selector = Selector::parse(stored(row), &query.label_selector, &query.field_selector)?;
+    let picks = |object: &Object| {
+        object.kind.id == stored(row)
+            && request.namespace.as_ref().is_none_or(|namespace| *namespace == object.meta.namespace)
+            && request.name.as_ref().is_none_or(|name| *name == object.meta.name)
+            && selector.matches(object)
+    };
+    let mut events = Vec::new();
+    let mut event = |what: &str, object: &Object| {
+        let shown = match (request.accept, row.print) {
+            (Accept::Table { .. }, Some(print)) => {
+                let metadata = json!({"resourceVersion": object.meta.resource_version.to_string()});
+                table::render(print, std::iter::once(object), metadata, request.accept, world.now)
+            }
+            _ => shown(row, object),
+        };
+        events.push(json!({"type": what, "object": shown}));
+    };
+    let asked = if query.resource_version.is_empty() {
+        0
+    } else {
+        match version(store, &query.resource_version) {
+            Ok(asked) => asked.unwrap_or(0),
+            // A watch from the future waits without a word until the future comes.
+            Err(refusal) if refusal.code == 504 => store.version(),
+            Err(refusal) => return Err(refusal),
+        }
+    };
+    if asked == 0 {
+        let objects = store.list(stored(row), request.namespace.as_deref()).filter(|object| picks(object));
+        objects.for_each(|object| event("ADDED", object));
+        return Ok(Response { code: 200, body: Body::Events(events, store.version()), warnings: Vec::new() });
+    }
+    let Ok(changes) = store.changes_since(asked) else {
+        let why = format!("too old resource version: {asked} ({})", store.oldest());
+        let expired = json!({"type": "ERROR", "object": Refusal::expired(why).status()});
+        return Ok(Response { code: 200, body: Body::Events(vec![expired], asked), warnings: Vec::new() });
+    };
+    for logged in changes {
+        let was = logged.before.as_ref().is_some_and(|object| picks(object));
+        let is = logged.what != What::Deleted && picks(&logged.object);
+        match (was, is) {
+            (false, true) => event("ADDED", &logged.object),
+            (true, true) => event("MODIFIED", &logged.object),
+            (true, false) => event("DELETED", &logged.object),
+            (false, false) => {}
+        }
+    }
+    Ok(Response { code: 200, body: Body::Events(events, store.version()), warnings: Vec::new() })
+}
