@@ -11,6 +11,7 @@ pub mod page;
 mod parse;
 mod pipeline;
 pub mod program;
+pub mod prom;
 pub mod session;
 pub mod unix;
 

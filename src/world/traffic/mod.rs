@@ -66,6 +66,11 @@ pub fn set_lag(world: &mut World, replica: &str, lag: Span) {
     world.traffic.lags.entry(replica.to_string()).or_default().push((now, lag));
 }
 
+/// When a replica's lag was changed, and to what.
+pub fn lag_changes<'a>(world: &'a World, replica: &str) -> &'a [(Time, Span)] {
+    world.traffic.lags.get(replica).map_or(&[], Vec::as_slice)
+}
+
 /// How far a replica is behind at a time.
 pub fn lag_at(world: &World, replica: &str, at: Time) -> Span {
     let changed = world.traffic.lags.get(replica).and_then(|points| since(points, at));
