@@ -2,6 +2,7 @@
 
 pub mod absence;
 pub mod board;
+pub mod debrief;
 pub mod evidence;
 pub mod lexicon;
 pub mod score;

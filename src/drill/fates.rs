@@ -10,6 +10,7 @@ use crate::scenario::roles;
 use crate::scenario::shape::{Case, Clue};
 use crate::scenario::stage::Stage;
 use crate::stdx::time::Span;
+use std::collections::BTreeSet;
 
 /// A command of a clue that blocks is followed for so long at most.
 const FOLLOW_MAX: Span = Span::secs(60);
@@ -39,10 +40,17 @@ pub fn of(run: &Run) -> Vec<Event> {
 
 /// Whether one of the clue's own commands would show it now.
 pub fn shows(case: &Case, stage: &Stage, clue: &Clue) -> bool {
-    clue.at.iter().any(|command| look(case, stage, command, clue))
+    clue.at.iter().any(|command| absence::carries(case, &page(case, stage, command), clue))
 }
 
-fn look(case: &Case, stage: &Stage, command: &str, clue: &Clue) -> bool {
+/// The clues that a command (roles in braces) would show now.
+pub fn shown(case: &Case, stage: &Stage, command: &str) -> BTreeSet<String> {
+    let page = page(case, stage, command);
+    case.clues.iter().filter(|clue| absence::carries(case, &page, clue)).map(|clue| clue.id.clone()).collect()
+}
+
+/// The page that a command would print, on a clone of the stage.
+pub fn page(case: &Case, stage: &Stage, command: &str) -> Page {
     let mut stage = stage.clone();
     let mut session = stage.actors.get(LEARNER).cloned().unwrap_or_default();
     session.user = LEARNER.into();
@@ -59,5 +67,5 @@ fn look(case: &Case, stage: &Stage, command: &str, clue: &Clue) -> bool {
             page.output.coverage.extend(output.coverage);
         }
     }
-    absence::carries(case, &page, clue)
+    page
 }

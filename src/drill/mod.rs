@@ -1,9 +1,11 @@
 //! One run: acts in, facts out, a journal that is the whole truth. Does not know the screen or files.
 
+pub mod account;
 pub mod act;
 pub mod casework;
 pub mod changes;
 pub mod fates;
+pub mod indicator;
 pub mod journal;
 pub mod message;
 pub mod passing;

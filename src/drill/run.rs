@@ -3,9 +3,11 @@
 
 use super::act::Act;
 use super::changes::Change;
+use super::indicator::{self, Harm};
 use super::message::{self, Message};
-use super::{casework, fates, passing};
+use super::{account, casework, fates, passing};
 use crate::case::board::Board;
+use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
 use crate::case::score::log::{Event, What};
 use crate::case::score::profile::DETECTIVE;
@@ -198,6 +200,16 @@ impl Run {
     /// Grades the run as it stands, for a first attempt.
     pub fn score(&self) -> Scorecard {
         score(&Truth::of(&self.case), &self.graded_log(), &DETECTIVE)
+    }
+
+    /// Everything a debrief tells.
+    pub fn debrief(&self) -> Debrief {
+        account::of(self)
+    }
+
+    /// The harm meter now.
+    pub fn harm(&self) -> Harm {
+        indicator::harm(self)
     }
 
     pub(super) fn note(&mut self, what: What) {

@@ -1,1 +1,56 @@
 //! A debrief written out: one file a format. Does not know the screen.
+
+mod json;
+mod markdown;
+mod phrase;
+mod text;
+
+use crate::case::debrief::Debrief;
+use crate::stdx::suggest;
+
+/// One format.
+pub struct Format {
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    pub doc: &'static str,
+    /// The usual ending of a file's name.
+    pub extension: &'static str,
+    pub write: fn(&Debrief) -> String,
+}
+
+/// Sorted by name.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "json",
+        aliases: &[],
+        doc: "one stable object, for programs",
+        extension: "json",
+        write: json::write,
+    },
+    Format {
+        name: "md",
+        aliases: &["markdown"],
+        doc: "Markdown, for a page or an issue",
+        extension: "md",
+        write: markdown::write,
+    },
+    Format {
+        name: "text",
+        aliases: &["txt", "plain"],
+        doc: "plain text, for a terminal",
+        extension: "txt",
+        write: text::write,
+    },
+];
+
+/// A format by its name or alias, or what to say if there is none.
+pub fn format(name: &str) -> Result<&'static Format, String> {
+    let found = FORMATS.iter().find(|format| format.name == name || format.aliases.contains(&name));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        match suggest::nearest(name, names.iter().copied()) {
+            Some(near) => format!("no format `{}`; did you mean `{near}`?", crate::stdx::text::harmless(name)),
+            None => format!("no format `{}`; there are {}", crate::stdx::text::harmless(name), names.join(", ")),
+        }
+    })
+}

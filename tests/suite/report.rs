@@ -1,1 +1,112 @@
-//! (nothing here yet)
+//! Reports: every format says the same score and the same facts, and nothing in a case or in what a learner typed can
+//! break out of them.
+
+use super::drill::{SOLUTION, case, open, play, stage};
+use std::sync::Arc;
+use whodunit::drill::act::Act;
+use whodunit::drill::run::{Clock, Run};
+use whodunit::report::{FORMATS, format};
+
+fn all(run: &Run) -> Vec<(&'static str, String)> {
+    let debrief = run.debrief();
+    FORMATS.iter().map(|format| (format.name, (format.write)(&debrief))).collect()
+}
+
+#[test]
+fn formats_are_rows_and_names_are_forgiven() {
+    assert!(FORMATS.windows(2).all(|pair| pair[0].name < pair[1].name), "rows are sorted by name");
+    assert_eq!(format("markdown").expect("an alias").name, "md");
+    let refused = format("jsom").err().expect("no such format");
+    assert!(refused.contains("did you mean `json`"), "{refused}");
+    assert!(format("\u{1b}[2J").err().is_some_and(|text| !text.contains('\u{1b}')));
+}
+
+#[test]
+fn a_solved_run_is_told_alike_in_every_format() {
+    let mut run = open();
+    play(&mut run, SOLUTION).expect("plays");
+    for (name, text) in all(&run) {
+        assert!(text.contains("the rollout of revision 42") || text.contains("the rollout of revision"), "{name}");
+        let total = if name == "json" { "\"total_m\": 68000" } else { "68 of 68" };
+        assert!(text.contains(total), "{name}: {text}");
+    }
+    let (_, json) = all(&run).swap_remove(0);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let ledger = value["score"]["ledger"].as_array().expect("a ledger");
+    let sum: i64 = ledger.iter().filter_map(|line| line["got_m"].as_i64()).sum();
+    assert_eq!(Some(sum), value["score"]["total_m"].as_i64());
+    assert_eq!(value["missed"], serde_json::json!([]));
+    let unscored: Vec<&str> = value["score"]["dimensions"]
+        .as_array()
+        .expect("dimensions")
+        .iter()
+        .filter(|dim| dim["got"].is_null())
+        .filter_map(|dim| dim["id"].as_str())
+        .collect();
+    assert_eq!(unscored, ["K", "M", "R", "U"]);
+    // Both lanes are there, in order of time.
+    let lanes: Vec<&str> =
+        value["timeline"].as_array().expect("moments").iter().filter_map(|m| m["lane"].as_str()).collect();
+    assert!(lanes.contains(&"you") && lanes.contains(&"message"), "{lanes:?}");
+}
+
+#[test]
+fn a_poor_run_learns_where_the_clues_were() {
+    let mut run = open();
+    play(&mut run, "$ cat pods.txt\n> bag limit-diff\n> verdict culprit=limit:limit-diff onset=09:00:limit-diff\n")
+        .expect("plays");
+    let debrief = run.debrief();
+    let missed: Vec<(&str, bool)> = debrief.missed.iter().map(|missed| (missed.clue.as_str(), missed.seen)).collect();
+    assert_eq!(missed, [("oomkilled", true), ("warming", false), ("ratio", true)]);
+    assert_eq!(debrief.missed[1].at, ["cat pods.txt"]);
+    assert_eq!(debrief.words[4].said, "09:00");
+    assert_eq!(debrief.words[4].answer, "09:54");
+    assert!(!debrief.rivals[1].cleared && debrief.rivals[1].ruled_out_by == ["warming"]);
+    // The one command of this case shows three of the four clues; what it cannot prove is said.
+    assert_eq!(debrief.proof.steps.len(), 1);
+    assert_eq!(debrief.proof.short_of, ["mechanism", "trigger", "impact", "onset", "db"]);
+    let text = (format("text").expect("text").write)(&debrief);
+    for said in
+        ["left unknown; it was “being OOM-killed”", "$ cat pods.txt", "Score 14.6 of 68", "it was on a page, not bagged"]
+    {
+        assert!(text.contains(said), "`{said}` is missing from:\n{text}");
+    }
+}
+
+#[test]
+fn nothing_breaks_out_of_a_report() {
+    let evil = "\u{1b}[31m<script>alert(1)</script> |x| `$(id)` [a](javascript:b) \u{202e}\u{9b}2J\r\n# head\n\u{0}";
+    let mut hostile = case();
+    hostile.drill.title = evil.into();
+    hostile.slug = evil.into();
+    for node in &mut hostile.chain {
+        node.say = format!("{evil}{}", node.id);
+        node.at = Some(hostile.drill.page_at);
+    }
+    for rival in &mut hostile.rivals {
+        rival.thing = evil.into();
+    }
+    for clue in &mut hostile.clues {
+        clue.say = evil.into();
+        clue.at = vec![evil.into()];
+    }
+    let mut run = Run::open(Arc::new(hostile), stage(), Clock::Turn);
+    run.apply(0, Act::Run { line: format!("echo {evil}") });
+    run.apply(0, Act::Note { text: evil.into() });
+    run.apply(0, Act::State { text: evil.into() });
+    run.apply(0, Act::Bag { page: 1, lines: None, note: evil.into() });
+    run.apply(0, Act::Close);
+    for (name, text) in all(&run) {
+        let bad: Vec<char> = text.chars().filter(|c| c.is_control() && *c != '\n').collect();
+        assert!(bad.is_empty(), "{name}: {bad:?}");
+        assert!(!text.contains('\u{202e}'), "{name}");
+        if name != "json" {
+            assert!(!text.contains("\n# head"), "{name}");
+        }
+        if name == "md" {
+            assert!(!text.contains("<script>") && !text.contains("](javascript") && !text.contains(" |x| "), "{text}");
+        }
+    }
+    let (_, json) = all(&run).swap_remove(0);
+    serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
+}

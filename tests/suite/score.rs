@@ -397,6 +397,8 @@ proptest! {
             total += lines;
         }
         prop_assert_eq!(&total, &card.total());
+        let shown: i64 = card.ledger.iter().map(|line| line.got_m).sum();
+        prop_assert_eq!((exact(shown, 1), shown), ((&total * exact(1_000, 1)).floor(), card.total_m()));
         prop_assert!(total <= exact(68, 1));
         prop_assert_eq!(card.max(), 68);
         let entries = log.len() as u32;

@@ -52,6 +52,7 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
                 key: "elimination.rival",
                 subject: rival.clone(),
                 got,
+                got_m: 0,
                 max: &weight * &worth / &worths,
                 because: match share {
                     Some(share) => vec![("bearing", share.to_string()), ("worth", worth.to_string())],
@@ -67,6 +68,7 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
             key: "elimination.truth",
             subject: "truth".into(),
             got: Exact::zero(),
+            got_m: 0,
             max: Exact::zero(),
             because: vec![("forfeited", "all".into())],
             entries: vec![*entry],

@@ -67,6 +67,9 @@ pub struct Line {
     /// What the key is about: a blank, a rival's or a clue's id.
     pub subject: String,
     pub got: Exact,
+    /// Thousandths of a point for display: each line takes what the floor of the running total grew by, so that what is
+    /// shown adds up to the floor of the exact total.
+    pub got_m: i64,
     /// What it could have been; zero for deductions.
     pub max: Exact,
     /// Why, as key and value: `accuracy=1`, `proof=7/10`, `state=bagged`.
@@ -76,11 +79,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Thousandths of a point, floored once, for display.
-    pub fn got_m(&self) -> i64 {
-        milli(&self.got)
-    }
-
+    /// Thousandths of what it could have been.
     pub fn max_m(&self) -> i64 {
         milli(&self.max)
     }
@@ -120,9 +119,9 @@ impl Scorecard {
         self.dims.iter().filter(|sum| sum.got.is_some()).map(|sum| sum.max).sum()
     }
 
-    /// Thousandths, as the sum of the floored lines, so that what is shown adds up.
+    /// The total in thousandths, as shown.
     pub fn total_m(&self) -> i64 {
-        self.ledger.iter().map(Line::got_m).sum()
+        self.ledger.iter().map(|line| line.got_m).sum()
     }
 
     pub fn dim(&self, dim: Dim) -> Exact {
@@ -130,7 +129,7 @@ impl Scorecard {
     }
 
     pub fn dim_m(&self, dim: Dim) -> i64 {
-        self.ledger.iter().filter(|line| line.dim == dim).map(Line::got_m).sum()
+        self.ledger.iter().filter(|line| line.dim == dim).map(|line| line.got_m).sum()
     }
 
     /// Whether the total reaches `percent` of what can be had.
@@ -151,6 +150,12 @@ pub fn score(truth: &Truth, log: &[Event], profile: &Profile) -> Scorecard {
         let got = lines.as_ref().map(|lines| lines.iter().map(|line| line.got.clone()).sum());
         dims.push(Sum { dim: row.dim, name: row.name, got, max: profile.weight(row.dim) });
         ledger.extend(lines.unwrap_or_default());
+    }
+    let mut running = Exact::zero();
+    for line in &mut ledger {
+        let before = milli(&running);
+        running += &line.got;
+        line.got_m = milli(&running) - before;
     }
     Scorecard { engine: ENGINE.into(), case_hash: truth.case_hash.clone(), profile: profile.name, dims, ledger }
 }

@@ -46,7 +46,16 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
             };
             entries.sort_unstable();
             entries.dedup();
-            Line { dim: Dim::V, key: "verdict.blank", subject: blank.name().into(), got, max: weight, because, entries }
+            Line {
+                dim: Dim::V,
+                key: "verdict.blank",
+                subject: blank.name().into(),
+                got,
+                got_m: 0,
+                max: weight,
+                because,
+                entries,
+            }
         })
         .collect()
 }

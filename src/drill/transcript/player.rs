@@ -248,6 +248,9 @@ impl Resolver<'_> {
             let hint = suggest::nearest(&token.text, said).map_or(hint, |near| format!("did you mean \"{near}\"?"));
             return Err(self.wrong(token, format!("no collected word `{}`", token.text), hint));
         };
+        if lexicon.entries[entry].kind != kind {
+            return Err(self.wrong(token, format!("`{}` is a word of another kind", token.text), String::new()));
+        }
         let collected = self.run.record.evidence.words.iter().find(|(_, own)| **own == entry).map(|(word, _)| *word);
         collected.ok_or_else(|| {
             let say = &lexicon.entries[entry].say;

@@ -1,0 +1,196 @@
+//! The account of a run: everything a debrief tells, gathered from the run and from trials on clones of its stages.
+//! Does not know formats.
+
+use super::act::Act;
+use super::message::Kind;
+use super::run::{Clock, Phase, Run};
+use super::{fates, indicator};
+use crate::case::board::Expectation;
+use crate::case::debrief::{
+    self, Debrief, Heading, Lane, Moment, Prediction, PredictionOutcome, ProofPath, fault_lane, shortest_proof,
+};
+use crate::case::score::profile::DETECTIVE;
+use crate::case::score::score;
+use crate::case::score::truth::Truth;
+use crate::console;
+use crate::scenario::roles;
+use crate::stdx::time::{Span, Time};
+use std::collections::BTreeSet;
+
+/// How often a metric is read when an expectation is checked.
+const SAMPLE_EVERY: Span = Span::secs(10);
+/// Lines of others' doings in the timeline, at most; the newest are kept.
+const OTHERS_MAX: usize = 60;
+
+/// Tells what there is to tell. Meant for the end; on an open run it tells where it stands.
+pub fn of(run: &Run) -> Debrief {
+    let log = run.graded_log();
+    let case = &run.case;
+    let typed = |command: &str| roles::expand(command, &case.roles, &run.record.opening.world);
+    Debrief {
+        heading: heading(run),
+        score: score(&Truth::of(case), &log, &DETECTIVE),
+        moments: moments(run),
+        words: debrief::words(case, &run.board, &log),
+        rivals: debrief::rivals(case, &log),
+        missed: debrief::missed(case, &log, typed),
+        proof: proof(run),
+        predictions: predictions(run),
+        next_time: None,
+    }
+}
+
+fn heading(run: &Run) -> Heading {
+    Heading {
+        title: run.case.drill.title.clone(),
+        case: run.case.slug.clone(),
+        variant: run.case.variant.clone(),
+        seed: run.case.seed,
+        clock: if run.clock == Clock::Live { "live" } else { "turn" },
+        page_at: run.case.drill.page_at,
+        ended_at: run.now(),
+        verdict: run.phase == Phase::Closed && run.board.verdict.is_some(),
+    }
+}
+
+// ---- timeline ------------------------------------------------------------------------------------------------------
+
+fn moments(run: &Run) -> Vec<Moment> {
+    let mut moments = fault_lane(&run.case);
+    let due = run.stage.script.iter().filter(|line| line.at <= run.now());
+    let others: Vec<Moment> = due
+        .map(|line| Moment { at: line.at, lane: Lane::Others, text: format!("{}: {}", line.by, line.run), entry: None })
+        .collect();
+    moments.extend(others.iter().skip(others.len().saturating_sub(OTHERS_MAX)).cloned());
+    moments.extend(run.messages.iter().map(|message| Moment {
+        at: message.at,
+        lane: Lane::Message,
+        text: match message.kind {
+            Kind::Page => "the page arrives".to_string(),
+            Kind::Person => format!("{}: {}", message.from, message.text),
+        },
+        entry: None,
+    }));
+    let acts = run.acts.iter().enumerate();
+    moments.extend(acts.filter_map(|(at, (began, act))| {
+        let entry = at as u32 + 1;
+        told(run, entry, act).map(|text| Moment { at: *began, lane: Lane::You, text, entry: Some(entry) })
+    }));
+    moments.sort_by_key(|moment| (moment.at, moment.lane, moment.entry));
+    moments
+}
+
+/// What an act looks like on the timeline; the clock's own ticks are left out.
+fn told(run: &Run, entry: u32, act: &Act) -> Option<String> {
+    let hypothesis = |id: u32| {
+        let words = run.board.hypothesis(id).map(|own| (run.board.word(own.thing), run.board.word(own.how)));
+        match words {
+            Some((Some(thing), Some(how))) => format!("{} / {}", thing.say, how.say),
+            _ => format!("h{id}"),
+        }
+    };
+    let cited = |exhibits: &[u32]| exhibits.iter().map(|id| format!("e{id}")).collect::<Vec<_>>().join(" ");
+    Some(match act {
+        Act::Clock { .. } => return None,
+        Act::Run { line } => match run.record.changes.iter().find(|change| change.entry == entry) {
+            Some(change) if change.confounded => format!("$ {line}  [change, before anything was looked at]"),
+            Some(change) if change.expectation.is_none() => format!("$ {line}  [change, nothing expected]"),
+            Some(_) => format!("$ {line}  [change]"),
+            None => format!("$ {line}"),
+        },
+        Act::Wait { span } => format!("waits {}", span.human()),
+        Act::Leave { .. } => "leaves what was still printing".into(),
+        Act::State { text } => format!("states the problem: {text}"),
+        Act::Bag { page, lines, .. } => {
+            let bagged = run.board.exhibits.iter().find(|exhibit| exhibit.page == *page && exhibit.lines == *lines);
+            match (bagged, lines) {
+                (Some(exhibit), Some(_)) => format!("bags e{}: {}", exhibit.id, exhibit.text.join(" ⏎ ").trim()),
+                (Some(exhibit), None) => format!("bags e{}: all of `{}`", exhibit.id, exhibit.command),
+                (None, _) => "bags something, taken out again later".into(),
+            }
+        }
+        Act::Unbag { exhibit } => format!("takes e{exhibit} out of the bag"),
+        Act::Suspect { .. } => {
+            let opened = run.acts.iter().take(entry as usize).filter(|(_, act)| matches!(act, Act::Suspect { .. }));
+            format!("suspects {}", hypothesis(opened.count() as u32))
+        }
+        Act::Rate { hypothesis: id, percent } => format!("rates {} at {percent} %", hypothesis(*id)),
+        Act::Predict { text, .. } => format!("predicts: {text}"),
+        Act::Link { hypothesis: id, exhibit, sign } => format!("links e{exhibit} {sign} {}", hypothesis(*id)),
+        Act::Clear { hypothesis: id, exhibits } => format!("clears {} with {}", hypothesis(*id), cited(exhibits)),
+        Act::Reopen { hypothesis: id } => format!("reopens {}", hypothesis(*id)),
+        Act::Expect { text } => format!("expects {text}"),
+        Act::Resolve => "declares it resolved".into(),
+        Act::Note { text } => format!("notes: {text}"),
+        Act::Verdict { .. } => "gives the verdict".into(),
+        Act::Close => "closes the case".into(),
+    })
+}
+
+// ---- expectations --------------------------------------------------------------------------------------------------
+
+fn predictions(run: &Run) -> Vec<Prediction> {
+    let changes = run.record.changes.iter();
+    changes
+        .map(|change| {
+            let id = change.expectation;
+            let expected = id.and_then(|id| run.board.expectations.iter().find(|expected| expected.id == id));
+            Prediction {
+                at: change.at,
+                entry: change.entry,
+                command: change.command.clone(),
+                confounded: change.confounded,
+                expected: expected.map(|expected| expected.text.clone()),
+                outcome: expected.map_or(PredictionOutcome::Blind, |expected| outcome(run, change.at, expected)),
+            }
+        })
+        .collect()
+}
+
+/// Whether what was expected came true within its time, read every ten seconds.
+fn outcome(run: &Run, from: Time, expected: &Expectation) -> PredictionOutcome {
+    let until = from + expected.within;
+    let end = until.min(run.now());
+    let mut value = None;
+    let mut at = from;
+    loop {
+        let read = indicator::read(&run.stage.world, &expected.metric, &expected.labels, at);
+        if let Some(read) = read {
+            let low = expected.at_least.is_none_or(|bound| read >= bound);
+            let high = expected.at_most.is_none_or(|bound| read <= bound);
+            // At the change itself the old state is still read: what holds already is no news.
+            if low && high && at > from {
+                return PredictionOutcome::Came { after: at - from, value: read };
+            }
+        }
+        value = read.or(value);
+        if at >= end {
+            break;
+        }
+        at = (at + SAMPLE_EVERY).min(end);
+    }
+    match value {
+        None => PredictionOutcome::Unknown,
+        Some(value) if end < until => PredictionOutcome::Early { value },
+        Some(value) => PredictionOutcome::Missed { value },
+    }
+}
+
+// ---- the shortest proof --------------------------------------------------------------------------------------------
+
+/// Every command of the case's clues is tried on the stage as it was at the page.
+fn proof(run: &Run) -> ProofPath {
+    let case = &run.case;
+    let stage = &run.record.opening;
+    let mut known = BTreeSet::new();
+    let mut shows = Vec::new();
+    for command in case.clues.iter().flat_map(|clue| &clue.at) {
+        let typed = roles::expand(command, &case.roles, &stage.world);
+        if known.insert(typed.clone()) {
+            let cost = console::cost(&stage.world, &run.session, &typed);
+            let clues = fates::shown(case, stage, command);
+            shows.push((typed, cost, clues));
+        }
+    }
+    shortest_proof(case, &shows)
+}
