@@ -52,3 +52,15 @@ fn paths_with_any_element_match() {
         assert_eq!(pattern::path_matches(pattern, path), matches, "{pattern} on {path}");
     }
 }
+
+#[test]
+fn every_case_is_sound_on_paper_for_many_seeds() {
+    let packs = scenario::library();
+    assert!(packs.len() >= 2, "the library has {} cases", packs.len());
+    for pack in packs {
+        for seed in 1..=20 {
+            let report = scenario::check(&pack, seed, scenario::Depth::Paper);
+            assert!(report.problems.is_empty(), "{}: {}", pack.slug, scenario::render(&report.problems));
+        }
+    }
+}

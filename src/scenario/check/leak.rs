@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 /// Words that say nothing by themselves.
 const EMPTY: &[&str] = &[
-    "after", "again", "also", "because", "been", "before", "being", "does", "each", "ever", "every", "from", "have",
-    "into", "itself", "more", "most", "much", "never", "once", "only", "other", "over", "same", "since", "some",
-    "such", "than", "that", "their", "them", "then", "there", "they", "this", "those", "until", "very", "were", "what",
-    "when", "where", "which", "while", "whose", "will", "with", "without", "your",
+    "after", "again", "also", "because", "been", "before", "being", "cannot", "does", "each", "ever", "every", "from",
+    "have", "into", "itself", "more", "most", "much", "never", "once", "only", "other", "over", "same", "since",
+    "some", "still", "such", "than", "that", "their", "them", "then", "there", "they", "this", "those", "until",
+    "very", "were", "what", "when", "where", "which", "while", "whose", "will", "with", "without", "your",
 ];
 
 /// Words of the culprit and of the mechanism that no wrong word has: to say one of them is to point.
