@@ -1,5 +1,17 @@
-//! The outside: arguments, terminal, files. Knows no rule of the game.
+//! The outside: arguments, the one event pump, terminal, files. Knows no rule of the game.
 
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
-}
+mod cases;
+mod cli;
+mod commands;
+mod guard;
+mod harm;
+mod places;
+mod plain;
+mod pump;
+mod runs;
+mod sheet;
+mod show;
+mod table;
+mod terminal;
+
+pub use cli::main;

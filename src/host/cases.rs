@@ -1,0 +1,173 @@
+//! Where cases are found: the library inside the program, `./scenarios`, and the user's data folder; the first of a name
+//! wins, nearest first. Reads files with a limit on size and never through a link that leaves the folder. Does not know
+//! what is in them beyond the few words of the case list.
+
+use super::places::Places;
+use crate::scenario::source::{self, FILE_MAX, FILES_MAX, Pack};
+use crate::stdx::suggest;
+use crate::ui::screens::list::Card;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Folders within folders of a pack.
+const DEPTH_MAX: usize = 4;
+
+/// All packs by slug: `./scenarios` before the user's own before the library.
+pub fn all(places: &Places) -> Vec<Pack> {
+    let mut packs: Vec<Pack> = Vec::new();
+    let shadowed = |packs: &[Pack], slug: &str| packs.iter().any(|pack| pack.slug == slug);
+    for root in [PathBuf::from("scenarios"), places.scenarios()] {
+        for pack in packs_in(&root) {
+            if !shadowed(&packs, &pack.slug) {
+                packs.push(pack);
+            }
+        }
+    }
+    for pack in source::library() {
+        if !shadowed(&packs, &pack.slug) {
+            packs.push(pack);
+        }
+    }
+    packs.sort_by(|a, b| a.slug.cmp(&b.slug));
+    packs
+}
+
+/// The pack of that name, or what was meant.
+pub fn find(places: &Places, name: &str) -> Result<Pack, String> {
+    if name.contains('/') || name == "." {
+        let path = Path::new(name);
+        let slug = path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
+        return read_pack(path, &slug).ok_or_else(|| format!("there is no scenario in `{name}`"));
+    }
+    let packs = all(places);
+    let known = || packs.iter().map(|pack| pack.slug.as_str());
+    let begun: Vec<&Pack> = packs.iter().filter(|pack| !name.is_empty() && pack.slug.starts_with(name)).collect();
+    if let Some(pack) = packs.iter().find(|pack| pack.slug == name).or(if begun.len() == 1 { Some(begun[0]) } else { None }) {
+        return Ok(pack.clone());
+    }
+    match suggest::nearest(name, known()) {
+        Some(near) => Err(format!("there is no case `{name}`\nhint: did you mean `{near}`?")),
+        None => Err(format!("there is no case `{name}`\nhint: `whodunit list` names them")),
+    }
+}
+
+/// Packs among the folders of `root`; names beginning with `_` or `.` are not packs.
+pub fn packs_in(root: &Path) -> Vec<Pack> {
+    let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
+    let mut packs: Vec<Pack> = entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| {
+            let slug = entry.file_name().to_str()?.to_string();
+            if slug.starts_with(['_', '.']) { None } else { read_pack(&entry.path(), &slug) }
+        })
+        .collect();
+    packs.sort_by(|a, b| a.slug.cmp(&b.slug));
+    packs
+}
+
+/// One pack from a folder that holds a `scenario.toml`, with the estates that stand beside it.
+pub fn read_pack(folder: &Path, slug: &str) -> Option<Pack> {
+    if !folder.join("scenario.toml").exists() {
+        return None;
+    }
+    let mut files = Vec::new();
+    read_folder(folder, folder, 0, &mut files);
+    let shown = folder.display().to_string();
+    let mut pack = Pack::new(slug, &shown, files);
+    if let Some(estates) = folder.parent().map(|parent| parent.join("_estates")) {
+        for estate in fs::read_dir(estates).into_iter().flatten().flatten() {
+            let mut files = Vec::new();
+            read_folder(&estate.path(), &estate.path(), 0, &mut files);
+            if let Some(name) = estate.file_name().to_str() {
+                let files = files.into_iter().map(|(path, bytes)| (path, bytes.into())).collect();
+                pack.estates.insert(name.to_string(), std::sync::Arc::new(files));
+            }
+        }
+    }
+    Some(pack)
+}
+
+/// Plain files below `folder`. A link is followed only if its target stays inside `root`; devices and pipes never are.
+fn read_folder(root: &Path, folder: &Path, depth: usize, files: &mut Vec<(String, Vec<u8>)>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(real_root) = root.canonicalize() else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Ok(real) = path.canonicalize() else { continue };
+        let Ok(about) = fs::metadata(&real) else { continue };
+        if !real.starts_with(&real_root) || files.len() > FILES_MAX {
+            continue;
+        }
+        if about.is_dir() && depth < DEPTH_MAX {
+            read_folder(root, &path, depth + 1, files);
+        } else if about.is_file() {
+            let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) else { continue };
+            if let Some(bytes) = read_capped(&real) {
+                files.push((name.to_string(), bytes));
+            }
+        }
+    }
+}
+
+/// At most one byte more than a file may have, so that the pack's own check sees that it is too large.
+fn read_capped(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(FILE_MAX as u64 + 1).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// What the list shows of a pack: its `[drill]` table alone is read, so that hundreds of cases cost little.
+pub fn card(pack: &Pack) -> Card {
+    let mut card = Card { slug: pack.slug.clone(), title: pack.slug.clone(), ..Card::default() };
+    let refused = |card: &mut Card, why: String| card.broken = Some(why);
+    let text = match pack.text("scenario.toml") {
+        Ok(text) => text,
+        Err(problem) => {
+            refused(&mut card, problem.brief());
+            return card;
+        }
+    };
+    let Ok(table) = drill_table(text).parse::<toml::Table>() else {
+        refused(&mut card, format!("{}: [drill] cannot be read; `whodunit check {}` says why", pack.shown, pack.slug));
+        return card;
+    };
+    let Some(drill) = table.get("drill").and_then(|drill| drill.as_table()) else {
+        refused(&mut card, format!("{}: there is no [drill]; `whodunit check {}` says more", pack.shown, pack.slug));
+        return card;
+    };
+    let text = |key: &str| crate::stdx::text::harmless(drill.get(key).and_then(|v| v.as_str()).unwrap_or_default());
+    let number = |key: &str| drill.get(key).and_then(|v| v.as_integer()).unwrap_or_default();
+    if !text("title").is_empty() {
+        card.title = text("title").replace('\n', " ");
+    }
+    card.level = number("level").clamp(0, 9) as u8;
+    card.minutes = number("minutes").clamp(0, 9_999) as u32;
+    let tags = drill.get("tags").and_then(|v| v.as_array()).into_iter().flatten();
+    card.tags = tags.filter_map(|tag| tag.as_str()).map(crate::stdx::text::harmless).collect();
+    card.brief = text("brief").split_whitespace().collect::<Vec<_>>().join(" ");
+    card.tutorial = card.tags.iter().any(|tag| tag == "tutorial");
+    card
+}
+
+/// The lines from `[drill]` to the next table.
+fn drill_table(text: &str) -> String {
+    let mut inside = false;
+    let mut quoted = false;
+    let mut out = String::new();
+    for line in text.lines() {
+        let header = line.trim_start().starts_with('[') && !quoted && !line.starts_with([' ', '\t']);
+        if header {
+            inside = line.trim() == "[drill]";
+        }
+        if inside {
+            out.push_str(line);
+            out.push('\n');
+            if line.matches("\"\"\"").count() % 2 == 1 {
+                quoted = !quoted;
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,225 @@
+//! The command line: what can be said, and where it goes. Exit 0 done, 1 a check or a drill failed, 2 the command was wrong.
+
+use super::{commands, guard};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  whodunit                                   the case list
+  whodunit play inc-02 --seed 7              play a case with a given seed
+  whodunit play inc-01 --plain               the same drill as prompt and print
+  whodunit run inc-02 solution.txt --json    a transcript without a screen, then the score
+  whodunit resume                            go on where you left off";
+
+/// Play an incident: look, bag, suspect, prove, mend. Without a command the case list opens.
+#[derive(Parser, Debug)]
+#[command(name = "whodunit", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How it looks and speaks.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LookArgs {
+    /// dark, light, high-contrast or no-colour [default: dark, or no-colour if NO_COLOR is set or TERM is dumb]
+    #[arg(long, global = true, value_name = "NAME", value_parser = ["dark", "light", "high-contrast", "no-colour", "no-color"])]
+    pub theme: Option<String>,
+    /// Language of the interface; the simulated tools speak English [default: from LC_ALL, LC_MESSAGES, LANG]
+    #[arg(long, global = true, value_name = "CODE", value_parser = ["en", "ko"])]
+    pub lang: Option<String>,
+    /// Borders and bars in ASCII, for terminals where line drawing is two columns wide
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Let the mouse choose panes and scroll (the terminal's own selection then needs Shift)
+    #[arg(long, global = true)]
+    pub mouse: bool,
+}
+
+/// Which telling of a case.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Telling {
+    /// Names, counts and times follow from it; the same seed is the same case [default: drawn]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Which culprit hides behind the page [default: drawn from the seed]
+    #[arg(long, value_name = "V")]
+    pub variant: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ClockArg {
+    /// Time passes only by what you do
+    #[default]
+    Turn,
+    /// Time passes with the wall clock
+    Live,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    #[default]
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Play a case
+    #[command(after_help = "Examples:\n  whodunit play inc-02\n  whodunit play inc-02 --seed 7 --variant C --lang ko\n  whodunit play inc-01 --plain < session.txt")]
+    Play {
+        /// A case's name, or a folder with a scenario.toml
+        case: String,
+        #[command(flatten)]
+        telling: Telling,
+        /// How simulated time passes
+        #[arg(long, value_enum, default_value_t)]
+        clock: ClockArg,
+        /// Live clock: simulated seconds for each second, 0.1 to 1000
+        #[arg(long, value_name = "X", default_value = "1", value_parser = speed)]
+        speed: u32,
+        /// Prompt and print instead of a screen: for screen readers, dumb terminals and scripts
+        #[arg(long)]
+        plain: bool,
+    },
+    /// Run a transcript without a screen: every page, then the score
+    #[command(after_help = "Examples:\n  whodunit run inc-02 scenarios/inc-02/solutions/A.txt --variant A --seed 1\n  whodunit run inc-02 session.txt --json | jq .score.total")]
+    Run {
+        /// A case's name, or a folder with a scenario.toml
+        case: String,
+        /// A file of `$ command` and `> board act` lines; `-` is standard input
+        transcript: PathBuf,
+        #[command(flatten)]
+        telling: Telling,
+        /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+        /// Keep the run's journal in this folder (made if it is not there)
+        #[arg(long, value_name = "DIR")]
+        run_dir: Option<PathBuf>,
+    },
+    /// List the cases: level, time, tags, best first attempt
+    List {
+        /// One JSON object instead of a table
+        #[arg(long)]
+        json: bool,
+        /// Only cases with this tag
+        #[arg(long, value_name = "T")]
+        tag: Option<String>,
+    },
+    /// Go on with a run [default: the newest open one]
+    Resume {
+        /// A run's name or a part of it
+        run: Option<String>,
+        /// Prompt and print instead of a screen
+        #[arg(long)]
+        plain: bool,
+    },
+    /// List the runs, newest first
+    Runs {
+        /// One JSON object instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a run again, act by act
+    Replay {
+        /// A run's name or a part of it
+        run: String,
+        /// Simulated seconds for each second; without it nothing is waited for
+        #[arg(long, value_name = "X", value_parser = speed)]
+        speed: Option<u32>,
+    },
+    /// Write a run's debrief
+    Report {
+        /// A run's name or a part of it
+        run: String,
+        /// The form of it
+        #[arg(long, value_enum, default_value_t)]
+        format: FormatArg,
+    },
+    /// Grade a run as it stands
+    Grade {
+        /// A run's name or a part of it
+        run: String,
+        /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prove cases fair: unknown keys, clues nobody can find, answers that leak, solutions that do not win
+    Check {
+        /// Scenario folders, or folders of them [default: all cases]
+        paths: Vec<PathBuf>,
+        /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+        /// The seed to cast with
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+    },
+    /// Begin a new case in ./scenarios that passes the check
+    New {
+        /// Its name: lower case letters, digits and hyphens
+        slug: String,
+    },
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+    /// Give the terminal back if the program dies without a word
+    #[command(name = guard::NAME, hide = true)]
+    Guard { modes: Vec<String> },
+    /// Take the terminal and panic: for the test of what happens then
+    #[command(name = "__panic", hide = true)]
+    Panic,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    #[default]
+    Text,
+    Md,
+    Json,
+}
+
+fn speed(text: &str) -> Result<u32, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if !(0.1..=1_000.0).contains(&number) {
+        return Err("speeds go from 0.1 to 1000".into());
+    }
+    Ok((number * 1_000.0).round() as u32)
+}
+
+/// Reads the arguments and does what they say. What went wrong is told on standard error, with what to do next.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            super::commands::tell(&format!("error: {}\n", failure.words.trim_end()));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// The parser itself, for completions and the manual.
+pub fn parser() -> clap::Command {
+    Cli::command()
+}

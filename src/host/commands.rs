@@ -1,0 +1,379 @@
+//! The commands of the command line that need no screen, and the way to those that do. Does not know flags' spelling.
+
+use super::cli::{Cli, ClockArg, Command, FormatArg, LookArgs, Shell, Telling, parser};
+use super::places::Places;
+use super::runs::{self, Order, tenths};
+use super::table::Table;
+use super::{cases, guard, plain, pump, show};
+use crate::drill::run::{Clock, Run};
+use crate::scenario;
+use crate::scenario::check::{Depth, check};
+use crate::ui::face::{Face, Look};
+use crate::ui::lang::Lang;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::paint::Lines;
+use serde_json::json;
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Why a command did not work: 1 a check or a drill failed, 2 the command was wrong.
+pub struct Failure {
+    pub words: String,
+    pub code: u8,
+}
+
+impl From<String> for Failure {
+    fn from(words: String) -> Failure {
+        Failure { words, code: 2 }
+    }
+}
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure { words: error.to_string(), code: 1 }
+    }
+}
+
+type Done = Result<ExitCode, Failure>;
+
+/// Prints; a reader that went away (`| head`) is no failure of ours.
+pub fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Tells on standard error.
+pub fn tell(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn print_json(value: &serde_json::Value) {
+    print(&format!("{}\n", serde_json::to_string_pretty(value).unwrap_or_default()));
+}
+
+pub fn run(cli: Cli) -> Done {
+    let places = Places::of_user();
+    let Some(command) = cli.command else { return list_screen(&places, &cli.look) };
+    match command {
+        Command::Play { case, telling, clock, speed, plain } => {
+            play(&places, &cli.look, order(case, telling, clock, speed), plain)
+        }
+        Command::Run { case, transcript, telling, json, run_dir } => {
+            transcript_run(&places, order(case, telling, ClockArg::Turn, 1_000), &transcript, json, run_dir)
+        }
+        Command::List { json, tag } => list(&places, json, tag.as_deref()),
+        Command::Resume { run, plain } => resume(&places, &cli.look, run.as_deref(), plain),
+        Command::Runs { json } => list_runs(&places, json),
+        Command::Replay { run, speed } => replay(&places, &run, speed),
+        Command::Report { run, format } => report(&places, &run, format),
+        Command::Grade { run, json } => grade(&places, &run, json),
+        Command::Check { paths, json, seed } => check_all(&places, &paths, json, seed),
+        Command::New { slug } => new(&slug),
+        Command::Schema => {
+            print_json(&scenario::schema());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Completions { shell } => completions(shell),
+        Command::Man => manual(),
+        Command::Guard { modes } => Ok(guard::main(&modes)),
+        Command::Panic => panic_on_terminal(&places, &cli.look),
+    }
+}
+
+fn order(case: String, telling: Telling, clock: ClockArg, speed: u32) -> Order {
+    let clock = if clock == ClockArg::Live { Clock::Live } else { Clock::Turn };
+    Order { case, seed: telling.seed, variant: telling.variant, clock, speed }
+}
+
+/// Theme and language from flags, else from the environment as is customary (no-color.org, POSIX locales).
+fn look(args: &LookArgs) -> Look {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let colourless = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
+    let theme = args.theme.as_deref().unwrap_or(if colourless { "no-colour" } else { "dark" });
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name)).unwrap_or_default();
+    let lang = args.lang.as_deref().unwrap_or(if locale.starts_with("ko") { "ko" } else { "en" });
+    Look {
+        theme: Theme::named(theme).unwrap_or_else(Theme::plain),
+        lang: Lang::named(lang).unwrap_or_else(Lang::english),
+        lines: if args.ascii { Lines::Ascii } else { Lines::Box },
+    }
+}
+
+fn needs_terminal(hint: &str) -> Result<(), Failure> {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::from(format!("this needs a terminal\nhint: {hint}")))
+}
+
+fn table(places: &Places, args: &LookArgs, order: Order) -> Table {
+    Table::new(Face::new(look(args), (80, 24)), places.clone(), order)
+}
+
+fn list_screen(places: &Places, args: &LookArgs) -> Done {
+    needs_terminal("`whodunit list` prints the cases, `whodunit play CASE --plain` plays without a screen")?;
+    let order = order(String::new(), Telling::default(), ClockArg::Turn, 1_000);
+    let mut table = table(places, args, order);
+    table.lay();
+    Ok(pump::run(&mut table, args.mouse)?)
+}
+
+fn play(places: &Places, args: &LookArgs, order: Order, plain: bool) -> Done {
+    if plain {
+        return plain::play(runs::begin(places, &order)?, &look(args));
+    }
+    needs_terminal("add `--plain` to play as prompt and print")?;
+    let mut table = table(places, args, order.clone());
+    table.open(runs::begin(places, &order)?);
+    Ok(pump::run(&mut table, args.mouse)?)
+}
+
+fn resume(places: &Places, args: &LookArgs, run: Option<&str>, plain: bool) -> Done {
+    let folder = runs::folder(places, run)?;
+    if !plain {
+        needs_terminal("add `--plain` to play as prompt and print")?;
+    }
+    let kept = runs::resume(places, folder)?;
+    if plain {
+        return plain::play(kept, &look(args));
+    }
+    let clock = if kept.run.clock == Clock::Live { ClockArg::Live } else { ClockArg::Turn };
+    let mut table = table(places, args, order(kept.header.case.clone(), Telling::default(), clock, kept.header.speed));
+    table.open(kept);
+    Ok(pump::run(&mut table, args.mouse)?)
+}
+
+fn panic_on_terminal(places: &Places, args: &LookArgs) -> Done {
+    needs_terminal("run it in one")?;
+    let mut table = table(places, args, order(String::new(), Telling::default(), ClockArg::Turn, 1_000));
+    table.panics = true;
+    Ok(pump::run(&mut table, args.mouse)?)
+}
+
+/// At most this much of a transcript is read; the language itself allows less.
+const TRANSCRIPT_BYTES_MAX: u64 = 4 << 20;
+
+fn read_transcript(path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let said = |error: std::io::Error| Failure::from(format!("{}: {error}", path.display()));
+    if path == Path::new("-") {
+        std::io::stdin().take(TRANSCRIPT_BYTES_MAX).read_to_end(&mut bytes).map_err(said)?;
+    } else {
+        let file = std::fs::File::open(path).map_err(said)?;
+        file.take(TRANSCRIPT_BYTES_MAX).read_to_end(&mut bytes).map_err(said)?;
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::from(format!("{}: not UTF-8 text", path.display())))
+}
+
+/// Plays a transcript: every page, then the score. Exit 1 if the transcript cannot be played to its end.
+fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: Option<PathBuf>) -> Done {
+    let text = read_transcript(path)?;
+    let shown = path.display().to_string();
+    let steps = crate::drill::transcript::parse(&text)
+        .map_err(|problems| problems.iter().map(|p| show::problem(&shown, p)).collect::<Vec<_>>().join("\n"))?;
+    let now = chrono::Utc::now();
+    let run = runs::cast(places, &order, now.timestamp_millis())?;
+    let mut stage = match dir {
+        Some(dir) => {
+            std::fs::create_dir_all(&dir)?;
+            plain::Stage::Kept(Box::new(runs::keep(run, dir, 1_000, &now.format("%Y-%m-%dT%H:%M:%SZ").to_string())?))
+        }
+        None => plain::Stage::Loose(Box::new(run)),
+    };
+    let mut printer = show::Printer::default();
+    if !json {
+        print(&show::opening(stage.run()));
+    }
+    let mut player = crate::drill::transcript::player::Player::new(steps);
+    let mut fault = None;
+    loop {
+        let act = match player.next(stage.run()) {
+            Ok(Some(act)) => act,
+            Ok(None) => break,
+            Err(problem) => {
+                fault = Some(show::problem(&shown, &problem));
+                break;
+            }
+        };
+        let outcome = stage.act(act.clone())?;
+        if !json {
+            print(&printer.after(stage.run(), &act, &outcome));
+        }
+        if let Err(problem) = player.check(&outcome) {
+            fault = Some(show::problem(&shown, &problem));
+            break;
+        }
+    }
+    let run = stage.run();
+    if json {
+        print_json(&show::run_json(run, fault.as_deref()));
+    } else {
+        print(&show::score(run));
+    }
+    match fault {
+        Some(words) => Err(Failure { words, code: 1 }),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn list(places: &Places, json: bool, tag: Option<&str>) -> Done {
+    let known = runs::list(places);
+    let mut cards: Vec<_> = cases::all(places).iter().map(cases::card).collect();
+    for card in &mut cards {
+        card.best = super::table::best(&known, &card.slug);
+    }
+    cards.retain(|card| tag.is_none_or(|tag| card.tags.iter().any(|own| own == tag)));
+    cards.sort_by(|a, b| (a.level, &a.slug).cmp(&(b.level, &b.slug)));
+    if json {
+        let rows = cards.iter().map(|card| {
+            json!({ "case": card.slug, "title": card.title, "level": card.level, "minutes": card.minutes, "tags": card.tags,
+                "best_first_attempt": card.best, "problem": card.broken })
+        });
+        print_json(&json!({ "cases": rows.collect::<Vec<_>>() }));
+    } else {
+        let rows: Vec<[String; 6]> = cards
+            .iter()
+            .map(|card| {
+                let best = card.broken.as_ref().map_or_else(|| card.best.clone(), |_| Some("broken".into()));
+                let minutes = format!("{} min", card.minutes);
+                let best = best.unwrap_or_else(|| "-".into());
+                [card.slug.clone(), card.level.to_string(), minutes, best, card.title.clone(), card.tags.join(" ")]
+            })
+            .collect();
+        print(&show::columns(["CASE", "LEVEL", "TIME", "BEST FIRST", "TITLE", "TAGS"], &rows));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_runs(places: &Places, json: bool) -> Done {
+    let known = runs::list(places);
+    if json {
+        print_json(&json!({ "runs": known }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows: Vec<[String; 6]> = known
+        .iter()
+        .map(|run| {
+            let points = run.points().unwrap_or_else(|| "-".into());
+            // An open run's variant would be a hint.
+            let seed = run.seed.to_string();
+            [run.id.clone(), run.case.clone(), seed, run.state.clone(), run.acts.to_string(), points]
+        })
+        .collect();
+    print(&show::columns(["RUN", "CASE", "SEED", "STATE", "ACTS", "POINTS"], &rows));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn folded(places: &Places, name: &str) -> Result<Run, Failure> {
+    let folder = runs::folder(places, Some(name))?;
+    let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
+    runs::fold(places, &journal).map_err(|words| Failure { words, code: 1 })
+}
+
+/// Prints a run again. With a speed, simulated time between acts is waited for, at most ten seconds at a time.
+fn replay(places: &Places, name: &str, speed: Option<u32>) -> Done {
+    let folder = runs::folder(places, Some(name))?;
+    let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
+    let mut run = runs::opening(places, &journal.header)?;
+    print(&show::opening(&run));
+    let mut printer = show::Printer::default();
+    for entry in &journal.entries {
+        let before = run.now();
+        let outcome = run.apply(entry.seat, entry.act.clone());
+        if let Some(speed) = speed {
+            let passed = (run.now() - before).0.max(0) as u64 * 1_000 / u64::from(speed);
+            std::thread::sleep(std::time::Duration::from_millis(passed.min(10_000)));
+        }
+        print(&printer.after(&run, &entry.act, &outcome));
+    }
+    print(&show::score(&run));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(places: &Places, name: &str, format: FormatArg) -> Done {
+    let run = folded(places, name)?;
+    print(&show::report(&run, format));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn grade(places: &Places, name: &str, json: bool) -> Done {
+    let run = folded(places, name)?;
+    if json {
+        print_json(&show::run_json(&run, None));
+    } else {
+        print(&show::score(&run));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64) -> Done {
+    let mut packs = Vec::new();
+    for path in paths {
+        let slug = path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
+        match cases::read_pack(path, &slug) {
+            Some(pack) => packs.push(pack),
+            None if cases::packs_in(path).is_empty() => {
+                let name = path.display().to_string();
+                packs.push(cases::find(places, &name)?);
+            }
+            None => packs.extend(cases::packs_in(path)),
+        }
+    }
+    if paths.is_empty() {
+        packs = cases::all(places);
+    }
+    let mut failed = false;
+    let mut rows = Vec::new();
+    for pack in &packs {
+        let report = check(pack, seed, Depth::Live);
+        failed |= !report.passed();
+        if json {
+            rows.push(show::check_json(&report));
+        } else {
+            print(&show::check(&report));
+        }
+    }
+    if json {
+        print_json(&json!({ "passed": !failed, "cases": rows }));
+    }
+    Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn new(slug: &str) -> Done {
+    let Some(files) = scenario::template::new(slug) else {
+        return Err(Failure::from(format!("`{slug}` is no name for a case\nhint: lower case letters, digits and hyphens, as in `inc-42`")));
+    };
+    let root = Path::new("scenarios").join(slug);
+    if root.exists() {
+        return Err(Failure::from(format!("{} exists already", root.display())));
+    }
+    for (path, text) in &files {
+        let path = root.join(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, text)?;
+    }
+    print(&format!("wrote {}\nnext: `whodunit check {}`, then `whodunit play {slug}`\n", root.display(), root.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn completions(shell: Shell) -> Done {
+    let shell = match shell {
+        Shell::Bash => clap_complete::Shell::Bash,
+        Shell::Elvish => clap_complete::Shell::Elvish,
+        Shell::Fish => clap_complete::Shell::Fish,
+        Shell::Powershell => clap_complete::Shell::PowerShell,
+        Shell::Zsh => clap_complete::Shell::Zsh,
+    };
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut parser(), "whodunit", &mut bytes);
+    print(&String::from_utf8_lossy(&bytes));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn manual() -> Done {
+    let mut bytes = Vec::new();
+    clap_mangen::Man::new(parser()).render(&mut bytes)?;
+    print(&String::from_utf8_lossy(&bytes));
+    Ok(ExitCode::SUCCESS)
+}

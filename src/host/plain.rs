@@ -1,0 +1,183 @@
+//! Prompt and print: the same drill without a screen, for screen readers, dumb terminals and scripts. A line is a shell
+//! line; with `>` or `:` before it, an act on the board in the words of transcripts. Does not know the terminal.
+
+use super::commands::print;
+use super::runs::Kept;
+use super::show;
+use crate::drill::act::Act;
+use crate::drill::run::{Outcome, Phase, Run};
+use crate::drill::transcript::player::Player;
+use crate::drill::transcript::{self, Step, Suspicion, Token, Verb};
+use crate::ui::face::Look;
+use std::io::{self, BufRead};
+use std::process::ExitCode;
+
+/// A run that is kept on disk, or not.
+pub enum Stage {
+    Kept(Box<Kept>),
+    Loose(Box<Run>),
+}
+
+impl Stage {
+    pub fn run(&self) -> &Run {
+        match self {
+            Stage::Kept(kept) => &kept.run,
+            Stage::Loose(run) => run,
+        }
+    }
+
+    pub fn act(&mut self, act: Act) -> io::Result<Outcome> {
+        match self {
+            Stage::Kept(kept) => kept.act(act),
+            Stage::Loose(run) => Ok(run.apply(0, act)),
+        }
+    }
+}
+
+const HELP: &str = "\
+A line is a shell line (`help` names the tools). With : before it, it is about the case:
+  :page            the page and the brief again        :board           exhibits, words, hypotheses
+  :bag 3           line 3 of the last page             :bag 3-5         a range     :bag p2:3   of page 2
+  :bag all         the whole last page, as a finding   :unbag e1        take it out
+  :state TEXT      the problem                         :note TEXT       a note
+  :suspect w1 / w4 a thing and a how                   :rate h1 80      how sure, in percent
+  :predict h1 TEXT what should be seen if it is true   :link h1 e2 +    for (-, against; ., neutral)
+  :clear h2 with e3  it was not that one, by exhibits  :reopen h2
+  :expect slo >= 0.99 within 3m   of the next change   :resolve         it is mended
+  :wait 5m         let time pass                       :leave           stop a follow
+  :verdict culprit=w1:e1,e2 mechanism=w4:e2 trigger=w5:e3 impact=w6:e4 onset=09:54:e4
+  :close           end without a verdict               :quit            leave; `whodunit resume` goes on
+";
+
+/// Plays until the case is closed, the input ends or the player quits. Exit 0 in each of these.
+pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failure> {
+    let mut stage = Stage::Kept(Box::new(kept));
+    let mut printer = show::Printer::default();
+    print(&show::opening(stage.run()));
+    print(&printer.news(stage.run()));
+    print(&format!("{}\n{}\n\n", look.say("briefing.turn"), look.say("plain.help")));
+    let mut input = io::stdin().lock();
+    loop {
+        if stage.run().phase == Phase::Closed {
+            print(&show::score(stage.run()));
+            return Ok(ExitCode::SUCCESS);
+        }
+        let run = stage.run();
+        print(&format!("{} {}$ ", run.now().clock(), run.session.namespace));
+        let mut line = String::new();
+        if read_line(&mut input, &mut line)? == 0 {
+            print("\n");
+            return Ok(ExitCode::SUCCESS);
+        }
+        if !step(&mut stage, line.trim(), &mut printer)? {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+/// One line, at most 64 KiB of it, whatever bytes it has.
+fn read_line(input: &mut impl BufRead, line: &mut String) -> io::Result<usize> {
+    let mut bytes = Vec::new();
+    let count = io::Read::take(&mut *input, 65_536).read_until(b'\n', &mut bytes)?;
+    *line = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(count)
+}
+
+/// Does one line; false to leave.
+fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer) -> io::Result<bool> {
+    let board = line.strip_prefix(':').or_else(|| line.strip_prefix('>'));
+    let steps = match board.map(str::trim) {
+        Some("quit" | "q" | "exit") => return Ok(false),
+        Some("help" | "?" | "") => {
+            print(HELP);
+            return Ok(true);
+        }
+        Some("board") => {
+            print(&show::board(stage.run()));
+            return Ok(true);
+        }
+        Some("page") => {
+            print(&show::opening(stage.run()));
+            return Ok(true);
+        }
+        Some(words) => transcript::parse(&board_line(words, stage.run())),
+        None if line.is_empty() => return Ok(true),
+        None => Ok(vec![Step { line: 1, verb: Verb::Run(line.to_string()) }]),
+    };
+    match steps {
+        Err(problems) => problems.iter().for_each(|problem| print(&format!("{}\n", brief(problem)))),
+        Ok(steps) => {
+            if let Some(word) = steps.iter().find_map(|step| by_id(&step.verb)) {
+                print(&format!("[refused] `{word}`: say it by number (e1, h1, w1, p1:3) or in double quotes\n"));
+                return Ok(true);
+            }
+            apply(stage, steps, printer)?;
+        }
+    }
+    Ok(true)
+}
+
+fn brief(problem: &transcript::Problem) -> String {
+    let hint = if problem.hint.is_empty() { String::new() } else { format!("\nhint: {}", problem.hint) };
+    format!("[refused] {}{hint}", problem.what)
+}
+
+/// A line of plain play as a line of a transcript: `bag 3` is about the last page, `wait` needs no sign.
+fn board_line(words: &str, run: &Run) -> String {
+    let last = run.pages.last().map_or(0, |page| page.id);
+    if let Some(rest) = words.strip_prefix("bag ") {
+        let plain = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+        let rest: Vec<String> =
+            rest.split(' ').map(|word| if plain(word) { format!("p{last}:{word}") } else { word.to_string() }).collect();
+        return format!("> bag {}", rest.join(" "));
+    }
+    if words.starts_with("wait ") { words.to_string() } else { format!("> {words}") }
+}
+
+/// The first word that names something by the author's id: transcripts may, players may not (an id would tell).
+fn by_id(verb: &Verb) -> Option<String> {
+    let numbered = |text: &str, letters: &[char]| {
+        text.strip_prefix(letters).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let open = |token: &&Token, letters: &[char]| !token.quoted && !numbered(&token.text, letters);
+    let told = match verb {
+        Verb::Bag(tokens) => tokens.iter().find(|token| token.text != "all" && open(token, &['p'])),
+        Verb::Unbag(token) => Some(token).filter(|token| open(token, &['e'])),
+        Verb::Suspect(Suspicion::Named(token)) => Some(token),
+        Verb::Suspect(Suspicion::Words { thing, how }) => [thing, how].into_iter().find(|token| open(token, &['w'])),
+        Verb::Rate(token, _) | Verb::Predict(token, _) | Verb::Reopen(token) => Some(token).filter(|t| open(t, &['h'])),
+        Verb::Link { hypothesis, exhibit, .. } => {
+            Some(hypothesis).filter(|t| open(t, &['h'])).or(Some(exhibit).filter(|t| open(t, &['e'])))
+        }
+        Verb::Clear { hypothesis, exhibits } => {
+            Some(hypothesis).filter(|t| open(t, &['h'])).or(exhibits.iter().find(|t| open(t, &['e'])))
+        }
+        Verb::Verdict(blanks) => blanks.iter().find_map(|blank| {
+            let word = Some(&blank.word).filter(|t| open(t, &['w']) && blank.name != "onset");
+            let onset = Some(&blank.word).filter(|t| blank.name == "onset" && !t.text.starts_with(|c: char| c.is_ascii_digit()));
+            word.or(onset).or(blank.exhibits.iter().find(|t| open(t, &['e'])))
+        }),
+        _ => None,
+    };
+    told.map(|token| token.text.clone())
+}
+
+fn apply(stage: &mut Stage, steps: Vec<Step>, printer: &mut show::Printer) -> io::Result<()> {
+    let mut player = Player::new(steps);
+    loop {
+        match player.next(stage.run()) {
+            Ok(None) => return Ok(()),
+            Err(problem) => {
+                print(&format!("{}\n", brief(&problem)));
+                return Ok(());
+            }
+            Ok(Some(act)) => {
+                let outcome = stage.act(act.clone())?;
+                print(&printer.after(stage.run(), &act, &outcome));
+                if outcome.refused {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}

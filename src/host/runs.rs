@@ -1,0 +1,276 @@
+//! Runs on disk: one folder a run, its journal append-only and synced before an act is acknowledged, a lock against two
+//! writers, and a summary for lists. Does not know what acts mean.
+
+use super::cases;
+use super::places::Places;
+use crate::drill::act::Act;
+use crate::drill::journal::{self, Header, Journal, Writer};
+use crate::drill::run::{Clock, Outcome, Phase, Run};
+use crate::scenario;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const JOURNAL: &str = "journal.jsonl";
+const LOCK: &str = "lock";
+const SUMMARY: &str = "summary.json";
+/// A journal larger than this is none of ours.
+const JOURNAL_BYTES_MAX: u64 = 256 << 20;
+
+/// Derived from the journal, for lists: may be deleted at any time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    pub id: String,
+    pub case: String,
+    pub variant: String,
+    pub seed: u64,
+    pub title: String,
+    pub started: String,
+    /// `open` or `closed`.
+    pub state: String,
+    pub acts: u32,
+    /// Thousandths of a point, once closed.
+    pub points_m: Option<i64>,
+    pub points_max: Option<i64>,
+}
+
+impl Summary {
+    /// `57.5 of 68`.
+    pub fn points(&self) -> Option<String> {
+        let (points, max) = (self.points_m?, self.points_max?);
+        Some(format!("{} of {max}", tenths(points)))
+    }
+}
+
+/// Thousandths as tenths, floored.
+pub fn tenths(thousandths: i64) -> String {
+    format!("{}.{}", thousandths.div_euclid(1_000), thousandths.rem_euclid(1_000) / 100)
+}
+
+/// What to open.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub case: String,
+    pub seed: Option<u64>,
+    pub variant: Option<String>,
+    pub clock: Clock,
+    /// Thousandths of wall time.
+    pub speed: u32,
+}
+
+/// A run with its open, locked journal.
+pub struct Kept {
+    pub run: Run,
+    pub header: Header,
+    pub folder: PathBuf,
+    file: File,
+    writer: Writer,
+    // Held for its lock alone: the system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Kept {
+    /// Does an act; its entry is on disk before anybody hears of it.
+    pub fn act(&mut self, act: Act) -> io::Result<Outcome> {
+        let at = self.run.now();
+        let outcome = self.run.apply(0, act.clone());
+        if !outcome.refused {
+            let bytes = self.writer.entry(at, 0, &act);
+            self.file.write_all(&bytes)?;
+            self.file.sync_data()?;
+            if self.run.phase == Phase::Closed {
+                self.summarise()?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Writes the summary anew; by another name first, so that it is never half there.
+    pub fn summarise(&self) -> io::Result<()> {
+        let summary = summary_of(&self.folder, &self.header, &self.run);
+        let text = serde_json::to_string_pretty(&summary).map_err(io::Error::other)?;
+        let draft = self.folder.join("summary.new");
+        fs::write(&draft, text + "\n")?;
+        fs::rename(draft, self.folder.join(SUMMARY))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // A summary that cannot be written is made again from the journal.
+        let _ = self.summarise();
+    }
+}
+
+fn summary_of(folder: &Path, header: &Header, run: &Run) -> Summary {
+    let card = (run.phase == Phase::Closed).then(|| run.score());
+    Summary {
+        id: folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_string(),
+        case: header.case.clone(),
+        variant: header.variant.clone(),
+        seed: header.seed,
+        title: run.case.drill.title.clone(),
+        started: header.started.clone(),
+        state: if run.phase == Phase::Closed { "closed" } else { "open" }.into(),
+        acts: run.acts.len() as u32,
+        points_m: card.as_ref().map(|card| card.total_m()),
+        points_max: card.as_ref().map(|card| card.max()),
+    }
+}
+
+/// Casts a case and opens it at its page. A seed or variant that was not named is drawn; `now` is wall-clock milliseconds.
+pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
+    let pack = cases::find(places, &order.case)?;
+    let file = scenario::file::read(&pack).map_err(|problems| scenario::render(&problems))?;
+    let seed = order.seed.unwrap_or((now as u64) % 1_000_000);
+    let variant = match &order.variant {
+        Some(variant) => variant.clone(),
+        None => {
+            let count = file.variants.len().max(1) as u64;
+            let drawn = crate::stdx::dice::at(seed, crate::stdx::dice::hash_name("variant"), 0) % count;
+            file.variants.get(drawn as usize).cloned().unwrap_or_default()
+        }
+    };
+    let (case, stage) = scenario::cast(&pack, &variant, seed).map_err(|problems| scenario::render(&problems))?;
+    Ok(Run::open(Arc::new(case), stage, order.clock))
+}
+
+/// Begins a run in a folder of its own.
+pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
+    let now = chrono::Utc::now();
+    let run = cast(places, order, now.timestamp_millis())?;
+    let stem = format!("{}-{}", now.format("%Y%m%d-%H%M%S"), run.case.slug);
+    let said = |error: io::Error| format!("cannot keep the run in {}: {error}", places.runs().display());
+    fs::create_dir_all(places.runs()).map_err(said)?;
+    let folder = (0..1_000)
+        .map(|n| if n == 0 { stem.clone() } else { format!("{stem}-{n}") })
+        .map(|name| places.runs().join(name))
+        .find_map(|folder| match fs::create_dir(&folder) {
+            Ok(()) => Some(Ok(folder)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+            Err(error) => Some(Err(error)),
+        })
+        .unwrap_or_else(|| Err(io::Error::other("too many runs began in this second")))
+        .map_err(said)?;
+    keep(run, folder.clone(), order.speed, &now.format("%Y-%m-%dT%H:%M:%SZ").to_string()).map_err(said)
+}
+
+/// Begins the journal of a run in a folder that exists and is empty.
+pub fn keep(run: Run, folder: PathBuf, speed: u32, started: &str) -> io::Result<Kept> {
+    let lock = locked(&folder)?;
+    let header = Header::new(&run.case, run.clock, speed, started);
+    let (writer, bytes) = Writer::begin(&header);
+    let mut file = OpenOptions::new().create_new(true).append(true).open(folder.join(JOURNAL))?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    // The folder's own entry must last as well.
+    File::open(&folder)?.sync_all()?;
+    let kept = Kept { run, header, folder, file, writer, _lock: lock };
+    kept.summarise()?;
+    Ok(kept)
+}
+
+fn locked(folder: &Path) -> io::Result<File> {
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(io::Error::other("another whodunit is playing this run")),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A folder given as a path, or a run's name or a part of it that only it has; `None` is the newest open run.
+pub fn folder(places: &Places, name: Option<&str>) -> Result<PathBuf, String> {
+    let runs = list(places);
+    let Some(name) = name else {
+        let open = runs.iter().find(|run| run.state == "open").ok_or("there is no open run\nhint: `whodunit play CASE` starts one")?;
+        return Ok(places.runs().join(&open.id));
+    };
+    let path = Path::new(name);
+    if path.join(JOURNAL).exists() {
+        return Ok(path.to_path_buf());
+    }
+    let matching: Vec<&Summary> = runs.iter().filter(|run| run.id.contains(name)).collect();
+    match matching[..] {
+        [] => Err(format!("there is no run `{name}`\nhint: `whodunit runs` names them")),
+        [only] => Ok(places.runs().join(&only.id)),
+        _ if matching.iter().any(|run| run.id == name) => Ok(places.runs().join(name)),
+        _ => Err(format!("`{name}` fits {} runs\nhint: give more of the name", matching.len())),
+    }
+}
+
+/// Reads the journal of a run's folder.
+pub fn read(folder: &Path) -> Result<Journal, String> {
+    let path = folder.join(JOURNAL);
+    let said = |why: String| format!("{}: {why}", path.display());
+    let mut bytes = Vec::new();
+    let file = File::open(&path).map_err(|error| said(error.to_string()))?;
+    file.take(JOURNAL_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| said(error.to_string()))?;
+    journal::parse(&bytes).map_err(|fault| said(fault.to_string()))
+}
+
+/// The opening of a journal's run: its case as it was at the page.
+pub fn opening(places: &Places, header: &Header) -> Result<Run, String> {
+    let order = Order {
+        case: header.case.clone(),
+        seed: Some(header.seed),
+        variant: Some(header.variant.clone()),
+        clock: header.clock(),
+        speed: header.speed,
+    };
+    cast(places, &order, 0)
+}
+
+/// Folds a journal again.
+pub fn fold(places: &Places, journal: &Journal) -> Result<Run, String> {
+    let header = &journal.header;
+    let pack = cases::find(places, &header.case)?;
+    let (case, stage) = scenario::cast(&pack, &header.variant, header.seed).map_err(|p| scenario::render(&p))?;
+    journal::fold(journal, Arc::new(case), stage).map_err(|fault| fault.to_string())
+}
+
+/// Takes a run up where it was left; a torn last line was never acknowledged and is cut off.
+pub fn resume(places: &Places, folder: PathBuf) -> Result<Kept, String> {
+    let said = |error: io::Error| format!("{}: {error}", folder.display());
+    let lock = locked(&folder).map_err(said)?;
+    let journal = read(&folder)?;
+    let run = fold(places, &journal)?;
+    let file = OpenOptions::new().append(true).open(folder.join(JOURNAL)).map_err(said)?;
+    file.set_len(journal.whole as u64).map_err(said)?;
+    let writer = Writer::after(&journal);
+    Ok(Kept { run, header: journal.header, folder: folder.clone(), file, writer, _lock: lock })
+}
+
+/// All runs, newest first. A run whose summary is missing is read from its journal's header.
+pub fn list(places: &Places) -> Vec<Summary> {
+    let mut runs: Vec<Summary> =
+        fs::read_dir(places.runs()).into_iter().flatten().flatten().filter_map(|entry| summary(&entry.path())).collect();
+    runs.sort_by(|a, b| b.id.cmp(&a.id));
+    runs
+}
+
+fn summary(folder: &Path) -> Option<Summary> {
+    let id = folder.file_name()?.to_str()?.to_string();
+    if !folder.join(JOURNAL).exists() {
+        return None;
+    }
+    let known = fs::read_to_string(folder.join(SUMMARY)).ok().and_then(|text| serde_json::from_str::<Summary>(&text).ok());
+    if let Some(known) = known {
+        return Some(Summary { id, ..known });
+    }
+    let journal = read(folder).ok()?;
+    let closed = journal.entries.iter().any(|entry| matches!(entry.act, Act::Verdict { .. } | Act::Close));
+    let header = journal.header;
+    Some(Summary {
+        id,
+        case: header.case,
+        variant: header.variant,
+        seed: header.seed,
+        started: header.started,
+        state: if closed { "closed" } else { "open" }.into(),
+        acts: journal.entries.len() as u32,
+        ..Summary::default()
+    })
+}

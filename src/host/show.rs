@@ -1,0 +1,261 @@
+//! A run as plain text: the page, what was printed and done, the score; and tables for lists. Does not play.
+
+use super::cli::FormatArg;
+use super::runs::tenths;
+use crate::console::page::{Line, Stream};
+use crate::drill::act::Act;
+use crate::drill::run::{Outcome, Phase, Run};
+use crate::drill::transcript::Problem;
+use crate::scenario::check::Report;
+use crate::stdx::text::{harmless, width, wrap};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Columns of running text.
+const COLUMNS: usize = 100;
+
+/// A table with a heading, three spaces between columns, as kubectl lays them out.
+pub fn columns<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
+    let mut widths = heading.map(width);
+    for row in rows {
+        for (at, cell) in row.iter().enumerate() {
+            widths[at] = widths[at].max(width(cell));
+        }
+    }
+    let mut out = String::new();
+    let heading = heading.map(String::from);
+    for row in std::iter::once(&heading).chain(rows) {
+        let mut line = String::new();
+        for (at, cell) in row.iter().enumerate() {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(widths[at] - width(cell) + 3));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Title, page and brief, as a run begins.
+pub fn opening(run: &Run) -> String {
+    let drill = &run.case.drill;
+    let mut out = format!("# {}\n\nPAGE {}\n", drill.title, drill.page_at.rfc3339());
+    for text in [&drill.page, &drill.brief] {
+        for line in wrap(&harmless(text), COLUMNS) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Remembers how much of each page was printed: standing pages grow.
+#[derive(Debug, Default)]
+pub struct Printer {
+    printed: BTreeMap<u32, usize>,
+    messages: usize,
+}
+
+impl Printer {
+    /// What there is to say after an act: its line, what pages printed since, messages, remarks.
+    pub fn after(&mut self, run: &Run, act: &Act, outcome: &Outcome) -> String {
+        let mut out = String::new();
+        if !matches!(act, Act::Run { .. } | Act::Clock { .. }) {
+            out.push_str(&format!("[{}] {}\n", run.now().clock(), act_words(act)));
+        }
+        out.push_str(&self.news(run));
+        if let Some(notice) = &outcome.notice {
+            for line in notice.lines() {
+                out.push_str(&format!("[{}] {}\n", if outcome.refused { "refused" } else { "note" }, harmless(line)));
+            }
+        }
+        out
+    }
+
+    /// Everything that was printed and has not been shown.
+    pub fn news(&mut self, run: &Run) -> String {
+        let mut out = String::new();
+        // The page itself was shown at the opening.
+        for message in run.messages.iter().skip(self.messages.max(1)) {
+            out.push_str(&format!("[{}] {}: {}\n", message.at.clock(), message.from, harmless(&message.text)));
+        }
+        self.messages = run.messages.len();
+        let newest = self.printed.keys().next_back().copied().unwrap_or(0);
+        for page in &run.pages {
+            let from = self.printed.get(&page.id).copied();
+            let lines = &page.output.lines;
+            if from.is_some_and(|from| from >= lines.len()) || (from.is_none() && page.id <= newest) {
+                continue;
+            }
+            match from {
+                None => {
+                    let command = harmless(&page.command);
+                    out.push_str(&format!("[{}] p{} {}{command}\n", page.at.clock(), page.id, page.prompt));
+                }
+                Some(_) => out.push_str(&format!("[{}] p{} goes on\n", run.now().clock(), page.id)),
+            }
+            for line in lines.iter().skip(from.unwrap_or(0)) {
+                out.push_str(&printed(line));
+                out.push('\n');
+            }
+            self.printed.insert(page.id, lines.len());
+        }
+        out
+    }
+}
+
+fn printed(line: &Line) -> String {
+    let text = harmless(&line.text);
+    if line.stream == Stream::Hint && !text.starts_with("hint") { format!("hint: {text}") } else { text }
+}
+
+fn exhibits(ids: &[u32]) -> String {
+    ids.iter().map(|id| format!("e{id}")).collect::<Vec<_>>().join(" ")
+}
+
+/// An act in the words of transcripts.
+pub fn act_words(act: &Act) -> String {
+    match act {
+        Act::Run { line } => format!("$ {line}"),
+        Act::Wait { span } => format!("wait {}s", span.as_secs()),
+        Act::Clock { to } => format!("clock +{}s", to.as_secs()),
+        Act::Leave { standing } => format!("leave {standing}"),
+        Act::State { text } => format!("state {text}"),
+        Act::Bag { page, lines: None, .. } => format!("bag p{page}"),
+        Act::Bag { page, lines: Some((from, to)), .. } if from == to => format!("bag p{page}:{}", from + 1),
+        Act::Bag { page, lines: Some((from, to)), .. } => format!("bag p{page}:{}-{}", from + 1, to + 1),
+        Act::Unbag { exhibit } => format!("unbag e{exhibit}"),
+        Act::Suspect { thing, how } => format!("suspect w{thing} / w{how}"),
+        Act::Rate { hypothesis, percent } => format!("rate h{hypothesis} {percent}"),
+        Act::Predict { hypothesis, text } => format!("predict h{hypothesis} {text}"),
+        Act::Link { hypothesis, exhibit, sign } => format!("link h{hypothesis} e{exhibit} {sign}"),
+        Act::Clear { hypothesis, exhibits: with } => format!("clear h{hypothesis} with {}", exhibits(with)),
+        Act::Reopen { hypothesis } => format!("reopen h{hypothesis}"),
+        Act::Expect { text } => format!("expect {text}"),
+        Act::Resolve => "resolve".into(),
+        Act::Note { text } => format!("note {text}"),
+        Act::Verdict { .. } => "verdict".into(),
+        Act::Close => "close".into(),
+    }
+}
+
+/// The board as text, for plain play.
+pub fn board(run: &Run) -> String {
+    let board = &run.board;
+    let mut out = format!("problem: {}\n", if board.problem.is_empty() { "(not stated)" } else { &board.problem });
+    for exhibit in &board.exhibits {
+        let text = exhibit.text.first().map_or("", |line| line.trim());
+        let what = if exhibit.lines.is_none() { format!("whole page of {}", exhibit.command) } else { text.to_string() };
+        out.push_str(&format!("e{} {} {}\n", exhibit.id, exhibit.at.clock(), harmless(&what)));
+    }
+    for word in &board.words {
+        let kind = format!("{:?}", word.kind).to_lowercase();
+        out.push_str(&format!("w{} {kind}: {} (e{})\n", word.id, word.say, word.exhibit));
+    }
+    let say = |id: u32| board.words.iter().find(|word| word.id == id).map_or("?", |word| word.say.as_str());
+    for hypothesis in &board.hypotheses {
+        let cleared = hypothesis.cleared.as_ref().map_or_else(String::new, |with| format!(", cleared by {}", exhibits(with)));
+        let (thing, how) = (say(hypothesis.thing), say(hypothesis.how));
+        out.push_str(&format!("h{} {}%: {thing} / {how}{cleared}\n", hypothesis.id, hypothesis.confidence));
+    }
+    for expected in &board.expectations {
+        out.push_str(&format!("expected at {}: {}\n", expected.at.clock(), expected.text));
+    }
+    out
+}
+
+/// The score with its ledger; whole sums, never rescaled.
+pub fn score(run: &Run) -> String {
+    let card = run.score();
+    let mut out = format!("\nScore {} of {}", tenths(card.total_m()), card.max());
+    out.push_str(if run.phase == Phase::Closed { "\n" } else { " (the run is still open)\n" });
+    for sum in &card.dims {
+        match sum.got {
+            Some(_) => out.push_str(&format!("  {:<14} {:>5} of {}\n", sum.name, tenths(card.dim_m(sum.dim)), sum.max)),
+            None => out.push_str(&format!("  {:<14}     - (not scored yet)\n", sum.name)),
+        }
+    }
+    out.push_str("Ledger\n");
+    for line in &card.ledger {
+        let because: Vec<String> = line.because.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let entries: Vec<String> = line.entries.iter().map(|entry| format!("#{entry}")).collect();
+        let subject = format!("{} {}", line.key, line.subject);
+        let (got, max) = (tenths(line.got_m()), tenths(line.max_m()));
+        out.push_str(&format!("  {subject:<34} {got:>5} of {max:<5} {} {}\n", because.join(" "), entries.join(" ")));
+    }
+    out
+}
+
+/// A run's outcome as one object. `fault` says why a transcript stopped early.
+pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
+    let card = run.score();
+    let dims: Vec<Value> = card
+        .dims
+        .iter()
+        .map(|sum| {
+            json!({ "name": sum.name, "max": sum.max, "points_m": sum.got.as_ref().map(|_| card.dim_m(sum.dim)) })
+        })
+        .collect();
+    let ledger: Vec<Value> = card
+        .ledger
+        .iter()
+        .map(|line| {
+            let because: BTreeMap<&str, &String> = line.because.iter().map(|(key, value)| (*key, value)).collect();
+            json!({ "key": line.key, "subject": line.subject, "points_m": line.got_m(), "max_m": line.max_m(),
+                "because": because, "entries": line.entries })
+        })
+        .collect();
+    json!({
+        "case": run.case.slug, "variant": run.case.variant, "seed": run.case.seed,
+        "closed": run.phase == Phase::Closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
+        "problem": fault,
+        "score": { "total_m": card.total_m(), "total": tenths(card.total_m()), "max": card.max(),
+            "engine": card.engine, "profile": card.profile, "dimensions": dims, "ledger": ledger },
+    })
+}
+
+/// The debrief in a written form.
+pub fn report(run: &Run, format: FormatArg) -> String {
+    match format {
+        FormatArg::Json => format!("{}\n", serde_json::to_string_pretty(&run_json(run, None)).unwrap_or_default()),
+        FormatArg::Text | FormatArg::Md => format!("{}{}", opening(run), score(run)),
+    }
+}
+
+/// A problem of a transcript, with its place and a caret.
+pub fn problem(file: &str, problem: &Problem) -> String {
+    let mut out = format!("{file}:{}:{}: {}", problem.line, problem.column, problem.what);
+    if !problem.text.is_empty() {
+        let blanks = " ".repeat(problem.column.saturating_sub(1) as usize);
+        out.push_str(&format!("\n  | {}\n  | {blanks}^", harmless(&problem.text)));
+    }
+    if !problem.hint.is_empty() {
+        out.push_str(&format!("\n  hint: {}", problem.hint));
+    }
+    out
+}
+
+pub fn check(report: &Report) -> String {
+    let mut out = String::new();
+    if !report.problems.is_empty() {
+        out.push_str(&crate::scenario::render(&report.problems));
+        out.push_str("\n\n");
+    }
+    let verdict = if report.passed() { "passed" } else { "FAILED" };
+    out.push_str(&format!("{} {verdict}: variants {}\n", report.slug, report.variants.join(" ")));
+    out
+}
+
+pub fn check_json(report: &Report) -> Value {
+    let problems: Vec<Value> = report
+        .problems
+        .iter()
+        .map(|problem| {
+            json!({ "severity": format!("{:?}", problem.severity).to_lowercase(), "code": problem.code, "file": problem.file,
+                "line": problem.line, "column": problem.column, "message": problem.message, "hint": problem.hint })
+        })
+        .collect();
+    json!({ "case": report.slug, "title": report.title, "variants": report.variants, "passed": report.passed(),
+        "problems": problems, "proven": report.proven })
+}

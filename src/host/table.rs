@@ -1,0 +1,168 @@
+//! The table at which one person plays: a face, the cases, the open run. Fulfils what the face asks for. Does not know the
+//! terminal.
+
+use super::harm;
+use super::places::Places;
+use super::runs::{self, Kept, Order};
+use super::sheet;
+use crate::drill::act::Act;
+use crate::drill::run::{Clock, Phase, Run};
+use crate::stdx::time::Span;
+use crate::ui::ask::Ask;
+use crate::ui::event::{Acted, Event};
+use crate::ui::face::{self, Face, Scene, Screen};
+use crate::ui::screens::debrief::Sheet;
+use crate::ui::screens::list::Card;
+use crate::ui::theme::Role;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use std::io;
+use std::time::Instant;
+
+/// Wall time against simulated time, for the live clock.
+#[allow(clippy::disallowed_types, reason = "the live clock is wall time, and this is the outside")]
+struct Pace {
+    since: Instant,
+    at: Span,
+}
+
+pub struct Table {
+    pub face: Face,
+    pub places: Places,
+    /// What `play` on the list opens: case and all else as the command line said.
+    pub order: Order,
+    cards: Vec<Card>,
+    kept: Option<Kept>,
+    harm: Vec<f64>,
+    sheet: Option<Sheet>,
+    pace: Option<Pace>,
+    /// For the test of what a panic leaves behind.
+    pub panics: bool,
+}
+
+impl Table {
+    pub fn new(face: Face, places: Places, order: Order) -> Table {
+        Table { face, places, order, cards: Vec::new(), kept: None, harm: Vec::new(), sheet: None, pace: None, panics: false }
+    }
+
+    /// Reads the case list.
+    pub fn lay(&mut self) {
+        let known = runs::list(&self.places);
+        self.cards = super::cases::all(&self.places).iter().map(super::cases::card).collect();
+        for card in &mut self.cards {
+            card.best = best(&known, &card.slug);
+            let open = known.iter().find(|run| run.case == card.slug && run.state == "open");
+            card.open_run = open.map(|run| run.id.clone());
+        }
+        self.cards.sort_by(|a, b| (a.level, &a.title).cmp(&(b.level, &b.title)));
+        self.face.list.welcome = known.is_empty();
+        if let Some(at) = self.cards.iter().position(|card| card.tutorial).filter(|_| known.is_empty()) {
+            self.face.list.scroll.at = at;
+        }
+    }
+
+    /// Opens a run at the table.
+    pub fn open(&mut self, kept: Kept) {
+        self.face.opened(&kept.run);
+        self.kept = Some(kept);
+        self.renew();
+    }
+
+    pub fn run(&self) -> Option<&Run> {
+        self.kept.as_ref().map(|kept| &kept.run)
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene { cards: &self.cards, run: self.run(), sheet: self.sheet.as_ref(), harm: &self.harm }
+    }
+
+    pub fn update(&mut self, event: Event) -> Vec<Ask> {
+        let mut face = std::mem::replace(&mut self.face, Face::new(blank_look(), (0, 0)));
+        let asks = face::update(&mut face, event, &self.scene());
+        self.face = face;
+        asks
+    }
+
+    pub fn view(&self, buf: &mut Buffer) -> Option<Position> {
+        face::view(&self.face, &self.scene(), buf)
+    }
+
+    /// Does an act and tells the face. An act that cannot be kept ends the program: nothing unsaved is shown.
+    pub fn act(&mut self, act: Act) -> io::Result<Vec<Ask>> {
+        let Some(kept) = &mut self.kept else { return Ok(Vec::new()) };
+        let outcome = kept.act(act)?;
+        self.renew();
+        let refused = outcome.refused;
+        let asks =
+            self.update(Event::Acted(Acted { page: outcome.page, notice: outcome.notice, arrived: outcome.arrived }));
+        if refused && let Some((role, _)) = &mut self.face.flash {
+            *role = Role::Warn;
+        }
+        Ok(asks)
+    }
+
+    /// What is reckoned from the run once after each act, not at each frame.
+    fn renew(&mut self) {
+        let Some(kept) = &self.kept else { return };
+        self.harm = harm::series(&kept.run);
+        if kept.run.phase == Phase::Closed && self.sheet.is_none() {
+            self.sheet = Some(sheet::of(&kept.run, &self.face.look));
+        }
+    }
+
+    pub fn play(&mut self, slug: &str) {
+        let open = self.cards.iter().find(|card| card.slug == slug).and_then(|card| card.open_run.clone());
+        let order = Order { case: slug.to_string(), ..self.order.clone() };
+        let kept = match open {
+            Some(id) => runs::resume(&self.places, self.places.runs().join(id)),
+            None => runs::begin(&self.places, &order),
+        };
+        match kept {
+            Ok(kept) => self.open(kept),
+            Err(why) => self.face.flash = Some((Role::Bad, why.lines().next().unwrap_or_default().to_string())),
+        }
+    }
+
+    pub fn shelve(&mut self) {
+        self.kept = None;
+        self.sheet = None;
+        self.pace = None;
+        self.face.overlays.clear();
+        self.face.screen = Screen::List;
+        self.lay();
+    }
+
+    pub fn is_live(&self) -> bool {
+        self.face.screen == Screen::Drill
+            && self.run().is_some_and(|run| run.clock == Clock::Live && run.phase != Phase::Closed)
+    }
+
+    /// Live clock: lets simulated time catch up with the wall clock.
+    #[allow(clippy::disallowed_types, reason = "the live clock is wall time, and this is the outside")]
+    pub fn tick(&mut self) -> io::Result<()> {
+        let Some(run) = self.run() else { return Ok(()) };
+        let speed = i64::from(self.order.speed.max(1));
+        let at = run.now() - run.case.drill.page_at;
+        let pace = self.pace.get_or_insert_with(|| Pace { since: Instant::now(), at });
+        let passed = i64::try_from(pace.since.elapsed().as_millis()).unwrap_or(i64::MAX / 2_000) * speed / 1_000;
+        let to = pace.at + Span(passed);
+        if to > at {
+            self.act(Act::Clock { to })?;
+        }
+        Ok(())
+    }
+}
+
+fn blank_look() -> face::Look {
+    face::Look { theme: crate::ui::theme::Theme::plain(), lang: Default::default(), lines: Default::default() }
+}
+
+/// The best first attempt: of each variant only its earliest closed run counts.
+pub fn best(runs: &[runs::Summary], slug: &str) -> Option<String> {
+    let mut first: std::collections::BTreeMap<&str, &runs::Summary> = Default::default();
+    // Runs come newest first: the last one put in is the earliest.
+    for run in runs.iter().filter(|run| run.case == slug && run.points_m.is_some()) {
+        first.insert(&run.variant, run);
+    }
+    first.values().max_by_key(|run| run.points_m).and_then(|run| run.points())
+}
