@@ -37,13 +37,16 @@ pub fn all(places: &Places) -> Vec<Pack> {
 pub fn find(places: &Places, name: &str) -> Result<Pack, String> {
     if name.contains('/') || name == "." {
         let path = Path::new(name);
-        let slug = path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
+        let slug =
+            path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
         return read_pack(path, &slug).ok_or_else(|| format!("there is no scenario in `{name}`"));
     }
     let packs = all(places);
     let known = || packs.iter().map(|pack| pack.slug.as_str());
     let begun: Vec<&Pack> = packs.iter().filter(|pack| !name.is_empty() && pack.slug.starts_with(name)).collect();
-    if let Some(pack) = packs.iter().find(|pack| pack.slug == name).or(if begun.len() == 1 { Some(begun[0]) } else { None }) {
+    if let Some(pack) =
+        packs.iter().find(|pack| pack.slug == name).or(if begun.len() == 1 { Some(begun[0]) } else { None })
+    {
         return Ok(pack.clone());
     }
     match suggest::nearest(name, known()) {

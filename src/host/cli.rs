@@ -73,7 +73,9 @@ pub enum Shell {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Play a case
-    #[command(after_help = "Examples:\n  whodunit play inc-02\n  whodunit play inc-02 --seed 7 --variant C --lang ko\n  whodunit play inc-01 --plain < session.txt")]
+    #[command(
+        after_help = "Examples:\n  whodunit play inc-02\n  whodunit play inc-02 --seed 7 --variant C --lang ko\n  whodunit play inc-01 --plain < session.txt"
+    )]
     Play {
         /// A case's name, or a folder with a scenario.toml
         case: String,
@@ -90,7 +92,9 @@ pub enum Command {
         plain: bool,
     },
     /// Run a transcript without a screen: every page, then the score
-    #[command(after_help = "Examples:\n  whodunit run inc-02 scenarios/inc-02/solutions/A.txt --variant A --seed 1\n  whodunit run inc-02 session.txt --json | jq .score.total")]
+    #[command(
+        after_help = "Examples:\n  whodunit run inc-02 scenarios/inc-02/solutions/A.txt --variant A --seed 1\n  whodunit run inc-02 session.txt --json | jq .score.total"
+    )]
     Run {
         /// A case's name, or a folder with a scenario.toml
         case: String,

@@ -2,7 +2,7 @@
 
 use super::cli::{Cli, ClockArg, Command, FormatArg, LookArgs, Shell, Telling, parser};
 use super::places::Places;
-use super::runs::{self, Order, tenths};
+use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, guard, plain, pump, show};
 use crate::drill::run::{Clock, Run};
@@ -308,7 +308,8 @@ fn grade(places: &Places, name: &str, json: bool) -> Done {
 fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64) -> Done {
     let mut packs = Vec::new();
     for path in paths {
-        let slug = path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
+        let slug =
+            path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
         match cases::read_pack(path, &slug) {
             Some(pack) => packs.push(pack),
             None if cases::packs_in(path).is_empty() => {
@@ -340,7 +341,9 @@ fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64) -> Done 
 
 fn new(slug: &str) -> Done {
     let Some(files) = scenario::template::new(slug) else {
-        return Err(Failure::from(format!("`{slug}` is no name for a case\nhint: lower case letters, digits and hyphens, as in `inc-42`")));
+        return Err(Failure::from(format!(
+            "`{slug}` is no name for a case\nhint: lower case letters, digits and hyphens, as in `inc-42`"
+        )));
     };
     let root = Path::new("scenarios").join(slug);
     if root.exists() {
@@ -353,7 +356,11 @@ fn new(slug: &str) -> Done {
         }
         std::fs::write(path, text)?;
     }
-    print(&format!("wrote {}\nnext: `whodunit check {}`, then `whodunit play {slug}`\n", root.display(), root.display()));
+    print(&format!(
+        "wrote {}\nnext: `whodunit check {}`, then `whodunit play {slug}`\n",
+        root.display(),
+        root.display()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,7 +2,9 @@
 //! Does not know the game; it waits on a pipe and costs nothing meanwhile.
 
 use super::terminal::GIVE_BACK;
-use rustix::termios::{self, ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, Termios};
+use rustix::termios::{
+    self, ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, Termios,
+};
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;

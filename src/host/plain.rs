@@ -127,8 +127,10 @@ fn board_line(words: &str, run: &Run) -> String {
     let last = run.pages.last().map_or(0, |page| page.id);
     if let Some(rest) = words.strip_prefix("bag ") {
         let plain = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
-        let rest: Vec<String> =
-            rest.split(' ').map(|word| if plain(word) { format!("p{last}:{word}") } else { word.to_string() }).collect();
+        let rest: Vec<String> = rest
+            .split(' ')
+            .map(|word| if plain(word) { format!("p{last}:{word}") } else { word.to_string() })
+            .collect();
         return format!("> bag {}", rest.join(" "));
     }
     if words.starts_with("wait ") { words.to_string() } else { format!("> {words}") }
@@ -154,7 +156,8 @@ fn by_id(verb: &Verb) -> Option<String> {
         }
         Verb::Verdict(blanks) => blanks.iter().find_map(|blank| {
             let word = Some(&blank.word).filter(|t| open(t, &['w']) && blank.name != "onset");
-            let onset = Some(&blank.word).filter(|t| blank.name == "onset" && !t.text.starts_with(|c: char| c.is_ascii_digit()));
+            let onset = Some(&blank.word)
+                .filter(|t| blank.name == "onset" && !t.text.starts_with(|c: char| c.is_ascii_digit()));
             word.or(onset).or(blank.exhibits.iter().find(|t| open(t, &['e'])))
         }),
         _ => None,

@@ -85,7 +85,12 @@ fn next_wake(wakes: &Receiver<Wake>, table: &mut Table) -> Option<Option<Wake>> 
 }
 
 /// Takes everything that has come in before anything is drawn.
-fn drain(first: Option<Wake>, wakes: &Receiver<Wake>, terminal: &mut Terminal, table: &mut Table) -> std::io::Result<Next> {
+fn drain(
+    first: Option<Wake>,
+    wakes: &Receiver<Wake>,
+    terminal: &mut Terminal,
+    table: &mut Table,
+) -> std::io::Result<Next> {
     let mut wake = first;
     if wake.is_none() {
         table.tick()?;

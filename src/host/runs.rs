@@ -185,7 +185,10 @@ fn locked(folder: &Path) -> io::Result<File> {
 pub fn folder(places: &Places, name: Option<&str>) -> Result<PathBuf, String> {
     let runs = list(places);
     let Some(name) = name else {
-        let open = runs.iter().find(|run| run.state == "open").ok_or("there is no open run\nhint: `whodunit play CASE` starts one")?;
+        let open = runs
+            .iter()
+            .find(|run| run.state == "open")
+            .ok_or("there is no open run\nhint: `whodunit play CASE` starts one")?;
         return Ok(places.runs().join(&open.id));
     };
     let path = Path::new(name);
@@ -245,8 +248,12 @@ pub fn resume(places: &Places, folder: PathBuf) -> Result<Kept, String> {
 
 /// All runs, newest first. A run whose summary is missing is read from its journal's header.
 pub fn list(places: &Places) -> Vec<Summary> {
-    let mut runs: Vec<Summary> =
-        fs::read_dir(places.runs()).into_iter().flatten().flatten().filter_map(|entry| summary(&entry.path())).collect();
+    let mut runs: Vec<Summary> = fs::read_dir(places.runs())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| summary(&entry.path()))
+        .collect();
     runs.sort_by(|a, b| b.id.cmp(&a.id));
     runs
 }
@@ -256,7 +263,8 @@ fn summary(folder: &Path) -> Option<Summary> {
     if !folder.join(JOURNAL).exists() {
         return None;
     }
-    let known = fs::read_to_string(folder.join(SUMMARY)).ok().and_then(|text| serde_json::from_str::<Summary>(&text).ok());
+    let known =
+        fs::read_to_string(folder.join(SUMMARY)).ok().and_then(|text| serde_json::from_str::<Summary>(&text).ok());
     if let Some(known) = known {
         return Some(Summary { id, ..known });
     }

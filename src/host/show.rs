@@ -146,7 +146,8 @@ pub fn board(run: &Run) -> String {
     let mut out = format!("problem: {}\n", if board.problem.is_empty() { "(not stated)" } else { &board.problem });
     for exhibit in &board.exhibits {
         let text = exhibit.text.first().map_or("", |line| line.trim());
-        let what = if exhibit.lines.is_none() { format!("whole page of {}", exhibit.command) } else { text.to_string() };
+        let what =
+            if exhibit.lines.is_none() { format!("whole page of {}", exhibit.command) } else { text.to_string() };
         out.push_str(&format!("e{} {} {}\n", exhibit.id, exhibit.at.clock(), harmless(&what)));
     }
     for word in &board.words {
@@ -155,7 +156,8 @@ pub fn board(run: &Run) -> String {
     }
     let say = |id: u32| board.words.iter().find(|word| word.id == id).map_or("?", |word| word.say.as_str());
     for hypothesis in &board.hypotheses {
-        let cleared = hypothesis.cleared.as_ref().map_or_else(String::new, |with| format!(", cleared by {}", exhibits(with)));
+        let cleared =
+            hypothesis.cleared.as_ref().map_or_else(String::new, |with| format!(", cleared by {}", exhibits(with)));
         let (thing, how) = (say(hypothesis.thing), say(hypothesis.how));
         out.push_str(&format!("h{} {}%: {thing} / {how}{cleared}\n", hypothesis.id, hypothesis.confidence));
     }

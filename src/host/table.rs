@@ -42,7 +42,17 @@ pub struct Table {
 
 impl Table {
     pub fn new(face: Face, places: Places, order: Order) -> Table {
-        Table { face, places, order, cards: Vec::new(), kept: None, harm: Vec::new(), sheet: None, pace: None, panics: false }
+        Table {
+            face,
+            places,
+            order,
+            cards: Vec::new(),
+            kept: None,
+            harm: Vec::new(),
+            sheet: None,
+            pace: None,
+            panics: false,
+        }
     }
 
     /// Reads the case list.

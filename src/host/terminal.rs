@@ -83,20 +83,15 @@ impl Terminal {
         let caret = view(&mut self.next);
         let hidden = self.caret.is_none();
         let mut bytes = std::mem::take(&mut self.bytes);
-        {
-            let mut backend = CrosstermBackend::new(&mut bytes);
-            let changed = self.shown.diff(&self.next);
-            if !changed.is_empty() {
-                if !hidden {
-                    backend.writer_mut().extend_from_slice(b"\x1b[?25l");
-                }
-                backend.draw(changed.into_iter())?;
-            }
-            match caret {
-                Some(at) => write!(backend.writer_mut(), "\x1b[{};{}H\x1b[?25h", at.y + 1, at.x + 1)?,
-                None if !hidden => backend.writer_mut().extend_from_slice(b"\x1b[?25l"),
-                None => {}
-            }
+        let changed = self.shown.diff(&self.next);
+        if !hidden && (caret.is_none() || !changed.is_empty()) {
+            bytes.extend_from_slice(b"\x1b[?25l");
+        }
+        if !changed.is_empty() {
+            CrosstermBackend::new(&mut bytes).draw(changed.into_iter())?;
+        }
+        if let Some(at) = caret {
+            write!(bytes, "\x1b[{};{}H\x1b[?25h", at.y + 1, at.x + 1)?;
         }
         self.caret = caret;
         std::mem::swap(&mut self.shown, &mut self.next);
