@@ -183,7 +183,7 @@ pub fn score(run: &Run) -> String {
         let because: Vec<String> = line.because.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let entries: Vec<String> = line.entries.iter().map(|entry| format!("#{entry}")).collect();
         let subject = format!("{} {}", line.key, line.subject);
-        let (got, max) = (tenths(line.got_m), tenths(line.max_m));
+        let (got, max) = (tenths(line.got_m), tenths(line.max_m()));
         out.push_str(&format!("  {subject:<34} {got:>5} of {max:<5} {} {}\n", because.join(" "), entries.join(" ")));
     }
     out
@@ -204,7 +204,7 @@ pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
         .iter()
         .map(|line| {
             let because: BTreeMap<&str, &String> = line.because.iter().map(|(key, value)| (*key, value)).collect();
-            json!({ "key": line.key, "subject": line.subject, "points_m": line.got_m, "max_m": line.max_m,
+            json!({ "key": line.key, "subject": line.subject, "points_m": line.got_m, "max_m": line.max_m(),
                 "because": because, "entries": line.entries })
         })
         .collect();
