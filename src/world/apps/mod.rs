@@ -6,6 +6,7 @@ pub mod instance;
 pub mod life;
 pub mod lower;
 pub mod routing;
+pub mod scripted;
 pub mod shell;
 pub mod spec;
 
@@ -33,6 +34,8 @@ pub struct Apps {
     by_pod: Arc<BTreeMap<Arc<str>, Vec<InstanceId>>>,
     ended: Arc<VecDeque<InstanceId>>,
     next: u64,
+    /// Whether programs obey `oracle/…` annotations: worlds that repeat a recorded run.
+    pub scripted: bool,
     pub(super) routing: Arc<routing::Routing>,
 }
 
@@ -112,7 +115,10 @@ pub fn describe(world: &mut World, apps_toml: &Value) -> Vec<lower::Problem> {
 pub fn launch(world: &mut World, launch: Launch) -> (InstanceId, Option<Exit>) {
     let id = InstanceId(world.apps.next);
     world.apps.next += 1;
-    let instance = Instance::new(world, id, launch);
+    let mut instance = Instance::new(world, id, launch);
+    if world.apps.scripted {
+        instance.script();
+    }
     let exit = instance.plan.exit.clone();
     let pod = Arc::clone(&instance.launch.pod_uid);
     Arc::make_mut(&mut world.apps.by_pod).entry(pod).or_default().push(id);
@@ -161,6 +167,10 @@ pub fn refreshed(world: &mut World, instance: InstanceId, files: BTreeMap<String
 /// What the program answers a probe sent at `world.now`.
 pub fn probe(world: &World, instance: InstanceId, probe: &Probe) -> ProbeAnswer {
     let Some(found) = world.apps.instance(instance) else { return ProbeAnswer::Refused };
+    if let Some(scripted) = &found.scripted {
+        let (exec, tcp) = (matches!(probe, Probe::Exec { .. }), matches!(probe, Probe::Tcp { .. }));
+        return scripted.answer(exec, tcp, world.now);
+    }
     match probe {
         Probe::Http { path, port } => found.answer(world, path, *port),
         Probe::Tcp { port } | Probe::Grpc { port } if found.listens(*port, world.now) => {

@@ -206,7 +206,7 @@ fn kill(world: &mut World, key: PodKey, container: usize, why: Killing) -> Optio
 }
 
 /// With which code a program leaves on SIGTERM within the grace, and after how long: 137 when it had to be killed.
-pub fn leave(world: &World, instance: apps::InstanceId, grace: Span) -> (i32, Span) {
+pub fn leave(world: &mut World, instance: apps::InstanceId, grace: Span) -> (i32, Span) {
     let (code, after) = apps::terminate(world, instance);
     // The runtime itself takes some hundred milliseconds to stop a container.
     let runtime = Span::millis(100);
