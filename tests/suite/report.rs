@@ -66,9 +66,12 @@ fn a_poor_run_learns_where_the_clues_were() {
     assert_eq!(debrief.proof.steps.len(), 1);
     assert_eq!(debrief.proof.short_of, ["mechanism", "trigger", "impact", "onset", "db"]);
     let text = (format("text").expect("text").write)(&debrief);
-    for said in
-        ["left unknown; it was “being OOM-killed”", "$ cat pods.txt", "Score 14.6 of 68", "it was on a page, not bagged"]
-    {
+    for said in [
+        "left unknown; it was “being OOM-killed”",
+        "$ cat pods.txt",
+        "Score 14.6 of 68",
+        "it was on a page, not bagged",
+    ] {
         assert!(text.contains(said), "`{said}` is missing from:\n{text}");
     }
 }

@@ -2,18 +2,35 @@
 
 use super::api::Query;
 use super::object::Object;
+use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::{self, InstanceId};
-use crate::world::signals::Record;
+use crate::world::signals::logs::LogQuery;
+use crate::world::signals::{self, Record};
 
-/// The process that runs a container now, if one does.
-pub fn instance(_world: &World, _pod: &Object, _container: &str) -> Option<InstanceId> {
-    None
+/// The newest process of a container, running or ended.
+pub fn instance(world: &World, pod: &Object, container: &str) -> Option<InstanceId> {
+    let starts = super::instances(world, &pod.meta.namespace, &pod.meta.name, container);
+    starts.last().map(|(_, instance)| *instance)
 }
 
 /// The log lines a query asks for.
-pub fn logs(_world: &World, _pod: &Object, _container: &str, _query: &Query) -> Vec<Record> {
-    Vec::new()
+pub fn logs(world: &World, pod: &Object, container: &str, query: &Query) -> Vec<Record> {
+    let now = world.now;
+    let since = query.since_seconds.map(|seconds| now - Span::secs(seconds.clamp(0, i64::from(i32::MAX))));
+    signals::logs::logs(
+        world,
+        &LogQuery {
+            namespace: pod.meta.namespace.clone(),
+            pod: pod.meta.name.clone(),
+            uid: pod.meta.uid.clone(),
+            container: container.into(),
+            previous: query.previous,
+            from: since.or_else(|| Time::parse(&query.since_time)),
+            to: None,
+            tail: query.tail_lines.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
+        },
+    )
 }
 
 /// Runs a command in a container: output lines and exit code.
