@@ -1,7 +1,7 @@
 //! What became of perishable clues that were never bagged: their commands are tried on a clone of the stage as it is now
 //! and as it would be had nobody acted. Does not match commands to deaths: only folds decide.
 
-use super::run::{LEARNER, Run};
+use super::run::{Run, learner_shell};
 use crate::case::absence;
 use crate::case::score::log::{Event, Fate, What};
 use crate::console;
@@ -52,8 +52,7 @@ pub fn shown(case: &Case, stage: &Stage, command: &str) -> BTreeSet<String> {
 /// The page that a command would print, on a clone of the stage.
 pub fn page(case: &Case, stage: &Stage, command: &str) -> Page {
     let mut stage = stage.clone();
-    let mut session = stage.actors.get(LEARNER).cloned().unwrap_or_default();
-    session.user = LEARNER.into();
+    let mut session = learner_shell(&stage);
     let line = roles::expand(command, &case.roles, &stage.world);
     let ran = console::run(&mut stage.world, &mut session, &line);
     let mut page =

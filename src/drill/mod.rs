@@ -4,6 +4,7 @@ pub mod account;
 pub mod act;
 pub mod casework;
 pub mod changes;
+pub mod check;
 pub mod fates;
 pub mod indicator;
 pub mod journal;

@@ -108,8 +108,7 @@ impl Run {
     /// Opens a case at its page: the stage is moved there (the world lived before), the shell is the learner's.
     pub fn open(case: Arc<Case>, mut stage: Stage, clock: Clock) -> Run {
         stage.advance_to(case.drill.page_at);
-        let mut session = stage.actors.get(LEARNER).cloned().unwrap_or_default();
-        session.user = LEARNER.into();
+        let session = learner_shell(&stage);
         let record = Record {
             evidence: Evidence::new(&case),
             events: Vec::new(),
@@ -224,6 +223,16 @@ impl Run {
         let fresh: Vec<Message> = due.skip(self.messages.len()).collect();
         self.messages.extend(fresh);
     }
+}
+
+/// The learner's shell as it is at first: the stage's own if it brings one, in the namespace `default` else.
+pub fn learner_shell(stage: &Stage) -> Session {
+    let mut session = stage.actors.get(LEARNER).cloned().unwrap_or_default();
+    session.user = LEARNER.into();
+    if session.namespace.is_empty() {
+        session.namespace = "default".into();
+    }
+    session
 }
 
 /// Texts have an end: a run holds what people type, for ever.

@@ -22,7 +22,7 @@
 //! A WORD is a collected word: its number (`w3`), its text in double quotes, or the id of a node of the chain; of a
 //! rival, `RIVAL.thing` or `RIVAL.how`. A HYPOTHESIS is its number (`h2`), a rival's id, or `truth`. An EXHIBIT is its
 //! number (`e2`) or the id of a clue, which means the exhibit that holds it with the fewest lines. Ids resolve only to
-//! what has been seen or collected. `onset=truth:…` is the case's own onset, which moves with the seed. A whole page must be bagged (`all`, `pPAGE`) to cite what it does not show; bagging
+//! what has been seen or collected. `onset={onset}:…` (or `truth`) is the case's own onset, which moves with the seed. A whole page must be bagged (`all`, `pPAGE`) to cite what it does not show; bagging
 //! such a clue by its id does so.
 //!
 //! Every line that cannot be read, resolved or applied is a problem with its place. Does not know files.

@@ -338,9 +338,9 @@ impl Resolver<'_> {
         Ok(Act::Verdict { blanks: Box::new(form) })
     }
 
-    /// `truth` stands for the case's own onset, which differs from seed to seed.
+    /// `truth` (or `{onset}`) stands for the case's own onset, which differs from seed to seed.
     fn onset(&self, token: &Token) -> String {
-        let own = self.run.case.verdict.onset.filter(|_| token.text == "truth");
+        let own = self.run.case.verdict.onset.filter(|_| matches!(token.text.as_str(), "truth" | "{onset}"));
         own.map_or_else(|| token.text.clone(), |onset| onset.hour_minute())
     }
 }

@@ -1,0 +1,260 @@
+//! Proves a pack fair by playing it: every solution wins on every seed, doing nothing and rolling back at once do not, and
+//! no rival can be convicted. Adds to the report of the scenario's own check. Does not read files.
+
+use super::act::{Act, Blank, Blanks};
+use super::run::{Clock, Phase, Run};
+use super::transcript::{self, Step, Verb, player};
+use crate::case::lexicon::Meaning;
+use crate::case::score::{Dim, Scorecard, exact};
+use crate::scenario::check::Report;
+use crate::scenario::problem::Problem;
+use crate::scenario::roles;
+use crate::scenario::shape::Case;
+use crate::scenario::source::Pack;
+use crate::scenario::stage::Stage;
+use crate::scenario::{cast, shape};
+use crate::stdx::time::Span;
+use std::sync::Arc;
+
+/// A solution earns at least this share of what the existing dimensions can give, in percent.
+pub const SOLUTION_MIN: i64 = 95;
+/// An idle run earns at most this share.
+pub const IDLE_MAX: i64 = 10;
+/// Rolling back first, without evidence, earns less than this share.
+pub const ROLLBACK_BELOW: i64 = 25;
+/// How long the bots wait after their last act.
+const SETTLE: Span = Span::mins(10);
+
+/// Plays all variants. Solutions run on every seed, the others on the first.
+pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
+    for variant in report.variants.clone() {
+        let solution = match read_solution(pack, &variant) {
+            Ok(solution) => solution,
+            Err(problems) => {
+                report.problems.extend(problems);
+                continue;
+            }
+        };
+        for (at, seed) in seeds.iter().enumerate() {
+            let (case, stage) = match cast(pack, &variant, *seed) {
+                Ok((case, stage)) => (Arc::new(case), stage),
+                Err(problems) => {
+                    report.problems.extend(problems);
+                    break;
+                }
+            };
+            if let Some(problem) = play_solution(pack, &variant, &solution, &case, &stage) {
+                report.problems.push(problem);
+                break;
+            }
+            if at == 0 {
+                let found = bots(pack, &variant, &solution.steps, &case, &stage);
+                report.problems.extend(found);
+            }
+        }
+    }
+}
+
+/// A solution as text and as steps.
+pub struct Solution {
+    pub path: String,
+    pub text: String,
+    pub steps: Vec<Step>,
+}
+
+/// Reads a variant's solution; every unreadable line is a problem of its file.
+pub fn read_solution(pack: &Pack, variant: &str) -> Result<Solution, Vec<Problem>> {
+    let path = format!("solutions/{variant}.txt");
+    let text = pack.text(&path).map_err(|problem| vec![problem])?.to_string();
+    let path = format!("{}/{path}", pack.shown);
+    match transcript::parse(&text) {
+        Ok(steps) => Ok(Solution { path, text, steps }),
+        Err(problems) => {
+            Err(problems.iter().map(|problem| located(&path, &text, "solution-line", problem, "")).collect())
+        }
+    }
+}
+
+/// A transcript's problem as a problem of its file, with a caret.
+pub fn located(path: &str, text: &str, code: &'static str, problem: &transcript::Problem, about: &str) -> Problem {
+    let line = text.split_inclusive('\n').take(problem.line.saturating_sub(1) as usize).map(str::len).sum::<usize>();
+    let rest = text.get(line..).unwrap_or_default();
+    let own = rest.lines().next().unwrap_or_default();
+    let bytes = |count: u32| own.char_indices().nth(count as usize).map_or(own.len(), |(at, _)| at);
+    let start = bytes(problem.column.saturating_sub(1));
+    let width = if problem.text.is_empty() { own.len() - start } else { problem.text.len().min(own.len() - start) };
+    let message = format!("{}{about}", problem.what);
+    Problem::at(path, text, line + start..line + start + width, code, message).hint(problem.hint.clone())
+}
+
+fn play_solution(pack: &Pack, variant: &str, solution: &Solution, case: &Arc<Case>, stage: &Stage) -> Option<Problem> {
+    let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    let about = format!(" (variant {variant}, seed {})", case.seed);
+    if let Err(problem) = player::play(&mut run, solution.steps.clone()) {
+        return Some(located(&solution.path, &solution.text, "solution-fails", &problem, &about));
+    }
+    if run.phase != Phase::Closed {
+        let message = format!("the solution gives no verdict{about}");
+        return Some(Problem::of_file(&solution.path, "solution-fails", message));
+    }
+    let card = run.score();
+    if card.reaches(SOLUTION_MIN) {
+        return None;
+    }
+    let message = format!("the solution earns {} of {}, less than {SOLUTION_MIN} %{about}", shown(&card), card.max());
+    let _ = pack;
+    Some(Problem::of_file(&solution.path, "solution-falls-short", message).hint(losses(&card)))
+}
+
+fn shown(card: &Scorecard) -> String {
+    format!("{}.{:03}", card.total_m() / 1_000, card.total_m() % 1_000)
+}
+
+/// Where points were lost, the dearest first.
+fn losses(card: &Scorecard) -> String {
+    let mut lost: Vec<(i64, String)> = card
+        .ledger
+        .iter()
+        .filter(|line| line.got < line.max || line.got < exact(0, 1))
+        .map(|line| {
+            let why: Vec<String> = line.because.iter().map(|(key, value)| format!("{key} {value}")).collect();
+            (line.max_m() - line.got_m, format!("{} {} ({})", line.key, line.subject, why.join(", ")))
+        })
+        .collect();
+    lost.sort_by_key(|(lost, _)| -lost);
+    let told: Vec<String> =
+        lost.into_iter().take(5).map(|(lost, text)| format!("-{}.{:03} {text}", lost / 1_000, lost % 1_000)).collect();
+    told.join("; ")
+}
+
+// ---- players who must not win --------------------------------------------------------------------------------------
+
+fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: &Stage) -> Vec<Problem> {
+    let file = format!("{}/scenario.toml", pack.shown);
+    let mut problems = Vec::new();
+    let mut say = |code: &'static str, message: String, hint: &str| {
+        problems.push(
+            Problem::of_file(&file, code, format!("{message} (variant {variant}, seed {})", case.seed)).hint(hint),
+        );
+    };
+    let idle = idle(case, stage).score();
+    if exact(IDLE_MAX * idle.max(), 100) < idle.total() {
+        let message = format!("doing nothing earns {} of {}", shown(&idle), idle.max());
+        say("idle-wins", message, "a clue that outlives an idle run is worth 0.4 of its share of the scene");
+    }
+    if let Some(run) = rollback_first(case, stage) {
+        let card = run.score();
+        if card.total() * exact(100, 1) >= exact(ROLLBACK_BELOW * card.max(), 1) {
+            let message = format!("rolling back first, without evidence, earns {} of {}", shown(&card), card.max());
+            say("rollback-wins", message, "the first change must cost the scene something");
+        }
+    }
+    for rival in &case.rivals {
+        match accuse(case, stage, solution, rival) {
+            Accused::Unmet(word) => {
+                let message = format!("the rival `{}` cannot be suspected: nothing brings up \"{word}\"", rival.id);
+                say("rival-unmet", message, "give it `met`, or a clue that rules it out and can be seen");
+            }
+            Accused::Judged(card) => {
+                let half = exact(card.dims.iter().find(|sum| sum.dim == Dim::V).map_or(0, |sum| sum.max), 2);
+                if card.dim(Dim::V) >= half {
+                    let message =
+                        format!("accusing the rival `{}` still earns {} points of V", rival.id, card.dim(Dim::V));
+                    say("rival-convicted", message, "a rival must not share the culprit's and the mechanism's words");
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// Nobody acts until the harm integral ends.
+pub fn idle(case: &Arc<Case>, stage: &Stage) -> Run {
+    let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    while run.now() < case.drill.closes_at {
+        let span = case.drill.closes_at - run.now();
+        if run.apply(0, Act::Wait { span: span.min(Span::hours(1)) }).refused {
+            break;
+        }
+    }
+    run.apply(0, Act::Close);
+    run
+}
+
+/// The first lasting fix at once, without a look or an expectation.
+pub fn rollback_first(case: &Arc<Case>, stage: &Stage) -> Option<Run> {
+    let fix = case.fixes.iter().find(|fix| fix.lasts).or(case.fixes.first())?;
+    let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    for command in &fix.run {
+        let line = roles::expand(command, &case.roles, &run.stage.world);
+        run.apply(0, Act::Run { line });
+    }
+    run.apply(0, Act::Wait { span: SETTLE });
+    run.apply(0, Act::Resolve);
+    run.apply(0, Act::Close);
+    Some(run)
+}
+
+/// What became of an accusation.
+pub enum Accused {
+    /// A word of the rival that nothing brings up.
+    Unmet(String),
+    Judged(Box<Scorecard>),
+}
+
+/// Accuses a rival with everything that the case can show in the bag: the solution is played up to its verdict, every
+/// clue's command is run and bagged whole, and the verdict is the solution's with the rival's thing and how.
+pub fn accuse(case: &Arc<Case>, stage: &Stage, solution: &[Step], rival: &shape::Rival) -> Accused {
+    let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    let kept = solution.iter().filter(|step| !matches!(step.verb, Verb::Verdict(_) | Verb::Close));
+    if player::play(&mut run, kept.cloned().collect()).is_err() {
+        // The solution's own problem is reported elsewhere.
+        run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    }
+    for command in case.clues.iter().flat_map(|clue| &clue.at) {
+        let line = roles::expand(command, &case.roles, &run.stage.world);
+        if let Some(page) = run.apply(0, Act::Run { line }).page {
+            run.apply(0, Act::Bag { page, lines: None, note: String::new() });
+        }
+    }
+    let word = |meaning: Meaning| {
+        let entry = run.record.evidence.lexicon.find(&meaning)?;
+        run.record.evidence.words.iter().find(|(_, own)| **own == entry).map(|(word, _)| *word)
+    };
+    let Some(thing) = word(Meaning::RivalThing(rival.id.clone())) else { return Accused::Unmet(rival.thing.clone()) };
+    let Some(how) = word(Meaning::RivalHow(rival.id.clone())) else { return Accused::Unmet(rival.how.clone()) };
+    let answer = &case.verdict;
+    let exhibits = |blank: &str| best(&run, blank);
+    let said = |id: &String, blank: &str| Blank {
+        word: word(Meaning::Node(id.clone())),
+        time: String::new(),
+        exhibits: exhibits(blank),
+    };
+    let blanks = Blanks {
+        culprit: Blank { word: Some(thing), time: String::new(), exhibits: exhibits(&answer.culprit) },
+        mechanism: Blank { word: Some(how), time: String::new(), exhibits: exhibits(&answer.mechanism) },
+        trigger: said(&answer.trigger, &answer.trigger),
+        impact: said(&answer.impact, &answer.impact),
+        onset: Blank {
+            word: None,
+            time: answer.onset.map_or_else(String::new, crate::stdx::time::Time::hour_minute),
+            exhibits: exhibits("onset"),
+        },
+    };
+    run.apply(0, Act::Verdict { blanks: Box::new(blanks) });
+    Accused::Judged(Box::new(run.score()))
+}
+
+/// The smallest exhibits that hold each clue bearing on a node.
+fn best(run: &Run, about: &str) -> Vec<u32> {
+    let bears = |clue: &&shape::Clue| clue.shows.iter().chain(&clue.hints).any(|id| id == about);
+    let smallest = |clue: &shape::Clue| {
+        let held = |id: u32| run.record.evidence.held(id);
+        let holding = run.board.exhibits.iter().filter(|exhibit| held(exhibit.id).contains(&clue.id));
+        holding.min_by_key(|exhibit| (held(exhibit.id).len(), exhibit.id)).map(|exhibit| exhibit.id)
+    };
+    let mut exhibits: Vec<u32> = run.case.clues.iter().filter(bears).filter_map(smallest).collect();
+    exhibits.sort_unstable();
+    exhibits.dedup();
+    exhibits
+}
