@@ -151,25 +151,25 @@ fn predictions(run: &Run) -> Vec<Prediction> {
 fn outcome(run: &Run, from: Time, expected: &Expectation) -> PredictionOutcome {
     let until = from + expected.within;
     let end = until.min(run.now());
-    let mut value = None;
+    let mut times = Vec::new();
     let mut at = from;
-    loop {
-        let read = indicator::read(&run.stage.world, &expected.metric, &expected.labels, at);
-        if let Some(read) = read {
-            let low = expected.at_least.is_none_or(|bound| read >= bound);
-            let high = expected.at_most.is_none_or(|bound| read <= bound);
-            // At the change itself the old state is still read: what holds already is no news.
-            if low && high && at > from {
-                return PredictionOutcome::Came { after: at - from, value: read };
-            }
-        }
-        value = read.or(value);
-        if at >= end {
-            break;
-        }
+    while at < end {
         at = (at + SAMPLE_EVERY).min(end);
+        times.push(at);
     }
-    match value {
+    if times.is_empty() {
+        times.push(from);
+    }
+    let values = indicator::read(&run.stage.world, &expected.metric, &expected.labels, &times);
+    let came = |value: f64| {
+        expected.at_least.is_none_or(|bound| value >= bound) && expected.at_most.is_none_or(|bound| value <= bound)
+    };
+    for (at, value) in times.iter().zip(&values) {
+        if let Some(value) = value.filter(|value| came(*value)) {
+            return PredictionOutcome::Came { after: *at - from, value };
+        }
+    }
+    match values.into_iter().flatten().last() {
         None => PredictionOutcome::Unknown,
         Some(value) if end < until => PredictionOutcome::Early { value },
         Some(value) => PredictionOutcome::Missed { value },

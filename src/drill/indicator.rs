@@ -3,12 +3,19 @@
 use super::run::Run;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
+use crate::world::signals::metrics::{self, Need, Query, Series};
 use std::collections::BTreeMap;
 
-/// The value of one series at one time; `None` if there is no such series or it had no value then.
-pub fn read(world: &World, metric: &str, labels: &BTreeMap<String, String>, at: Time) -> Option<f64> {
-    let _ = (world, metric, labels, at);
-    None
+type Labels = BTreeMap<String, String>;
+
+/// Several values of one series, at rising times; `None` where there is no such series or it had no value then. If
+/// several series fit the labels, the first counts.
+pub fn read(world: &World, metric: &str, labels: &Labels, times: &[Time]) -> Vec<Option<f64>> {
+    let (Some(from), Some(to)) = (times.first(), times.last()) else { return Vec::new() };
+    let query = Query { name: metric, exact: labels, from: *from, to: *to, need: Need::Standing };
+    let fits = |series: &Series| labels.iter().all(|(name, value)| series.labels.get(name) == Some(value));
+    let series = metrics::select(world, &query).into_iter().find(fits);
+    times.iter().map(|at| series.as_ref()?.at(*at)).collect()
 }
 
 /// The harm meter of the drill.
@@ -25,7 +32,7 @@ pub struct Harm {
 /// The meter now.
 pub fn harm(run: &Run) -> Harm {
     let own = &run.case.indicator;
-    let value = read(&run.stage.world, &own.name, &own.labels, run.now());
+    let value = read(&run.stage.world, &own.name, &own.labels, &[run.now()]).pop().flatten();
     Harm { value, healthy: own.healthy, percent: percent(value, own.healthy), unit: own.unit.clone() }
 }
 
@@ -41,6 +48,7 @@ pub fn history(run: &Run, back: Span, points: u32) -> Vec<Option<f64>> {
     let own = &run.case.indicator;
     let points = points.clamp(1, 500);
     let step = Span::millis((back.0 / i64::from(points)).max(1_000));
-    let at = |n: u32| run.now() - Span::millis(step.0 * i64::from(points - 1 - n));
-    (0..points).map(|n| read(&run.stage.world, &own.name, &own.labels, at(n))).collect()
+    let back = |n: u32| run.now() - Span::millis(step.0 * i64::from(points - 1 - n));
+    let times: Vec<Time> = (0..points).map(back).collect();
+    read(&run.stage.world, &own.name, &own.labels, &times)
 }
