@@ -1,5 +1,6 @@
 //! A world together with the script that people and bots play in it: what `fold` moves. Does not know the learner.
 
+use crate::console::page::Stream;
 use crate::console::session::Session;
 use crate::stdx::time::Time;
 use crate::world::World;
@@ -47,7 +48,8 @@ impl Stage {
             actor.user.clone_from(&line.by);
             let ran = crate::console::run(&mut self.world, &mut actor, &line.run);
             if ran.output.code != 0 {
-                let said = ran.output.lines.last().map_or_else(String::new, |line| line.text.clone());
+                let words = ran.output.lines.iter().find(|line| line.stream == Stream::Err);
+                let said = words.or(ran.output.lines.last()).map_or_else(String::new, |line| line.text.clone());
                 self.refused.push(Refused { line: self.cursor - 1, code: ran.output.code, said });
             }
             self.actors.insert(line.by, actor);

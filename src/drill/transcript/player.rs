@@ -81,7 +81,7 @@ impl Resolver<'_> {
     }
 
     fn expand(&self, text: &str) -> String {
-        roles::expand(text, &self.run.case.roles, &self.run.stage.world)
+        roles::expand_line(text, &self.run.case, &self.run.stage.world)
     }
 
     fn act(&self, verb: &Verb) -> Result<Resolved, Problem> {

@@ -16,9 +16,15 @@ use crate::scenario::source::Pack;
 use crate::scenario::stage::Stage;
 use crate::scenario::tree::Tree;
 use crate::stdx::time::Span;
+use crate::world::signals::metrics;
 
 /// A clue must be there at one of these times after the page.
 const LOOKS: [Span; 3] = [Span::ZERO, Span::secs(60), Span::secs(150)];
+/// How long before the page the healthy twin must be well, and how often it is looked at.
+const TWIN_BEFORE: Span = Span::mins(30);
+const TWIN_STEP: Span = Span::mins(5);
+/// How long a fix that lasts is watched.
+const LASTS: Span = Span::hours(1);
 /// How often a blocking command is fed before it is given up.
 const POLLS_MAX: usize = 1_000;
 
@@ -73,7 +79,81 @@ fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Probl
             place.complain_at(entry.span.clone(), "clue-in-twin", message);
         }
     }
+    harm(&case, &told, &healthy, &tree, &mut place);
+    fixes(&case, &told, &tree, &mut place);
     Ok(place.problems)
+}
+
+/// It hurts at the page, and at no time in the healthy twin.
+fn harm(case: &Case, told: &Stage, healthy: &Stage, tree: &Tree, place: &mut Place) {
+    let Some(value) = tree.get("indicator") else { return };
+    let (name, floor, page_at) = (&case.indicator.name, case.indicator.healthy, case.drill.page_at);
+    let at_page = metrics::indicator_at(&told.world, name, page_at);
+    match at_page {
+        None => {
+            place.complain(value, "no-indicator", format!("the estate measures no `{name}`"));
+            return;
+        }
+        Some(found) if found >= floor => {
+            let message = format!("`{name}` is {found} at the page of variant {}: nothing hurts", case.variant);
+            place.complain(value, "no-harm", message);
+        }
+        Some(_) => {}
+    }
+    let mut twin = healthy.clone();
+    twin.advance_to(case.drill.closes_at);
+    let mut at = page_at - TWIN_BEFORE;
+    while at <= case.drill.closes_at {
+        let found = metrics::indicator_at(&twin.world, name, at);
+        if found.is_none_or(|found| found < floor) {
+            let shown = found.map_or_else(|| "not there".to_string(), |found| found.to_string());
+            let message = format!(
+                "`{name}` is {shown} in the healthy twin of variant {} at {}: harm without the fault",
+                case.variant,
+                at.hour_minute()
+            );
+            place.complain(value, "twin-harmed", message);
+            return;
+        }
+        at += TWIN_STEP;
+    }
+}
+
+/// Every fix ends the harm in time, and it stays ended if the file says so.
+fn fixes(case: &Case, told: &Stage, tree: &Tree, place: &mut Place) {
+    let written = tree.get("fixes").map_or(&[][..], Tree::items);
+    for (fix, value) in case.fixes.iter().zip(written) {
+        let mut stage = told.clone();
+        let mut failed = None;
+        for line in &fix.run {
+            let line = roles::expand(line, &case.roles, &stage.world);
+            let output = run(&mut stage, &line);
+            if output.code != 0 {
+                failed = Some(format!("this line of the fix fails with exit code {}: {line}", output.code));
+            }
+        }
+        let start = stage.world.now;
+        let well = |stage: &Stage| {
+            let found = metrics::indicator_at(&stage.world, &case.indicator.name, stage.world.now);
+            found.is_some_and(|found| found >= case.indicator.healthy)
+        };
+        stage.advance_to(start + fix.within);
+        if failed.is_none() && !well(&stage) {
+            failed = Some(format!("the harm has not ended {} after this fix", fix.within.human()));
+        }
+        stage.advance_to(start + fix.within + LASTS);
+        if failed.is_none() && well(&stage) != fix.lasts {
+            let word = if fix.lasts { "comes back" } else { "stays away" };
+            failed = Some(format!("the harm {word} within {} after this fix", LASTS.human()));
+        }
+        if let Some(message) = failed {
+            place.complain(
+                value.get("run").unwrap_or(value),
+                "fix-fails",
+                format!("variant {}: {message}", case.variant),
+            );
+        }
+    }
 }
 
 /// Lines of the script that did not succeed.
