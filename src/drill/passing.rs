@@ -136,6 +136,8 @@ fn feed(run: &mut Run) {
         let output = console::poll(&mut run.stage.world, &mut run.session, pipeline);
         append(run, *page, output);
         if pipeline.done {
+            // What followed it on its line may have changed something.
+            changes::after(run, &pipeline.line, *page);
             return false;
         }
         let full = run.page(*page).is_some_and(|page| page.output.lines.len() >= STANDING_LINES_MAX);

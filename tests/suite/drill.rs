@@ -412,3 +412,91 @@ fn hostile_lines_do_no_harm() {
     run.apply(0, Act::Wait { span: Span(i64::MIN) });
     assert!(run.acts.len() <= 10);
 }
+
+#[test]
+fn a_blocking_command_costs_until_it_is_done() {
+    let mut run = open();
+    let began = run.now();
+    let outcome = run.apply(0, Act::Run { line: "sleep 90 && cat pods.txt".into() });
+    assert!(run.now() - began >= Span::secs(90), "{:?}", run.now() - began);
+    assert!(run.standing.is_empty() && outcome.notice.is_none());
+    let page = run.page(1).expect("a page");
+    assert!(page.output.lines.iter().any(|line| line.text.contains("OOMKilled")), "{:?}", page.output);
+    // What the rest of the line printed was seen like anything else.
+    assert!(run.record.evidence.seen.contains("oomkilled"));
+    // One that never ends is interrupted after half an hour.
+    let began = run.now();
+    run.apply(0, Act::Run { line: "sleep 5h".into() });
+    assert_eq!((run.now() - began).as_secs() / 60, 30);
+    assert!(run.standing.is_empty());
+}
+
+#[test]
+fn a_standing_pipeline_is_fed_by_later_acts_and_left_by_hand() {
+    let mut run = open();
+    run.apply(0, Act::Run { line: "cat pods.txt".into() });
+    run.apply(0, Act::Run { line: "watch -n 10 date".into() });
+    assert_eq!(run.standing.iter().map(|(page, _)| *page).collect::<Vec<u32>>(), [2]);
+    let before = run.page(2).map_or(0, |page| page.output.lines.len());
+    run.apply(0, Act::Wait { span: Span::mins(1) });
+    let after = run.page(2).map_or(0, |page| page.output.lines.len());
+    assert!(after > before, "{before} lines, then {after}");
+    play(&mut run, "> leave\n").expect("plays");
+    assert!(run.standing.is_empty());
+    run.apply(0, Act::Wait { span: Span::mins(1) });
+    assert_eq!(run.page(2).map(|page| page.output.lines.len()), Some(after));
+    // No more than eight at a time.
+    for _ in 0..10 {
+        run.apply(0, Act::Run { line: "watch -n 10 cat pods.txt".into() });
+    }
+    assert_eq!(run.standing.len(), 8);
+    // The verdict ends the reading.
+    play(&mut run, "> bag \"memory: 256Mi\"\n> verdict culprit=limit:e1\n").expect("plays");
+    assert!(run.standing.is_empty() && run.phase == Phase::Closed);
+}
+
+#[test]
+fn the_live_clock_moves_only_when_the_host_says_so() {
+    let mut run = Run::open(Arc::new(case()), stage(), Clock::Live);
+    let began = run.now();
+    run.apply(0, Act::Run { line: "cat pods.txt".into() });
+    run.apply(0, Act::Run { line: "sleep 30".into() });
+    assert_eq!(run.now(), began, "commands cost nothing");
+    assert_eq!(run.standing.len(), 1, "a blocking command stands until the clock has done it");
+    refused(&mut run, Act::Wait { span: Span::mins(1) });
+    assert!(!run.apply(0, Act::Clock { to: Span::secs(20) }).refused);
+    assert_eq!(run.standing.len(), 1);
+    assert!(!run.apply(0, Act::Clock { to: Span::secs(31) }).refused);
+    assert_eq!((run.now() - began, run.standing.len()), (Span::secs(31), 0));
+    refused(&mut run, Act::Clock { to: Span::secs(30) });
+}
+
+#[test]
+fn messages_arrive_when_they_are_due() {
+    let mut case = case();
+    let inject = |minutes: i64, say: &str| whodunit::scenario::shape::Inject {
+        at: case.drill.page_at + Span::mins(minutes),
+        from: "maya".into(),
+        say: say.into(),
+    };
+    case.people.injects = vec![inject(9, "still down?"), inject(4, "support is asking")];
+    let mut run = Run::open(Arc::new(case), stage(), Clock::Turn);
+    let texts = |run: &Run| run.messages.iter().map(|message| message.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&run), ["checkout is down"]);
+    assert_eq!(run.apply(0, Act::Wait { span: Span::mins(3) }).arrived, 0);
+    assert_eq!(run.apply(0, Act::Wait { span: Span::mins(3) }).arrived, 1);
+    assert_eq!(run.apply(0, Act::Wait { span: Span::mins(30) }).arrived, 1);
+    assert_eq!(texts(&run), ["checkout is down", "support is asking", "still down?"]);
+}
+
+/// However waiting is cut up, the run is the same (the law of additivity, seen from the learner's side).
+#[test]
+fn waiting_in_pieces_is_waiting() {
+    let mut whole = open();
+    let mut pieces = open();
+    play(&mut whole, "$ watch -n 20 date\nwait 10m\n$ date\n").expect("plays");
+    play(&mut pieces, "$ watch -n 20 date\nwait 4m\nwait 6m\n$ date\n").expect("plays");
+    assert_eq!(whole.now(), pieces.now());
+    assert_eq!(whole.page(1).map(|page| &page.output.lines), pieces.page(1).map(|page| &page.output.lines));
+    assert_eq!(whole.page(2).map(|page| &page.output.lines), pieces.page(2).map(|page| &page.output.lines));
+}
