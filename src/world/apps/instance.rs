@@ -67,10 +67,11 @@ impl Instance {
 
     /// Lets the pod's annotations say how it ends and answers.
     pub(super) fn script(&mut self) {
-        self.scripted = super::scripted::read(&self.launch);
-        if let Some(scripted) = &self.scripted {
-            self.plan.exit = scripted.exit.clone();
+        let scripted = super::scripted::read(&self.launch);
+        if let Some(scripted) = &scripted {
+            self.plan.exit.clone_from(&scripted.exit);
         }
+        self.scripted = Some(scripted.unwrap_or_default());
     }
 
     pub fn app(&self) -> Option<&Arc<AppSpec>> {

@@ -67,6 +67,8 @@ pub struct Worker {
     pub step_token: u64,
     /// The newest entry of the work queue; older ones are void.
     pub queue_token: u64,
+    /// When the last sync began, unless something has happened since: a second reason at that time is the same look.
+    pub looked: Option<Time>,
     pub outcome: Outcome,
 }
 

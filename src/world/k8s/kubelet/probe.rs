@@ -223,6 +223,7 @@ fn judge(probe: &ProbeRun, ip: &str, answer: &ProbeAnswer) -> Option<String> {
 fn settle(world: &mut World, key: PodKey, container: usize, index: usize, failure: Option<String>) {
     let now = world.now;
     let Some(run) = super::pod_mut(world, key) else { return };
+    run.worker.looked = None;
     let probe = &mut run.containers[container].probes[index];
     let good = failure.is_none();
     if probe.last == good {

@@ -281,6 +281,7 @@ pub fn killed(world: &mut World, key: PodKey, container: usize, code: i32) {
 fn end(world: &mut World, key: PodKey, container: usize, finish: Finish) {
     let kubelets = Arc::make_mut(&mut world.k8s.kubelets);
     let Some(run) = kubelets.pods.get_mut(&key).map(Arc::make_mut) else { return };
+    run.worker.looked = None;
     let Some(start) = run.containers[container].current.as_mut() else { return };
     start.finish = Some(finish);
     let instance = start.instance;

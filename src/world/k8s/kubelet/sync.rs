@@ -17,6 +17,7 @@ const MOUNT_PAUSE: Span = Span::millis(500);
 const MOUNT_PAUSE_MAX: Span = Span::secs(122);
 
 pub fn wake(world: &mut World, key: PodKey, token: Option<u64>) {
+    let now = world.now;
     let Some(run) = pod_mut(world, key) else { return };
     if token.is_some_and(|token| token != run.worker.queue_token) {
         return;
@@ -25,9 +26,10 @@ pub fn wake(world: &mut World, key: PodKey, token: Option<u64>) {
         run.worker.again = true;
         return;
     }
-    if run.ending != Ending::No {
+    if run.ending != Ending::No || token.is_none() && run.worker.looked == Some(now) {
         return;
     }
+    run.worker.looked = Some(now);
     begin(world, key);
 }
 
