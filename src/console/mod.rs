@@ -2,17 +2,21 @@
 //! the world), the board, or the screen.
 
 mod builtins;
+pub mod chat;
+pub mod ci;
 mod expand;
 pub mod fact;
 pub mod flag;
 pub mod help;
 pub mod kubectl;
+pub mod logs;
 pub mod page;
 mod parse;
 mod pipeline;
 pub mod program;
 pub mod prom;
 pub mod session;
+pub mod shopctl;
 pub mod unix;
 
 use crate::stdx::time::Span;

@@ -5,7 +5,7 @@ use super::builtins;
 use super::flag::Flag;
 use super::page::{Line, Output};
 use super::session::{Session, Standing};
-use super::unix;
+use super::{chat, ci, logs, prom, shopctl, unix};
 use crate::stdx::time::Span;
 use crate::world::World;
 
@@ -41,6 +41,8 @@ pub struct Program {
 pub static PROGRAMS: &[&Program] = &[
     &unix::base64::PROGRAM,
     &unix::cat::PROGRAM,
+    &chat::PROGRAM,
+    &ci::PROGRAM,
     &builtins::CLEAR,
     &unix::column::PROGRAM,
     &unix::cut::PROGRAM,
@@ -54,15 +56,18 @@ pub static PROGRAMS: &[&Program] = &[
     &builtins::HELP,
     &builtins::HISTORY,
     &unix::less::PROGRAM,
+    &logs::PROGRAM,
     &unix::note::LS,
     &builtins::MAN,
     &unix::order::NL,
     &unix::printf::PROGRAM,
+    &prom::PROGRAM,
     &unix::note::PWD,
     &unix::order::REV,
     &unix::note::RM,
     &unix::sed::PROGRAM,
     &unix::seq::PROGRAM,
+    &shopctl::PROGRAM,
     &unix::wait::SLEEP,
     &unix::sort::PROGRAM,
     &unix::order::TAC,

@@ -19,9 +19,7 @@ pub struct Release {
     pub by: String,
     pub note: String,
     pub changes: Vec<Change>,
-    /// The Deployment's revision after it, if there is one.
-    pub revision: u64,
-    /// The API refused it: its words.
+    /// The API's words where it refused; empty where it did not.
     pub refused: String,
 }
 

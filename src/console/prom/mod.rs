@@ -266,11 +266,15 @@ impl Shown<'_> {
             return;
         };
         let width = (to - from).0.max(1);
+        let middle = (least.1.value + most.1.value) / 2.0;
         let mut cells: Vec<Option<f64>> = vec![None; CHART_COLUMNS];
         for (at, sample) in finite() {
             let column =
                 ((*at - from).0 * (CHART_COLUMNS as i64 - 1) / width).clamp(0, CHART_COLUMNS as i64 - 1) as usize;
-            cells[column] = Some(cells[column].map_or(sample.value, |value| value.max(sample.value)));
+            // Of several values in one column the one farther from the middle is shown: no peak and no dip is lost.
+            let extreme = |value: f64| (value - middle).abs();
+            cells[column] =
+                Some(cells[column].filter(|held| extreme(*held) >= extreme(sample.value)).unwrap_or(sample.value));
         }
         let height = most.1.value - least.1.value;
         let mut held = None;

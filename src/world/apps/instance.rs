@@ -195,7 +195,10 @@ impl Instance {
     /// A record made from one of the program's lines; `None` if it has no such line.
     pub fn say(&self, seed: u64, at: Time, name: &Arc<str>, fields: Fields) -> Option<Record> {
         let line = self.app()?.lines.get(name)?;
-        let message = fill(wording(seed, name, line), &fields);
+        let wording = wording(seed, name, line);
+        let message = fill(wording, &fields);
+        // A record says what its text shows, no more.
+        let fields = fields.into_iter().filter(|(key, _)| wording.contains(&format!("{{{key}}}"))).collect();
         Some(self.record(at, line.level, name, &message, fields))
     }
 

@@ -161,19 +161,29 @@ pub fn shipped(world: &World, search: &Search) -> Vec<Record> {
     if from > to {
         return Vec::new();
     }
-    let instances: Vec<&Arc<Instance>> = world
-        .apps
-        .instances()
-        .filter(|instance| instance.launch.started <= to && instance.ends().is_none_or(|end| end >= from))
-        .filter(|instance| matches(search, instance))
-        .collect();
+    let window = Search { from, to, ..search.clone() };
+    let instances: Vec<&Arc<Instance>> = searched(world, &window).collect();
     let mut out = lines_of(world, &instances, from, to);
     out.retain(|record| *record.template != *CUT);
     out.drain(..out.len().saturating_sub(SEARCH_LINES_MAX));
     out
 }
 
-/// Whether anything that a search names ever ran, and the names that do, for a hint.
+/// The processes that a search looks at: those of its subject that ran in its time.
+pub fn searched<'a>(world: &'a World, search: &'a Search) -> impl Iterator<Item = &'a Arc<Instance>> {
+    world
+        .apps
+        .instances()
+        .filter(|instance| instance.launch.started <= search.to && instance.ends().is_none_or(|end| end >= search.from))
+        .filter(|instance| matches(search, instance))
+}
+
+/// Whether a search's subject ever ran.
+pub fn names_something(world: &World, search: &Search) -> bool {
+    world.apps.instances().any(|instance| matches(search, instance))
+}
+
+/// The apps that ever ran, for a hint.
 pub fn subjects(world: &World) -> Vec<String> {
     let mut names: Vec<String> = world.apps.instances().map(|instance| instance.app_name().to_string()).collect();
     names.sort();

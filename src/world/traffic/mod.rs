@@ -57,13 +57,13 @@ pub struct Arrival {
 /// Says how busy a stream is from `world.now` on, in thousandths of its usual rate.
 pub fn set_load(world: &mut World, stream: &str, per_mille: u64) {
     let now = world.now;
-    world.traffic.loads.entry(stream.to_string()).or_default().push((now, per_mille));
+    put(world.traffic.loads.entry(stream.to_string()).or_default(), now, per_mille);
 }
 
 /// Says how far a replica is behind from `world.now` on.
 pub fn set_lag(world: &mut World, replica: &str, lag: Span) {
     let now = world.now;
-    world.traffic.lags.entry(replica.to_string()).or_default().push((now, lag));
+    put(world.traffic.lags.entry(replica.to_string()).or_default(), now, lag);
 }
 
 /// When a replica's lag was changed, and to what.
@@ -75,6 +75,12 @@ pub fn lag_changes<'a>(world: &'a World, replica: &str) -> &'a [(Time, Span)] {
 pub fn lag_at(world: &World, replica: &str, at: Time) -> Span {
     let changed = world.traffic.lags.get(replica).and_then(|points| since(points, at));
     changed.or_else(|| world.apps.estate.replicas.get(replica).copied()).unwrap_or(Span::ZERO)
+}
+
+/// Keeps change points in order, also where one is declared ahead of others; of equal times the later said holds.
+fn put<T>(points: &mut Vec<(Time, T)>, at: Time, value: T) {
+    let index = points.partition_point(|(since, _)| *since <= at);
+    points.insert(index, (at, value));
 }
 
 fn since<T: Copy>(points: &[(Time, T)], at: Time) -> Option<T> {
