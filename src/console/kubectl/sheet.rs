@@ -1,0 +1,136 @@
+//! Marked text under construction: what a verb writes, with facts on what it shows, laid out into lines at the end.
+//! Does not know what is written.
+
+use crate::console::fact::Fact;
+use crate::console::page::{Line, Mark};
+use crate::stdx::table::{self, Style};
+use std::sync::Arc;
+
+/// Text with tabs and newlines, and the facts on ranges of it.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    text: String,
+    marks: Vec<(usize, usize, Arc<Fact>)>,
+}
+
+impl Sheet {
+    /// Writes text that shows nothing.
+    pub fn put(&mut self, text: &str) -> &mut Sheet {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Writes text that shows `fact`.
+    pub fn show(&mut self, text: &str, fact: Arc<Fact>) -> &mut Sheet {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.marks.push((start, self.text.len(), fact));
+        self
+    }
+
+    /// Writes a line of another page with its marks.
+    pub fn put_line(&mut self, line: &Line) -> &mut Sheet {
+        let base = self.text.len();
+        self.text.push_str(&line.text);
+        self.marks
+            .extend(line.marks.iter().map(|m| (base + m.start as usize, base + m.end as usize, Arc::clone(&m.fact))));
+        self
+    }
+
+    pub fn end_line(&mut self) -> &mut Sheet {
+        self.text.push('\n');
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Where the next byte goes: a start for `mark_from`.
+    pub fn here(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Lets everything written since `start` show `fact`.
+    pub fn mark_from(&mut self, start: usize, fact: Arc<Fact>) {
+        if start < self.text.len() {
+            self.marks.push((start, self.text.len(), fact));
+        }
+    }
+
+    /// The lines as they stand; tabs stay tabs.
+    pub fn lines(self) -> Vec<Line> {
+        self.cut(|cells, _| cells.join("\t"), None)
+    }
+
+    /// The lines with every tab-terminated cell padded to its column.
+    pub fn columns(self, style: Style) -> Vec<Line> {
+        self.cut(|_, padded| padded.to_string(), Some(style))
+    }
+
+    fn cut(self, join: impl Fn(&[&str], &str) -> String, style: Option<Style>) -> Vec<Line> {
+        let body = self.text.strip_suffix('\n').unwrap_or(&self.text);
+        if self.text.is_empty() {
+            return Vec::new();
+        }
+        let rows: Vec<Vec<&str>> = body.split('\n').map(|line| line.split('\t').collect()).collect();
+        let sizes: Vec<Vec<usize>> =
+            rows.iter().map(|cells| cells.iter().map(|c| c.chars().count()).collect()).collect();
+        let widths = style.map(|s| table::layout(&sizes, s));
+        let mut out = Vec::with_capacity(rows.len());
+        // For every line: where it started in the text, and for every cell its old and new start.
+        let mut places: Vec<(usize, Vec<(usize, usize)>, usize)> = Vec::with_capacity(rows.len());
+        let mut old = 0;
+        for (r, cells) in rows.iter().enumerate() {
+            let begin = old;
+            let mut text = String::new();
+            let mut starts = Vec::with_capacity(cells.len());
+            for (c, cell) in cells.iter().enumerate() {
+                starts.push((old, text.len()));
+                text.push_str(cell);
+                let last = c + 1 == cells.len();
+                match &widths {
+                    Some(widths) if !last => {
+                        let pad = widths[r].get(c).copied().unwrap_or(0).saturating_sub(sizes[r][c]);
+                        text.extend(std::iter::repeat_n(' ', pad));
+                    }
+                    None if !last => text.push('\t'),
+                    _ => {}
+                }
+                old += cell.len() + 1;
+            }
+            places.push((begin, starts, old - 1));
+            out.push(Line::plain(join(cells, &text)));
+        }
+        for (start, end, fact) in &self.marks {
+            place(&mut out, &places, *start, *end, fact);
+        }
+        out
+    }
+}
+
+/// Puts a mark on every line that its range touches.
+fn place(
+    lines: &mut [Line],
+    places: &[(usize, Vec<(usize, usize)>, usize)],
+    start: usize,
+    end: usize,
+    fact: &Arc<Fact>,
+) {
+    let first = places.partition_point(|(begin, _, _)| *begin <= start).saturating_sub(1);
+    for (line, (begin, starts, finish)) in lines.iter_mut().zip(places).skip(first) {
+        if *begin > end || (*begin == end && *begin > start) {
+            break;
+        }
+        let (from, to) = (start.max(*begin), end.min(*finish));
+        if from > to || (from == to && start != end) {
+            continue;
+        }
+        let moved = |at: usize, at_end: bool| {
+            let cell = starts.partition_point(|(old, _)| if at_end { *old < at } else { *old <= at }).saturating_sub(1);
+            starts.get(cell).map_or(0, |(old, new)| new + at.saturating_sub(*old))
+        };
+        let (from, to) = (moved(from, false), moved(to, true));
+        line.marks.push(Mark { start: from as u32, end: to.max(from) as u32, fact: Arc::clone(fact) });
+    }
+}
