@@ -51,11 +51,33 @@ impl Sheet {
         self.text.len()
     }
 
+    /// Lets the text from `start` to `end` show `fact`.
+    pub fn mark_range(&mut self, start: usize, end: usize, fact: Arc<Fact>) {
+        if start < end && end <= self.text.len() {
+            self.marks.push((start, end, fact));
+        }
+    }
+
     /// Lets everything written since `start` show `fact`.
     pub fn mark_from(&mut self, start: usize, fact: Arc<Fact>) {
         if start < self.text.len() {
             self.marks.push((start, self.text.len(), fact));
         }
+    }
+
+    /// The widest cell of each column, all lines taken as one block: what a later part of the same table must keep to.
+    pub fn widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = Vec::new();
+        for line in self.text.lines() {
+            for (i, cell) in line.split('\t').enumerate() {
+                let width = cell.chars().count();
+                match widths.get_mut(i) {
+                    Some(known) => *known = width.max(*known),
+                    None => widths.push(width),
+                }
+            }
+        }
+        widths
     }
 
     /// The lines as they stand; tabs stay tabs.

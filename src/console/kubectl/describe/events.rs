@@ -1,7 +1,7 @@
 //! The events at the end of a description. Does not know how they were selected.
 
 use super::Description;
-use crate::console::kubectl::subject::{event_fact, event_times, get, list, text, time};
+use crate::console::kubectl::subject::{event_fact, event_times, get, text, time};
 use crate::stdx::time::Time;
 use serde_json::Value;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl Description {
     fn event(&mut self, event: &Value) {
         self.raw(1, text(event, "type")).sheet.put("\t");
         let start = self.sheet.here();
-        let age = interval(event, self.now, "describe");
+        let age = interval(event, self.now);
         let source = Some(text(event, "/source/component")).filter(|s| !s.is_empty());
         let source = source.or(event.get("reportingComponent").and_then(Value::as_str)).unwrap_or("");
         let message = described_message(event);
@@ -45,21 +45,13 @@ fn described_message(event: &Value) -> String {
     if place.is_empty() { message.to_string() } else { format!("{place}: {message}") }
 }
 
-/// When an event was seen: `7s (x42 over 10m)`, or one age. `describe` counts a single one from its first time.
-pub fn interval(event: &Value, now: Time, style: &str) -> String {
+/// When an event was seen: `7s (x42 over 10m)`, or one age.
+pub fn interval(event: &Value, now: Time) -> String {
     let (count, first, last) = event_times(event);
-    let age = |at: Time| (now - at).human();
-    let known = !list(event, "managedFields").is_empty()
-        || get(event, "eventTime").is_some()
-        || get(event, "firstTimestamp").is_some()
-        || get(event, "/series/lastObservedTime").is_some();
-    let first_age = if known { age(first) } else { "<unknown>".to_string() };
+    let known = get(event, "eventTime").or(get(event, "firstTimestamp")).is_some();
+    let first_age = if known { (now - first).human() } else { "<unknown>".to_string() };
     if get(event, "series").is_some() || count > 1 {
-        return format!("{} (x{count} over {first_age})", age(last));
+        return format!("{} (x{count} over {first_age})", (now - last).human());
     }
-    match style {
-        "describe" => first_age,
-        _ if known => age(if time(event, "firstTimestamp").is_some() { first } else { last }),
-        _ => "<unknown>".into(),
-    }
+    first_age
 }

@@ -80,6 +80,10 @@ fn service_port(page: &mut Description, port: &Value, at: &str, slices: &[Value]
     page.value(&format!("{at}.port"), &number, &format!("{number}/{protocol}")).end();
     let target = canon::scalar(port.get("targetPort").unwrap_or(&Value::Null));
     page.field_as(0, "TargetPort", &format!("{at}.targetPort"), &target, &format!("{target}/{protocol}"));
+    let application = text(port, "appProtocol");
+    if !application.is_empty() {
+        page.field(0, "AppProtocol", &format!("{at}.appProtocol"), application);
+    }
     if let Some(node) = int(port, "nodePort").filter(|p| *p != 0) {
         page.raw(0, &format!("NodePort:\t{name}\t"));
         page.value(&format!("{at}.nodePort"), &node.to_string(), &format!("{node}/{protocol}")).end();
