@@ -3,6 +3,7 @@
 
 use super::builtins;
 use super::flag::Flag;
+use super::kubectl;
 use super::page::{Line, Output};
 use super::session::{Session, Standing};
 use super::{chat, ci, logs, prom, shopctl, unix};
@@ -55,6 +56,7 @@ pub static PROGRAMS: &[&Program] = &[
     &unix::head::PROGRAM,
     &builtins::HELP,
     &builtins::HISTORY,
+    &kubectl::PROGRAM,
     &unix::less::PROGRAM,
     &logs::PROGRAM,
     &unix::note::LS,
