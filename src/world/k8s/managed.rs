@@ -23,11 +23,10 @@ pub struct Writer {
 }
 
 /// Metadata that nobody manages (fieldmanager `stripMetaManager`).
-const UNMANAGED: [&str; 9] = [
+const UNMANAGED: [&str; 8] = [
     "creationTimestamp",
     "deletionGracePeriodSeconds",
     "deletionTimestamp",
-    "generateName",
     "generation",
     "managedFields",
     "name",

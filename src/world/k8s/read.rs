@@ -1,6 +1,6 @@
 //! Reading: get, list with limit and continue, watch from the change log. Does not change anything.
 
-use super::api::{Accept, Body, Query, Request, Response};
+use super::api::{Accept, Body, Request, Response};
 use super::kinds::{Kind, KindRow};
 use super::object::Object;
 use super::refusal::Refusal;
@@ -10,7 +10,7 @@ use super::table;
 use crate::stdx::time::Time;
 use crate::world::World;
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -54,10 +54,10 @@ pub fn list(world: &World, request: &Request, row: &'static KindRow) -> Result<R
     let query = &request.query;
     let selector = Selector::parse(stored(row), &query.label_selector, &query.field_selector)?;
     let asked = version(store, &query.resource_version)?;
-    let from = resume(store, query)?;
+    let from = resume(store, request)?;
     let mut matching = store
         .list(stored(row), request.namespace.as_deref())
-        .filter(|object| from.as_ref().is_none_or(|(_, start)| place(object) > *start))
+        .filter(|object| from.as_ref().is_none_or(|(_, start)| place(object) > (&start.0, &start.1)))
         .filter(|object| selector.matches(object));
     // A list from the server's cache (version 0) comes whole.
     let limit = if asked == Some(0) { None } else { query.limit.filter(|limit| *limit > 0) };
@@ -69,7 +69,11 @@ pub fn list(world: &World, request: &Request, row: &'static KindRow) -> Result<R
     if rest > 0
         && let Some(last) = page.last()
     {
-        metadata["continue"] = token(at, &place(last)).into();
+        let start = match request.namespace {
+            Some(_) => format!("/{}", last.meta.name),
+            None => format!("/{}/{}", last.meta.namespace, last.meta.name),
+        };
+        metadata["continue"] = token(at, &start).into();
         if selector.is_empty() {
             metadata["remainingItemCount"] = rest.into();
         }
@@ -87,18 +91,29 @@ pub fn list(world: &World, request: &Request, row: &'static KindRow) -> Result<R
     Ok(Response { code: 200, body, warnings: Vec::new() })
 }
 
-/// Where an object stands in a list.
-fn place(object: &Object) -> String {
-    format!("{}/{}", object.meta.namespace, object.meta.name)
+/// Where an object stands in a list: namespace and name.
+fn place(object: &Object) -> (&String, &String) {
+    (&object.meta.namespace, &object.meta.name)
 }
 
-fn token(version: u64, place: &str) -> String {
-    let token = json!({"v": "meta.k8s.io/v1", "rv": version, "start": format!("{place}\u{0}")});
-    URL_SAFE_NO_PAD.encode(token.to_string())
+/// A continue token for a list at `version` (-1: whatever is there) whose last item was `start`.
+fn token(version: impl Into<Value>, start: &str) -> String {
+    let token = json!({"v": "meta.k8s.io/v1", "rv": version.into(), "start": format!("{start}\u{0}")});
+    TOKENS.encode(token.to_string())
 }
+
+/// Tokens are base64 without padding, read as leniently as Go reads them.
+const TOKENS: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
+);
 
 /// Where a continued list goes on: its version and the last place served.
-fn resume(store: &Store, query: &Query) -> Result<Option<(u64, String)>, Refusal> {
+fn resume(store: &Store, request: &Request) -> Result<Option<(u64, (String, String))>, Refusal> {
+    let query = &request.query;
     if query.continue_token.is_empty() {
         return Ok(None);
     }
@@ -106,22 +121,28 @@ fn resume(store: &Store, query: &Query) -> Result<Option<(u64, String)>, Refusal
         return Err(Refusal::bad_request("specifying resource version is not allowed when using continue"));
     }
     let invalid = |why: &str| Refusal::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
-    let bytes = URL_SAFE_NO_PAD.decode(&query.continue_token).map_err(|_| invalid("illegal base64 data"))?;
-    let token: Value = serde_json::from_slice(&bytes).map_err(|_| {
+    let bytes = TOKENS.decode(&query.continue_token).map_err(|_| invalid("illegal base64 data"))?;
+    let given: Value = serde_json::from_slice(&bytes).map_err(|_| {
         let first = bytes.first().copied().map_or('\u{fffd}', char::from);
         invalid(&format!("invalid character '{first}' looking for beginning of value"))
     })?;
-    let start = token["start"].as_str().unwrap_or("").trim_end_matches('\u{0}').to_string();
-    let at = token["rv"].as_i64().unwrap_or(0);
+    let start = given["start"].as_str().unwrap_or("").trim_end_matches('\u{0}').to_string();
+    let steps: Vec<&str> = start.trim_start_matches('/').split('/').collect();
+    let place = match (&request.namespace, steps.as_slice()) {
+        (Some(namespace), [name]) => (namespace.clone(), name.to_string()),
+        (_, [namespace, name]) => (namespace.to_string(), name.to_string()),
+        (_, [name]) => (String::new(), name.to_string()),
+        _ => return Err(invalid("the key is outside the list")),
+    };
+    let at = given["rv"].as_i64().unwrap_or(0);
     // A negative version continues with whatever is there now.
-    let Ok(at) = u64::try_from(at) else { return Ok(Some((store.version(), start))) };
+    let Ok(at) = u64::try_from(at) else { return Ok(Some((store.version(), place))) };
     if store.changes_since(at).is_err() {
         let mut refusal = Refusal::expired(CONTINUE_TOO_OLD);
-        let fresh = json!({"v": "meta.k8s.io/v1", "rv": -1, "start": format!("{start}\u{0}")});
-        refusal.metadata.insert("continue".into(), URL_SAFE_NO_PAD.encode(fresh.to_string()).into());
+        refusal.metadata.insert("continue".into(), token(-1, &start).into());
         return Err(refusal);
     }
-    Ok(Some((at, start)))
+    Ok(Some((at, place)))
 }
 
 /// The asked resourceVersion: `None` if not given. Not a number or from the future is refused.

@@ -12,7 +12,8 @@ pub struct Refusal {
     /// `NotFound`, `Invalid`, … Empty where the server gives none.
     pub reason: &'static str,
     pub message: String,
-    pub details: Map<String, Value>,
+    /// `None` where the server leaves them out; it writes `{}` for what it refuses before it knows what it is about.
+    pub details: Option<Map<String, Value>>,
     /// The status's own metadata: a fresh `continue` token where a list expired.
     pub metadata: Map<String, Value>,
 }
@@ -31,7 +32,7 @@ pub struct Faults(pub Vec<Fault>);
 
 impl Refusal {
     fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { code, reason, message: message.into(), details: Map::new(), metadata: Map::new() }
+        Refusal { code, reason, message: message.into(), details: None, metadata: Map::new() }
     }
 
     /// With `details` naming a resource, as errors about one object have.
@@ -40,16 +41,17 @@ impl Refusal {
     }
 
     fn naming(mut self, name: &str, group: &str, kind: &str) -> Refusal {
+        let details = self.details.get_or_insert_default();
         for (key, value) in [("name", name), ("group", group), ("kind", kind)] {
             if !value.is_empty() {
-                self.details.insert(key.into(), value.into());
+                details.insert(key.into(), value.into());
             }
         }
         self
     }
 
     fn causes(mut self, causes: Vec<Value>) -> Refusal {
-        self.details.insert("causes".into(), causes.into());
+        self.details.get_or_insert_default().insert("causes".into(), causes.into());
         self
     }
 
@@ -65,12 +67,12 @@ impl Refusal {
 
     /// The path names nothing this server knows.
     pub fn no_resource() -> Refusal {
-        Refusal::new(404, "NotFound", "the server could not find the requested resource")
+        Refusal::new(404, "NotFound", "the server could not find the requested resource").naming("", "", "")
     }
 
     pub fn method_not_allowed() -> Refusal {
         let message = "the server does not allow this method on the requested resource";
-        Refusal::new(405, "MethodNotAllowed", message)
+        Refusal::new(405, "MethodNotAllowed", message).naming("", "", "")
     }
 
     pub fn already_exists(row: &KindRow, name: &str) -> Refusal {
@@ -145,6 +147,7 @@ impl Refusal {
     /// A JSON patch that does not apply (the server says no more than this).
     pub fn patch_failed() -> Refusal {
         Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request")
+            .naming("", "", "")
     }
 
     pub fn unsupported_media() -> Refusal {
@@ -158,14 +161,14 @@ impl Refusal {
 
     pub fn internal_error(why: &str) -> Refusal {
         let mut refusal = Refusal::new(500, "InternalError", format!("Internal error occurred: {why}"));
-        refusal.details.insert("causes".into(), json!([{"message": why}]));
+        refusal.details.get_or_insert_default().insert("causes".into(), json!([{"message": why}]));
         refusal
     }
 
     pub fn version_too_large(asked: u64, current: u64) -> Refusal {
         let message = format!("Timeout: Too large resource version: {asked}, current: {current}");
         let mut refusal = Refusal::new(504, "Timeout", message);
-        refusal.details.insert("retryAfterSeconds".into(), 1.into());
+        refusal.details.get_or_insert_default().insert("retryAfterSeconds".into(), 1.into());
         refusal.causes(vec![json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"})])
     }
 
@@ -200,8 +203,8 @@ impl Refusal {
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }
-        if !self.details.is_empty() {
-            status["details"] = Value::Object(self.details.clone());
+        if let Some(details) = &self.details {
+            status["details"] = Value::Object(details.clone());
         }
         status
     }

@@ -70,6 +70,19 @@ impl<'a> Write<'a> {
         Ok(body)
     }
 
+    /// The half of an object that this endpoint writes and so can own.
+    fn manageable(&self, object: &Value) -> Value {
+        let mut half = managed::manageable(object);
+        if let Value::Object(map) = &mut half {
+            if self.request.subresource.as_deref() == Some("status") {
+                map.retain(|key, _| matches!(key.as_str(), "metadata" | "status"));
+            } else if has_status(self.stored.id) {
+                map.remove("status");
+            }
+        }
+        half
+    }
+
     fn book(&self, managers: &[Managed], booking: Booking, new: &Value) -> Vec<Managed> {
         managed::book(managers, &self.writer, booking, self.kind(), new)
     }
@@ -160,7 +173,7 @@ pub fn create(world: &mut World, request: &Request, row: &'static KindRow) -> Re
     let mut body = body_of(request, row)?;
     settle_namespace(request, row, &mut body)?;
     let body = write.decode(body)?;
-    let booking = Booking::update(write.kind(), &managed::blank(write.stored.id), &managed::manageable(&body));
+    let booking = Booking::update(write.kind(), &managed::blank(write.stored.id), &write.manageable(&body));
     let object = insert(world, &write, &body, booking)?;
     Ok(write.respond(world, &object, 201))
 }
@@ -340,10 +353,10 @@ fn replace(
         return Err(Refusal::stale(row, &old.meta.name));
     }
     keep_what_is_fixed(&mut object, &old, write.request.subresource.as_deref() == Some("status"));
-    let before = managed::manageable(&old.to_json());
     object.managed = old.managed.clone();
     let after = managed::manageable(&object.to_json());
-    let booking = booking.unwrap_or_else(|| Booking::update(write.kind(), &before, &after));
+    let booking = booking
+        .unwrap_or_else(|| Booking::update(write.kind(), &write.manageable(&old.to_json()), &write.manageable(&after)));
     let managers = write.book(&old.managed, booking, &after);
     if managers != *old.managed {
         object.managed = Arc::new(managers);

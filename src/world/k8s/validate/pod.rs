@@ -261,7 +261,7 @@ pub fn update(object: &Object, old: &Object, faults: &mut Faults) {
     tolerations_only_added(new, was, faults);
     let mut munged = Value::clone(new);
     for list in ["containers", "initContainers"] {
-        for (index, container) in munged[list].as_array_mut().into_iter().flatten().enumerate() {
+        for (index, container) in munged.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
             container["image"] = was[list][index]["image"].clone();
         }
     }
