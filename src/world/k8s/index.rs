@@ -60,8 +60,9 @@ impl Index {
         let known = self.owners.get(&uid).map_or(&[][..], Vec::as_slice);
         news.owners = known.iter().chain(fresh.iter().filter(|o| !known.contains(o))).cloned().collect();
         if known != fresh {
-            for owner in known.to_vec() {
-                self.unlink(&owner, &place);
+            let former = known.to_vec();
+            for owner in &former {
+                self.unlink(owner, &place);
             }
             for owner in fresh {
                 self.dependents.entry(owner.uid.as_str().into()).or_default().insert(place.clone());

@@ -66,7 +66,7 @@ fn is_ready(service: &Object, pod: &Object) -> bool {
     (forced || crate::world::k8s::index::is_ready(pod)) && pod.meta.deleted.is_none()
 }
 
-fn ports<'a>(service: &'a Object) -> impl Iterator<Item = &'a Value> {
+fn ports(service: &Object) -> impl Iterator<Item = &Value> {
     service.spec["ports"].as_array().into_iter().flatten()
 }
 
@@ -90,23 +90,31 @@ fn target(pod: &Object) -> Value {
     json!({"kind": "Pod", "name": pod.meta.name, "namespace": pod.meta.namespace, "uid": pod.meta.uid})
 }
 
+/// Addresses that share their ports.
+#[derive(Default)]
+struct Subset {
+    ready: Vec<Value>,
+    unready: Vec<Value>,
+    ports: Vec<Value>,
+}
+
 fn write_endpoints(world: &mut World, service: &Object, pods: &[Arc<Object>]) {
     let now = world.now;
     // Pods whose named ports differ make subsets of their own.
-    let mut groups: BTreeMap<String, (Vec<Value>, Vec<Value>, Vec<Value>)> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Subset> = BTreeMap::new();
     for pod in pods.iter().filter(|pod| pod.meta.deleted.is_none()) {
         let rows = port_rows(service, pod);
         if rows.is_empty() && ports(service).next().is_some() {
             continue;
         }
         let key = Value::Array(rows.clone()).to_string();
-        let group = groups.entry(key).or_insert_with(|| (Vec::new(), Vec::new(), rows));
+        let group = groups.entry(key).or_insert_with(|| Subset { ports: rows, ..Subset::default() });
         let address = json!({"ip": pod.status["podIP"], "nodeName": pod.spec["nodeName"], "targetRef": target(pod)});
-        if is_ready(service, pod) { group.0.push(address) } else { group.1.push(address) }
+        if is_ready(service, pod) { group.ready.push(address) } else { group.unready.push(address) }
     }
     let subsets: Vec<Value> = groups
         .into_values()
-        .map(|(mut ready, mut unready, ports)| {
+        .map(|Subset { mut ready, mut unready, ports }| {
             let mut subset = Map::new();
             for (key, list) in [("addresses", &mut ready), ("notReadyAddresses", &mut unready)] {
                 if !list.is_empty() {

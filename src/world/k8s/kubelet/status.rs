@@ -82,7 +82,7 @@ fn conditions(run: &PodRun, pod: &Object, view: View, phase: &str, generation: i
         .containers
         .iter()
         .filter(|c| match c.role {
-            Role::Init => !c.finish().is_some_and(|f| f.code == 0),
+            Role::Init => c.finish().is_none_or(|f| f.code != 0),
             Role::Sidecar => !c.started() && !c.ready(),
             Role::App => false,
         })

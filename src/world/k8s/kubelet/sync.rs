@@ -78,7 +78,7 @@ fn plan(run: &mut PodRun) {
                 held = true;
             } else {
                 held = match c.role {
-                    Role::Init => !c.finish().is_some_and(|finish| finish.code == 0),
+                    Role::Init => c.finish().is_none_or(|finish| finish.code != 0),
                     _ => !c.started(),
                 };
             }
@@ -134,7 +134,7 @@ fn pause(world: &mut World, key: PodKey, wait: Span) {
 fn perform(world: &mut World, key: PodKey, step: Step) -> Option<Span> {
     match step {
         Step::Sandbox => {
-            let Some(run) = pod_mut(world, key) else { return None };
+            let run = pod_mut(world, key)?;
             run.worker.steps.push_front(Step::SandboxReady);
             Some(Span::millis(roll(world, 190, 300)))
         }

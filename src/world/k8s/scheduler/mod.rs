@@ -31,6 +31,7 @@ pub type Amounts = BTreeMap<String, i64>;
 pub struct Scheduler {
     dice: Dice,
     queue: VecDeque<PodName>,
+    queued: BTreeSet<PodName>,
     /// Whether the agenda holds an entry for the next pod.
     awake: bool,
     waiting: BTreeMap<PodName, Waiting>,
@@ -79,6 +80,7 @@ impl Scheduler {
         Scheduler {
             dice,
             queue: VecDeque::new(),
+            queued: BTreeSet::new(),
             awake: false,
             waiting: BTreeMap::new(),
             nodes: BTreeMap::new(),
@@ -185,7 +187,7 @@ pub fn pod_changed(world: &mut World, pod: &Object) {
     }
     let ours = pod.spec["schedulerName"].as_str().unwrap_or("default-scheduler") == "default-scheduler";
     let gated = pod.spec["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty());
-    let known = scheduler.waiting.contains_key(&key) || scheduler.queue.contains(&key);
+    let known = scheduler.waiting.contains_key(&key) || scheduler.queued.contains(&key);
     if ours && !gated && !over && !known && pod.meta.deleted.is_none() {
         push(world, key);
     }
@@ -194,7 +196,9 @@ pub fn pod_changed(world: &mut World, pod: &Object) {
 fn push(world: &mut World, key: PodName) {
     let now = world.now;
     let scheduler = Arc::make_mut(&mut world.k8s.scheduler);
-    scheduler.queue.push_back(key);
+    if scheduler.queued.insert(key.clone()) {
+        scheduler.queue.push_back(key);
+    }
     if !scheduler.awake {
         scheduler.awake = true;
         let pause = Span::millis(scheduler.dice.between(3, 12));
@@ -273,9 +277,7 @@ pub fn requeue(world: &mut World) {
         scheduler.waiting.iter().filter(|(_, w)| due(w)).map(|(key, w)| (w.since, key.clone())).collect();
     ready.sort();
     for (_, key) in ready {
-        if !Arc::make_mut(&mut world.k8s.scheduler).queue.contains(&key) {
-            push(world, key);
-        }
+        push(world, key);
     }
 }
 
@@ -284,6 +286,9 @@ pub fn next(world: &mut World) {
     let now = world.now;
     let scheduler = Arc::make_mut(&mut world.k8s.scheduler);
     let key = scheduler.queue.pop_front();
+    if let Some(key) = &key {
+        scheduler.queued.remove(key);
+    }
     let pause = Span::millis(scheduler.dice.between(2, 9));
     scheduler.awake = !scheduler.queue.is_empty();
     if scheduler.awake {
