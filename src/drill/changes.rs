@@ -31,9 +31,9 @@ pub fn after(run: &mut Run, line: &str, page: u32) {
     let audited = fresh.first().map(|entry| entry.serial + 1);
     run.record.audited = audited.unwrap_or(run.record.audited);
     // A look is a page on which an instrument showed something, or showed that there is nothing.
-    let looked = run.page(page).is_some_and(|page| {
-        !page.output.coverage.is_empty() || page.output.lines.iter().any(|line| !line.marks.is_empty())
-    });
+    let covered = run.page(page).is_some_and(|page| !page.output.coverage.is_empty());
+    let looked =
+        covered || run.page(page).is_some_and(|page| page.output.lines.iter().any(|line| !line.marks.is_empty()));
     if objects.is_empty() {
         run.record.looked |= looked;
         return;
@@ -49,7 +49,8 @@ pub fn after(run: &mut Run, line: &str, page: u32) {
         stale.change = Some(0);
     }
     let confounded = !run.record.looked;
-    run.record.looked = false;
+    // `kubectl set … && kubectl get pods` looks after it changed: a source was read on the same page.
+    run.record.looked = covered;
     run.note(What::Change { expected: expectation.is_some(), confounded });
     let at = run.now();
     run.record.changes.push(Change { entry, at, command: line.to_string(), objects, expectation, confounded });
