@@ -611,3 +611,56 @@ fn selectors_and_their_faults() {
     let unknown = "\"data.k\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
     assert_eq!(list("", "data.k=v"), unknown);
 }
+
+/// What a real server made of each manifest of the recorded scenarios: every default, the token volume, tolerations,
+/// priority. Addresses, node names and random suffixes are the cluster's own.
+#[test]
+fn manifests_are_completed_as_the_server_completes_them() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/manifests.json");
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("golden")).expect("JSON");
+    let mut world = cluster();
+    let mut faults = Vec::new();
+    let all = all.as_array().expect("a list");
+    assert!(all.len() > 25, "only {} manifests", all.len());
+    for pair in all {
+        let (manifest, stored) = (&pair["manifest"], &pair["stored"]);
+        let namespace = stored["metadata"]["namespace"].as_str().expect("a namespace");
+        if world.k8s.store.get(Kind::Namespace, "", namespace).is_none() {
+            create(&mut world, "", "namespaces", None, json!({"metadata": {"name": namespace}}));
+        }
+        let kind = manifest["kind"].as_str().expect("a kind");
+        let group = if kind == "Deployment" { "apps" } else { "" };
+        let resource = format!("{}s", kind.to_lowercase());
+        let (code, answer) = create(&mut world, group, &resource, Some(namespace), manifest.clone());
+        if code != 201 {
+            faults.push(format!("{kind} {}: {code} {}", manifest["metadata"]["name"], answer["message"]));
+            continue;
+        }
+        for part in ["spec", "data", "type", "immutable"] {
+            let own = |value: &Value| {
+                let mut value = masked(&value[part]);
+                for field in ["nodeName", "clusterIP", "clusterIPs"] {
+                    if let Some(map) = value.as_object_mut()
+                        && map.get(field).is_some_and(|v| v != "None")
+                    {
+                        map.remove(field);
+                    }
+                }
+                for port in value.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+                    if let Some(map) = port.as_object_mut() {
+                        map.remove("nodePort");
+                    }
+                }
+                value
+            };
+            let (ours, recorded) = (own(&answer), own(stored));
+            if ours != recorded {
+                faults.push(format!(
+                    "{kind} {} {part}:\n  ours     {ours}\n  recorded {recorded}",
+                    manifest["metadata"]["name"]
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -6,6 +6,7 @@ use super::object::Object;
 use super::refusal::Refusal;
 use super::store::Store;
 use super::table::{items, text};
+use crate::stdx::time::{Span, Time};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,9 +27,9 @@ pub fn namespace_alive(store: &Store, row: &KindRow, namespace: &str, name: &str
 }
 
 /// Completes a new object.
-pub fn create(store: &mut Store, object: &mut Object) -> Result<(), Refusal> {
+pub fn create(store: &mut Store, object: &mut Object, now: Time) -> Result<(), Refusal> {
     match object.kind.id {
-        Kind::Pod => pod_create(store, object),
+        Kind::Pod => pod_create(store, object, now),
         Kind::Service => service(store, object, None),
         Kind::Namespace => {
             let spec = Arc::make_mut(&mut object.spec);
@@ -49,12 +50,12 @@ pub fn update(store: &mut Store, old: &Object, object: &mut Object) -> Result<()
     }
 }
 
-fn pod_create(store: &mut Store, object: &mut Object) -> Result<(), Refusal> {
+fn pod_create(store: &mut Store, object: &mut Object, now: Time) -> Result<(), Refusal> {
     let namespace = object.meta.namespace.clone();
     let name = if object.meta.name.is_empty() { &object.meta.generate_name } else { &object.meta.name }.clone();
     let mut spec = Value::clone(&object.spec);
     let Some(map) = spec.as_object_mut() else { return Ok(()) };
-    service_account(store, map, object.kind, &namespace, &name)?;
+    service_account(store, map, object.kind, &namespace, &name, now)?;
     tolerations(map);
     priority(map, object.kind, &name)?;
     object.status = Arc::new(json!({"phase": "Pending", "qosClass": pod::qos_class(&spec)}));
@@ -69,12 +70,17 @@ fn service_account(
     row: &KindRow,
     namespace: &str,
     name: &str,
+    now: Time,
 ) -> Result<(), Refusal> {
     let wanted = spec.get("serviceAccountName").map(text).unwrap_or("");
     let account = if wanted.is_empty() { "default" } else { wanted }.to_string();
     spec.insert("serviceAccountName".into(), account.as_str().into());
     spec.insert("serviceAccount".into(), account.as_str().into());
-    let Some(found) = store.get(Kind::ServiceAccount, namespace, &account) else {
+    let mut found = store.get(Kind::ServiceAccount, namespace, &account).cloned();
+    if found.is_none() && account == "default" && young(store, namespace, now) {
+        found = Some(Arc::new(Object::new(Kind::ServiceAccount.row(), namespace, &account)));
+    }
+    let Some(found) = found else {
         let why =
             format!("error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found");
         return Err(Refusal::forbidden(row, name, &why));
@@ -93,6 +99,11 @@ fn service_account(
         mount_token(spec, &format!("kube-api-access-{suffix}"));
     }
     Ok(())
+}
+
+/// A namespace so new that its default account is still being made: the server waits for it.
+fn young(store: &Store, namespace: &str, now: Time) -> bool {
+    store.get(Kind::Namespace, "", namespace).is_some_and(|found| now - found.meta.created < Span::secs(2))
 }
 
 fn mount_token(spec: &mut Map<String, Value>, fresh: &str) {

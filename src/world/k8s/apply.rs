@@ -142,6 +142,6 @@ fn names(kind: Type, step: &str, item: &Value) -> bool {
     match (kind, step.strip_prefix("k:")) {
         (Type::Keyed(..), Some(key)) => serde_json::from_str::<Map<String, Value>>(key)
             .is_ok_and(|key| key.iter().all(|(field, value)| item.get(field) == Some(value))),
-        _ => step.strip_prefix("v:").is_some_and(|text| text == item.to_string()),
+        _ => step.strip_prefix("v:").and_then(|text| serde_json::from_str::<Value>(text).ok()).as_ref() == Some(item),
     }
 }

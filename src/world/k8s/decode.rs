@@ -76,8 +76,8 @@ impl Walk {
         // What the server does not know it does not keep; nulls are the same as absence, except where Go always writes
         // the field.
         map.retain(|name, field| {
-            !unknown.contains(name)
-                && !(field.is_null() && !matches!(fields.field(name), Some(Type::Time | Type::MicroTime)))
+            let written = !field.is_null() || matches!(fields.field(name), Some(Type::Time | Type::MicroTime));
+            written && !unknown.contains(name)
         });
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Walk {
             Type::Int32 if value.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(()),
             Type::Int64 if value.as_i64().is_some() => Ok(()),
             Type::Int32 | Type::Int64 if value.is_number() => {
-                Err(format!("{} of type {}", self.into_field(&format!("number {value}"), go), kind.go()))
+                Err(format!("{} of type {}", self.cannot(&format!("number {value}"), go), kind.go()))
             }
             Type::IntOrText => match value {
                 Value::String(_) => Ok(()),
@@ -141,10 +141,10 @@ impl Walk {
     }
 
     fn mismatch(&self, value: &Value, go: &str, kind: Type) -> String {
-        format!("{} of type {}", self.into_field(described(value), go), kind.go())
+        format!("{} of type {}", self.cannot(described(value), go), kind.go())
     }
 
-    fn into_field(&self, what: &str, go: &str) -> String {
+    fn cannot(&self, what: &str, go: &str) -> String {
         format!("json: cannot unmarshal {what} into Go struct field {}.{go}", self.owner)
     }
 }

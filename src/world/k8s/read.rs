@@ -111,8 +111,10 @@ const TOKENS: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
 );
 
-/// Where a continued list goes on: its version and the last place served.
-fn resume(store: &Store, request: &Request) -> Result<Option<(u64, (String, String))>, Refusal> {
+/// Where a continued list goes on: its version, and namespace and name of the last item served.
+type Resumed = (u64, (String, String));
+
+fn resume(store: &Store, request: &Request) -> Result<Option<Resumed>, Refusal> {
     let query = &request.query;
     if query.continue_token.is_empty() {
         return Ok(None);

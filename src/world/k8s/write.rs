@@ -202,7 +202,7 @@ fn insert(world: &mut World, write: &Write, body: &Value, booking: Booking) -> R
     if row.namespaced {
         admit::namespace_alive(store, row, &object.meta.namespace, &object.meta.name)?;
     }
-    admit::create(store, &mut object)?;
+    admit::create(store, &mut object, now)?;
     validate::create(&object)?;
     if store.get(row.id, &object.meta.namespace, &object.meta.name).is_some() {
         return Err(Refusal::already_exists(row, &object.meta.name));
