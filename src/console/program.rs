@@ -40,6 +40,7 @@ pub struct Program {
 
 /// Every program, sorted by name, one a line.
 pub static PROGRAMS: &[&Program] = &[
+    &unix::awk::PROGRAM,
     &unix::base64::PROGRAM,
     &unix::cat::PROGRAM,
     &chat::PROGRAM,

@@ -1,5 +1,6 @@
 //! The text tools of the shell: one file a tool. They see lines with facts and nothing else.
 
+pub mod awk;
 pub mod base64;
 pub mod cat;
 pub mod column;
