@@ -57,6 +57,7 @@ pub static PROGRAMS: &[&Program] = &[
     &unix::head::PROGRAM,
     &builtins::HELP,
     &builtins::HISTORY,
+    &unix::jq::PROGRAM,
     &kubectl::PROGRAM,
     &unix::less::PROGRAM,
     &logs::PROGRAM,

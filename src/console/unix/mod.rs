@@ -9,6 +9,7 @@ pub mod date;
 pub mod echo;
 pub mod grep;
 pub mod head;
+pub mod jq;
 pub mod less;
 pub mod note;
 pub mod order;

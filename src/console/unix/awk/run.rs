@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many steps one call may take.
-const STEPS_MAX: usize = 4_000_000;
+const STEPS_MAX: usize = 2_000_000;
 /// How much text one call may build, in bytes.
 const BUILT_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// How deep expressions may nest when they run.

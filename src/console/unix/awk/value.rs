@@ -91,8 +91,9 @@ pub fn number_text(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_string();
     }
-    if value == value.trunc() && value.abs() < 1e16 {
-        return format!("{}", value as i64);
+    // Whole numbers are printed whole, however large, as gawk does.
+    if value == value.trunc() && value.abs() < 1e30 {
+        return if value == 0.0 { "0".to_string() } else { format!("{value:.0}") };
     }
     let text = printf::general(value.abs(), 6);
     if value < 0.0 { format!("-{text}") } else { text }
