@@ -161,3 +161,26 @@ fn a_slug_cannot_leave_its_folder() {
         assert!(scenario::new(slug).is_none(), "{slug:?}");
     }
 }
+
+/// The template, and everything that only its living world can tell.
+#[test]
+fn the_template_passes_the_whole_check() {
+    let report = scenario::check(&Pack::new("a-case", "a-case", template()), 1, Depth::Live);
+    assert!(report.problems.is_empty(), "{}", scenario::render(&report.problems));
+}
+
+#[test]
+fn what_only_the_world_can_tell_fails_alone_at_its_place() {
+    let base = String::from_utf8(template().remove(0).1).expect("UTF-8");
+    let (mut made, mut wrong) = (String::new(), String::new());
+    for (name, edit) in edits().iter().filter(|(name, _)| name.starts_with("live-")) {
+        let report = scenario::check(&pack_with(edited(&base, edit, name).into_bytes()), 1, Depth::Live);
+        let drawn = scenario::render(&report.problems);
+        if report.problems.len() != 1 {
+            writeln!(wrong, "{name} must fail for one reason:\n{drawn}\n").expect("a string");
+        }
+        writeln!(made, "== {name}\n{drawn}\n").expect("a string");
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    kept("expected-live.txt", &made);
+}
