@@ -158,6 +158,8 @@ fn prom_agrees_with_logs_and_draws() {
         facts(&chart.lines).all(|fact| matches!(fact, Fact::Metric { name, .. } if name == "slo_order_success_ratio"))
     );
     assert_eq!(chart.coverage.len(), 1);
+    let bare = run(&mut world, "prom 'slo_order_success_ratio[1h]'");
+    assert_eq!(text(&bare), text(&chart));
     let listed = run(&mut world, "prom --list basket");
     assert!(text(&listed).contains("checkout_basket_age_seconds"));
 }
@@ -202,7 +204,7 @@ fn prom_says_what_was_wrong() {
         ("prom 'up{pod=3}'", "a label's value is a text", "quotes"),
         ("prom 'sum(up'", "expected \")\", found the end", ""),
         ("prom upp", "no metric is called \"upp\"", "did you mean `up`?"),
-        ("prom 'up[5m]'", "goes into a function", ""),
+        ("prom 'sum(up[5m])'", "goes into a function", ""),
         (deep.as_str(), "nested too deeply", ""),
         ("prom --range 7d --step 1s up", "steps are too many", "longer --step"),
     ] {

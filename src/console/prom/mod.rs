@@ -32,6 +32,7 @@ with by and without; + - * / %, comparisons, and, or, unless.
 
   prom 'up{namespace=\"shop\"}'
   prom 'sum by (code) (rate(edge_requests_total[5m]))'
+  prom 'up{app=\"cart\"}[1h]'
   prom --range 1h --step 1m slo_order_success_ratio
   prom 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{app=\"checkout\"}[5m])))'",
     flags: &[
@@ -85,7 +86,7 @@ fn failed(say: &str, hint: Option<String>) -> Output {
 }
 
 fn answer(world: &World, given: &Given, query: &str) -> Result<Output, Failure> {
-    let (expr, selectors) = parse::parse(query).map_err(|mistake| explain(query, &mistake))?;
+    let (mut expr, selectors) = parse::parse(query).map_err(|mistake| explain(query, &mistake))?;
     let at = match given.last("at") {
         None => world.now,
         Some(word) => when(world.now, word).ok_or_else(|| (format!("{word:?} is not a time"), None))?.min(world.now),
@@ -97,7 +98,11 @@ fn answer(world: &World, given: &Given, query: &str) -> Result<Output, Failure> 
             span.map(Some).ok_or_else(|| (format!("--{name}: {word:?} is not a span from 1s to 7d"), None))
         }
     };
-    let (range, step) = (span("range")?, span("step")?);
+    let (mut range, step) = (span("range")?, span("step")?);
+    // A bare `up[1h]` asks for the series over that time.
+    if let Expr::Select(selector) = &mut expr {
+        range = selector.range.take().or(range);
+    }
     let from = range.map_or(at, |range| at - range);
     let data = eval::fetch(world, &expr, selectors, from, at);
     if let Some(name) = data.unknown.first() {

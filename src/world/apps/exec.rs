@@ -176,7 +176,7 @@ fn content(world: &World, instance: &Instance, path: &str) -> Option<String> {
     }
     if let Program::Script(script) = &instance.program {
         let since = world.now - instance.launch.started;
-        let last = script.files.iter().filter(|(at, name, _)| *at <= since && name == path).next_back();
+        let last = script.files.iter().rfind(|(at, name, _)| *at <= since && name == path);
         if let Some((_, _, made)) = last {
             return made.then(String::new);
         }

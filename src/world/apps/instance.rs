@@ -135,7 +135,7 @@ impl Instance {
             Program::App(spec) => {
                 let bytes = life::memory(&spec.memory, spec.life.start, since);
                 // What a cgroup reports wavers a little with the page cache.
-                let waver = dice::at(self.id.0, 0x6d65_6d, (at.0 / 15_000) as u64) % (bytes / 64).max(1);
+                let waver = dice::at(self.id.0, 0x006d_656d, (at.0 / 15_000) as u64) % (bytes / 64).max(1);
                 self.launch.memory_limit.map_or(bytes + waver, |limit| (bytes + waver).min(limit))
             }
             Program::Script(_) => 6 << 20,

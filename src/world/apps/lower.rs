@@ -26,18 +26,14 @@ pub fn estate(value: &Value) -> (Estate, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut estate = Estate::default();
     if let Some(mut root) = Reader::open("estate", Vec::new(), value, &mut problems) {
-        root.named(
-            "apps",
-            |r| app(r),
-            |name, mut app| {
-                app.name = name.to_string();
-                let releases = std::mem::take(&mut app.releases);
-                let renamed = |spec: &AppSpec| Arc::new(AppSpec { name: name.to_string(), ..spec.clone() });
-                app.releases = releases.into_iter().map(|(tag, spec)| (tag, renamed(&spec))).collect();
-                estate.apps.insert(name.to_string(), Arc::new(app));
-            },
-        );
-        root.named("streams", |r| stream(r), |name, s| drop(estate.streams.insert(name.to_string(), s)));
+        root.named("apps", app, |name, mut app| {
+            app.name = name.to_string();
+            let releases = std::mem::take(&mut app.releases);
+            let renamed = |spec: &AppSpec| Arc::new(AppSpec { name: name.to_string(), ..spec.clone() });
+            app.releases = releases.into_iter().map(|(tag, spec)| (tag, renamed(&spec))).collect();
+            estate.apps.insert(name.to_string(), Arc::new(app));
+        });
+        root.named("streams", stream, |name, s| drop(estate.streams.insert(name.to_string(), s)));
         root.named(
             "flags",
             |r| FlagSpec { on: r.yes("on"), about: r.text("about") },
@@ -50,7 +46,7 @@ pub fn estate(value: &Value) -> (Estate, Vec<Problem>) {
             |r| SkuSpec { flavour: r.text("flavour"), columns: r.named_texts("columns") },
             |name, s| drop(estate.skus.insert(name.to_string(), s)),
         );
-        root.named("indicators", |r| indicator(r), |name, s| drop(estate.indicators.insert(name.to_string(), s)));
+        root.named("indicators", indicator, |name, s| drop(estate.indicators.insert(name.to_string(), s)));
         for (name, text) in root.named_texts("replicas") {
             match Span::parse(&text) {
                 Some(span) => drop(estate.replicas.insert(name, span)),
@@ -123,14 +119,10 @@ fn app(r: &mut Reader) -> AppSpec {
         metrics: r.tables("metrics", metric),
         ..AppSpec::default()
     };
-    r.named("lines", |r| line(r), |name, line| drop(spec.lines.insert(Arc::from(name), line)));
-    r.named(
-        "routes",
-        |r| route(r),
-        |name, route| {
-            spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
-        },
-    );
+    r.named("lines", line, |name, line| drop(spec.lines.insert(Arc::from(name), line)));
+    r.named("routes", route, |name, route| {
+        spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
+    });
     spec.needs.retain(|need| !matches!(&need.what, NeedOf::Env(name) if name.is_empty()));
     let mut releases = BTreeMap::new();
     r.named("releases", |r| release(r, &spec), |tag, spec| drop(releases.insert(tag.to_string(), Arc::new(spec))));
@@ -158,14 +150,10 @@ fn release(r: &mut Reader, base: &AppSpec) -> AppSpec {
         spec.probes.retain(|old| old.path != probe.path);
         spec.probes.push(probe);
     }
-    r.named("lines", |r| line(r), |name, line| drop(spec.lines.insert(Arc::from(name), line)));
-    r.named(
-        "routes",
-        |r| route(r),
-        |name, route| {
-            spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
-        },
-    );
+    r.named("lines", line, |name, line| drop(spec.lines.insert(Arc::from(name), line)));
+    r.named("routes", route, |name, route| {
+        spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
+    });
     spec
 }
 
@@ -328,8 +316,8 @@ fn stream(r: &mut Reader) -> StreamSpec {
         r.problem("hours", format!("{} numbers instead of 24", spec.hours.len()), None);
         spec.hours.clear();
     }
-    r.named("waits", |r| detour(r), |sku, d| drop(spec.waits.insert(sku.to_string(), d)));
-    r.named("express", |r| detour(r), |sku, d| drop(spec.express.insert(sku.to_string(), d)));
+    r.named("waits", detour, |sku, d| drop(spec.waits.insert(sku.to_string(), d)));
+    r.named("express", detour, |sku, d| drop(spec.express.insert(sku.to_string(), d)));
     spec
 }
 

@@ -7,6 +7,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::k8s::kinds::Kind;
 use crate::world::k8s::object::{Object, Owner};
+use crate::world::signals::gauges;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -36,7 +37,10 @@ impl Scene {
 }
 
 pub fn reconcile(world: &mut World, namespace: &str, name: &str) -> Done {
-    let Some(deployment) = world.k8s.store.get(Kind::Deployment, namespace, name).cloned() else { return Done::Well };
+    let Some(deployment) = world.k8s.store.get(Kind::Deployment, namespace, name).cloned() else {
+        report(world, namespace, name, None);
+        return Done::Well;
+    };
     if deployment.meta.deleted.is_some() {
         return Done::Well;
     }
@@ -342,9 +346,23 @@ fn write_status(world: &mut World, scene: &Scene) {
     let deadline = scene.deployment.spec["progressDeadlineSeconds"].as_i64();
     let stuck = stuck_at(&next, deadline);
     let meta = next.meta.clone();
+    report(world, &meta.namespace, &meta.name, Some([scene.wanted(), counts.available, counts.unavailable]));
     world.k8s.store.put(next, now);
     if let Some(at) = stuck.filter(|at| *at > now) {
         enqueue(world, Controller::Deployment, &meta.namespace, &meta.name, at - now + Span::millis(600));
+    }
+}
+
+/// Reports replicas as kube-state-metrics does: wanted, available, unavailable; `None` once the Deployment is gone.
+fn report(world: &mut World, namespace: &str, name: &str, counts: Option<[i64; 3]>) {
+    const NAMES: [&str; 3] = [
+        "kube_deployment_spec_replicas",
+        "kube_deployment_status_replicas_available",
+        "kube_deployment_status_replicas_unavailable",
+    ];
+    for (index, metric) in NAMES.into_iter().enumerate() {
+        let value = counts.map(|counts| counts[index] as f64);
+        gauges::set(world, metric, &[("deployment", name), ("namespace", namespace)], value);
     }
 }
 
