@@ -201,7 +201,7 @@ fn prom_says_what_was_wrong() {
         ("prom 'rat(up[5m])'", "unknown function \"rat\"", "did you mean `rate`?"),
         ("prom 'rate(up)'", "rate needs a range", "for instance"),
         ("prom 'up['", "the range has no closing ]", ""),
-        ("prom 'up{pod=3}'", "a label's value is a text", "quotes"),
+        ("prom 'up{pod=3}'", "a label's value is a text", "in double quotes"),
         ("prom 'sum(up'", "expected \")\", found the end", ""),
         ("prom upp", "no metric is called \"upp\"", "did you mean `up`?"),
         ("prom 'sum(up[5m])'", "goes into a function", ""),

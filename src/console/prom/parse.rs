@@ -387,7 +387,7 @@ impl<'a> Parser<'a> {
                 self.space();
                 let start = self.at;
                 if !self.rest().starts_with(['"', '\'']) {
-                    let hint = Some("put the value in quotes".to_string());
+                    let hint = Some("put the value in double quotes, and the whole query in single ones".to_string());
                     return Err(Mistake { at: start, say: "a label's value is a text".into(), hint });
                 }
                 let value = self.text_literal()?;

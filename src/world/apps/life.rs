@@ -1,6 +1,7 @@
 //! The life of one process, planned when it starts: its checks, when it listens, when it runs out of memory, how it
 //! ends. Does not know what happens to it from outside.
 
+use super::instance::Fields;
 use super::spec::{AppSpec, Memory, Must, Need, NeedOf};
 use super::{Exit, Launch};
 use crate::stdx::time::Span;
@@ -16,7 +17,7 @@ pub struct Plan {
     pub ready: Option<Span>,
     pub exit: Option<Exit>,
     /// The line it dies with, and what it says.
-    pub dying: Option<(Arc<str>, Vec<(Arc<str>, String)>)>,
+    pub dying: Option<(Arc<str>, Fields)>,
 }
 
 /// Plans a described program's life from what it was started with and what is there at its start.
@@ -45,7 +46,7 @@ pub fn plan(world: &World, spec: &AppSpec, launch: &Launch) -> Plan {
 }
 
 /// What is wrong with a need, as fields for its line; `None` if it is met.
-fn fault(world: &World, need: &Need, launch: &Launch) -> Option<Vec<(Arc<str>, String)>> {
+fn fault(world: &World, need: &Need, launch: &Launch) -> Option<Fields> {
     let (name, value) = match &need.what {
         NeedOf::Env(name) => (name.clone(), launch.env.get(name)),
         NeedOf::File(path) => (path.clone(), launch.files.get(path)),
@@ -63,7 +64,7 @@ fn fault(world: &World, need: &Need, launch: &Launch) -> Option<Vec<(Arc<str>, S
     }
 }
 
-fn fields(name: String, problem: &str, value: &str, exit: i32) -> Vec<(Arc<str>, String)> {
+fn fields(name: String, problem: &str, value: &str, exit: i32) -> Fields {
     // Quoted as a program quotes what it could not read: what cannot be seen becomes visible.
     let value = format!("\"{}\"", value.escape_debug());
     let pairs = [("name", name), ("problem", problem.to_string()), ("value", value), ("exit", exit.to_string())];

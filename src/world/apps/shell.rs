@@ -4,12 +4,15 @@
 use super::{Exit, Launch, life::Plan};
 use crate::stdx::time::Span;
 
+/// Lines with the time from the start at which they are printed.
+pub type Printed = Vec<(Span, String)>;
+
 /// A script run beforehand: what it prints and leaves, and when, counted from the start.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
-    pub printed: Vec<(Span, String)>,
+    pub printed: Printed,
     /// A part that repeats for ever: when it begins first, how long one turn takes, what it prints in it.
-    pub turning: Option<(Span, Span, Vec<(Span, String)>)>,
+    pub turning: Option<(Span, Span, Printed)>,
     /// Files made (`true`) and removed.
     pub files: Vec<(Span, String, bool)>,
     pub exit: Option<(Span, i32)>,

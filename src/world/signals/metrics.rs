@@ -6,6 +6,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::instance::Instance;
 use crate::world::apps::spec::{IndicatorSpec, MetricSpec};
+use crate::world::k8s::kinds::Kind;
 use crate::world::traffic::{self, Hop, Journey, walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,17 +22,20 @@ pub struct Series {
     points: Points,
 }
 
+/// What was added when, in order.
+type Amounts = Vec<(Time, f64)>;
+
 #[derive(Clone, Debug)]
 enum Points {
     /// A counter: amounts added, and the processes that counted (each starts at nothing). No process: the edge, which
     /// never restarts.
-    Added { events: Vec<(Time, f64)>, lives: Vec<Arc<Instance>> },
+    Added { events: Amounts, lives: Vec<Arc<Instance>> },
     /// A value since each time.
     Steps(Vec<(Time, Option<f64>)>),
     /// Working set of whichever process runs.
     Memory(Vec<Arc<Instance>>),
     /// CPU seconds used: what the process does by itself, and requests.
-    Cpu { events: Vec<(Time, f64)>, lives: Vec<Arc<Instance>> },
+    Cpu { events: Amounts, lives: Vec<Arc<Instance>> },
     /// Share of successes in the span before.
     Ratio { events: Vec<(Time, bool)>, over: Span },
 }
@@ -270,12 +274,20 @@ fn steps_of(lives: &[Arc<Instance>], value: impl Fn(&Instance) -> Option<f64>) -
 fn restarts(world: &World, query: &Query) -> Vec<Series> {
     let all = Query { from: Time(i64::MIN / 2), ..query.clone() };
     containers(world, &all, |_, lives| {
-        Points::Steps(lives.iter().map(|life| (life.launch.started, Some(f64::from(life.launch.restart)))).collect())
+        let count = |life: &Arc<Instance>| (life.launch.started, Some(f64::from(life.launch.restart)));
+        let mut steps: Vec<(Time, Option<f64>)> = lives.iter().map(count).collect();
+        let last = lives.last().filter(|life| {
+            let launch = &life.launch;
+            let pod = world.k8s.store.get(Kind::Pod, &launch.namespace, &launch.pod);
+            pod.is_none_or(|pod| pod.meta.uid != *launch.pod_uid)
+        });
+        steps.extend(last.and_then(|life| life.ends()).map(|end| (end, None)));
+        Points::Steps(steps)
     })
 }
 
 fn cpu<'a>(world: &'a World, query: &'a Query) -> impl Fn(&Labels, Vec<Arc<Instance>>) -> Points + 'a {
-    let mut spent: BTreeMap<(Arc<str>, Arc<str>), Vec<(Time, f64)>> = BTreeMap::new();
+    let mut spent: BTreeMap<(Arc<str>, Arc<str>), Amounts> = BTreeMap::new();
     visit(world, query, |_, hop| {
         let cost = hop.instance.app().and_then(|app| app.routes.get(&*hop.route)).map_or(0, |route| route.cpu.0);
         let launch = &hop.instance.launch;
@@ -450,11 +462,14 @@ fn own(world: &World, query: &Query, base: &str, gathered: &mut Gathered) {
     });
 }
 
-/// Counted amounts by labels, with the processes that counted them.
+/// Amounts, and the processes that counted them by their ids.
+type Counted = (Amounts, BTreeMap<u64, Arc<Instance>>);
+
+/// Counted amounts by labels.
 #[derive(Default)]
 struct Gathered {
     end: &'static str,
-    by: BTreeMap<Labels, (Vec<(Time, f64)>, BTreeMap<u64, Arc<Instance>>)>,
+    by: BTreeMap<Labels, Counted>,
 }
 
 impl Gathered {
@@ -484,7 +499,7 @@ impl Gathered {
     }
 
     fn series(self, name: &str) -> Vec<Series> {
-        let one = |(labels, (mut events, lives)): (Labels, (Vec<(Time, f64)>, BTreeMap<u64, Arc<Instance>>))| {
+        let one = |(labels, (mut events, lives)): (Labels, Counted)| {
             events.sort_by_key(|(at, _)| *at);
             let lives = lives.into_values().collect();
             Series { name: name.to_string(), labels, points: Points::Added { events, lives } }
