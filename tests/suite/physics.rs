@@ -259,6 +259,40 @@ fn a_missing_volume_source_holds_the_pod() {
 }
 
 #[test]
+fn mounted_files_follow_their_source_after_a_while() {
+    let mut world = cluster(14);
+    let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}, "data": {"a": "1"}});
+    create(&mut world, &map);
+    let spec = json!({"volumes": [{"name": "v", "configMap": {"name": "c"}}], "containers": [
+        {"name": "app", "image": "nginx:1.27", "volumeMounts": [{"name": "v", "mountPath": "/etc/app"}]}]});
+    create(&mut world, &pod("reader", spec));
+    run(&mut world, 20);
+    patch(&mut world, &json!({"apiVersion": "v1", "kind": "ConfigMap"}), "c", json!({"data": {"a": "2"}}));
+    let file = |world: &World| {
+        let (_, instance) = *k8s::instances(world, "shop", "reader", "app").last().unwrap();
+        world.apps.instance(instance).unwrap().files_at(world.now)["/etc/app/a"].clone()
+    };
+    run(&mut world, 50);
+    assert_eq!(file(&world), "1");
+    run(&mut world, 50);
+    assert_eq!(file(&world), "2");
+}
+
+#[test]
+fn a_new_image_restarts_a_pod_in_place() {
+    let mut world = cluster(15);
+    create(&mut world, &pod("one", json!({})));
+    run(&mut world, 20);
+    let image = json!({"spec": {"containers": [{"name": "app", "image": "nginx:1.28"}]}});
+    patch(&mut world, &pod_kind(), "one", image);
+    run(&mut world, 20);
+    assert!(events(&world, "one").contains(&"Container app definition changed, will be restarted".to_string()));
+    let one = get(&world, Kind::Pod, "one");
+    assert_eq!(one.status["containerStatuses"][0]["restartCount"], 1);
+    assert_eq!(one.status["containerStatuses"][0]["image"], "docker.io/library/nginx:1.28");
+}
+
+#[test]
 fn endpoints_follow_readiness_and_deletion() {
     let mut world = cluster(6);
     create(&mut world, &deployment("web", 2));
@@ -402,4 +436,20 @@ fn logs_and_lists_answer_through_the_api() {
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
     assert_eq!(list["items"][0]["status"]["phase"], "Running");
     assert_eq!(list["items"][0]["metadata"]["labels"]["app"], "web");
+}
+
+#[test]
+fn a_large_cluster_stays_quick() {
+    let mut world = World::new(1, Time::parse("2026-03-02T01:00:00Z").unwrap());
+    for n in 0..6 {
+        create(&mut world, &json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("n{n}")}}));
+    }
+    create(&mut world, &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
+    run(&mut world, 1);
+    for n in 0..6 {
+        create(&mut world, &deployment(&format!("web-{n}"), 100));
+    }
+    run(&mut world, 120);
+    let running = pods(&world).iter().filter(|pod| pod.status["phase"] == "Running").count();
+    assert_eq!(running, 600);
 }

@@ -325,6 +325,23 @@ fn compare_seed(namespace: &str, text: &str, seconds: i64, seed: u64) {
     assert!(problems.is_empty(), "seed {seed}\n{}", problems.join("\n"));
 }
 
+/// The recorded Deployment whose image does not exist, after its deadline.
+#[test]
+fn a_deployment_that_makes_no_progress() {
+    let mut world = world("image", 4);
+    world.advance_to(world.now + Span::secs(40));
+    let status = &world.k8s.store.get(Kind::Deployment, "image", "progress").unwrap().status;
+    let text = include_str!("../golden/timelines/image.txt");
+    let last = text.lines().rfind(|line| line.contains(" deployment progress ")).unwrap();
+    let want: Value = serde_json::from_str(last.split_once("status=").unwrap().1).unwrap();
+    for (key, value) in want.as_object().unwrap().iter().filter(|(key, _)| *key != "conditions") {
+        assert_eq!(&status[key], value, "{key}");
+    }
+    let conditions = status["conditions"].as_array().unwrap();
+    let rows: Value = conditions.iter().map(|c| json!([c["type"], c["status"], c["reason"]])).collect();
+    assert_eq!(rows, want["conditions"]);
+}
+
 /// The first restart is at once; then each gap lies between the back-off and half as much again, plus the kubelet's
 /// one-second loops. Both the recording and ours must keep to it.
 #[test]

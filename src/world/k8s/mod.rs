@@ -147,6 +147,7 @@ fn notice(world: &mut World, change: &Change) {
             scheduler::pod_removed(world, &change.uid);
             kubelet::removed(world, &change.uid);
         }
+        (Kind::ConfigMap | Kind::Secret, Some(_)) => kubelet::source_changed(world, change),
         _ => {}
     }
     controllers::notice(world, change, object.as_deref(), news);

@@ -19,10 +19,14 @@ pub fn terminal(world: &mut World, key: PodKey) {
 /// Deletion was asked: every container gets SIGTERM and the pod's grace.
 pub fn delete(world: &mut World, key: PodKey) {
     let Some(run) = pod_mut(world, key) else { return };
-    if run.ending == Ending::Done {
-        // Nothing runs any more: the object may go at once.
+    let idle = !run.worker.busy && run.ending == Ending::Deleting;
+    if run.ending == Ending::Done || idle {
+        // Nothing runs any more: the object may go as soon as its finalizers allow it.
         run.ending = Ending::Deleting;
         remove_object(world, key);
+        return;
+    }
+    if run.ending == Ending::Deleting {
         return;
     }
     let stopping = run.ending == Ending::Terminal;

@@ -19,9 +19,10 @@ use super::Name;
 use super::kinds::Kind;
 use super::object::Object;
 use super::recorder::{self, About, Saying, Source};
+use super::store::Change;
 use crate::stdx::dice::Dice;
 use crate::stdx::time::{Span, Time};
-use crate::world::apps::{Exit, InstanceId};
+use crate::world::apps::{self, Exit, InstanceId};
 use crate::world::{self, World};
 use pod::{ContainerRun, Ending, PodRun, Policy, Role, Worker};
 use serde_json::Value;
@@ -39,6 +40,8 @@ pub enum Due {
     Exit { pod: PodKey, container: usize, instance: InstanceId, token: u64 },
     /// A probe's tick.
     Probe { pod: PodKey, container: usize, probe: usize, token: u64 },
+    /// The files that ConfigMaps and Secrets give to a pod are brought up to date.
+    Refresh { pod: PodKey },
     /// The node's status is due.
     Heartbeat { node: Name },
 }
@@ -81,27 +84,58 @@ pub fn happen(world: &mut World, due: Due) {
         Due::Step { pod, token } => sync::step(world, pod, token),
         Due::Exit { pod, container, instance, token } => start::exited(world, pod, container, instance, token),
         Due::Probe { pod, container, probe, token } => probe::tick(world, pod, container, probe, token),
+        Due::Refresh { pod } => refresh(world, pod),
         Due::Heartbeat { node } => node::heartbeat(world, node),
     }
 }
 
-/// A pod was added or changed: takes it on if it is bound to a node, and notices a deletion.
+/// A pod was added or changed: takes it on if it is bound to a node, notices a deletion and a changed spec.
 pub fn notice(world: &mut World, object: &Object) {
     let uid = object.meta.uid.as_str();
+    let deleting = object.meta.deleted.is_some();
     if let Some(key) = world.k8s.kubelets.by_uid.get(uid).copied() {
-        let deleting = object.meta.deleted.is_some();
-        if deleting
-            && pod(world, key).is_some_and(|run| matches!(run.ending, Ending::No | Ending::Terminal | Ending::Done))
-        {
+        if deleting {
             ending::delete(world, key);
+        } else {
+            spec_changed(world, key, object);
         }
         return;
     }
-    let Some(node) = object.spec["nodeName"].as_str().filter(|node| !node.is_empty()) else { return };
-    if !world.k8s.kubelets.nodes.contains_key(node) {
-        return;
+    let node = object.spec["nodeName"].as_str().unwrap_or("");
+    if world.k8s.kubelets.nodes.contains_key(node) {
+        admit(world, object, node.into());
+    } else if deleting && object.meta.finalizers.is_empty() {
+        // No kubelet has anything to stop: the object may go.
+        world.k8s.store.remove(Kind::Pod, &object.meta.namespace, &object.meta.name);
     }
-    admit(world, object, node.into());
+}
+
+/// Pods that were bound to a node before it had a kubelet are taken on now.
+fn take_over(world: &mut World, node: &str) {
+    let bound = world.k8s.store.list(Kind::Pod, None).filter(|pod| pod.spec["nodeName"] == node);
+    for pod in bound.cloned().collect::<Vec<_>>() {
+        notice(world, &pod);
+    }
+}
+
+/// An image changed in place restarts its container.
+fn spec_changed(world: &mut World, key: PodKey, object: &Object) {
+    let now = world.now;
+    let Some(run) = pod(world, key).filter(|run| !Arc::ptr_eq(&run.spec, &object.spec)) else { return };
+    let old = run.spec.clone();
+    let Some(run) = pod_mut(world, key) else { return };
+    run.spec = object.spec.clone();
+    let mut changed = false;
+    for c in run.containers.iter_mut().filter(|c| c.role == Role::App) {
+        let image = |spec: &Value| spec["containers"][c.index]["image"].clone();
+        if image(&old) != image(&run.spec) {
+            c.changed = c.running().is_some();
+            changed = true;
+        }
+    }
+    if changed {
+        schedule(world, now + Span::millis(15), Due::Wake { pod: key, token: None });
+    }
 }
 
 fn admit(world: &mut World, object: &Object, node: Name) {
@@ -155,6 +189,7 @@ fn containers(object: &Object, base: Time) -> Vec<ContainerRun> {
             restart_backoff: None,
             pull_backoff: None,
             pull_error: String::new(),
+            changed: false,
             probes: if role == Role::Init { Vec::new() } else { probe::plan(value, base) },
             kept: Vec::new(),
         }
@@ -165,6 +200,48 @@ fn containers(object: &Object, base: Time) -> Vec<ContainerRun> {
         all.extend(list.iter().enumerate().map(|(index, value)| read(field, value, index)));
     }
     all
+}
+
+/// A ConfigMap or Secret changed: pods that mount it see so after the kubelet's next sync and its cache's age.
+pub fn source_changed(world: &mut World, change: &Change) {
+    let now = world.now;
+    let namespace: Name = change.namespace.as_str().into();
+    let first = (namespace.clone(), Name::from(""));
+    let pods = world.k8s.kubelets.by_name.range(first..).take_while(|((n, _), _)| *n == namespace);
+    let mounts = |run: &PodRun| {
+        let (field, key) = if change.kind == Kind::Secret { ("secret", "secretName") } else { ("configMap", "name") };
+        let volumes = run.spec["volumes"].as_array().into_iter().flatten();
+        volumes.into_iter().any(|volume| volume[field][key] == change.name.as_str())
+    };
+    let due: Vec<PodKey> = pods.map(|(_, key)| *key).filter(|key| pod(world, *key).is_some_and(mounts)).collect();
+    for key in due {
+        let wait = Span::millis(roll(world, 60_000, 90_000));
+        schedule(world, now + wait, Due::Refresh { pod: key });
+    }
+}
+
+fn refresh(world: &mut World, key: PodKey) {
+    let (Some(object), Some(run)) = (object_of(world, key), pod(world, key)) else { return };
+    let mut fresh = Vec::new();
+    for c in &run.containers {
+        let Some(start) = c.running() else { continue };
+        let spec = run.container_spec(c);
+        let mut files = config::files(&world.k8s.store, &object, spec);
+        // A file mounted by subPath stays as it was at the start.
+        let launched = world.apps.instance(start.instance).map(|instance| &instance.launch.files);
+        for mount in spec["volumeMounts"].as_array().into_iter().flatten().filter(|m| m["subPath"].is_string()) {
+            let path = mount["mountPath"].as_str().unwrap_or("");
+            if let Some(text) = launched.and_then(|files| files.get(path)) {
+                files.insert(path.into(), text.clone());
+            }
+        }
+        if !files.is_empty() {
+            fresh.push((start.instance, files));
+        }
+    }
+    for (instance, files) in fresh {
+        apps::refreshed(world, instance, files);
+    }
 }
 
 /// A pod is gone from the API: whatever still runs of it is killed without grace.

@@ -97,6 +97,7 @@ pub fn join(world: &mut World, object: &Object) {
     let now = world.now;
     let stored = world.k8s.store.put(object, now);
     greet(world, &stored);
+    super::take_over(world, &name);
     schedule(world, now + HEARTBEAT, Due::Heartbeat { node: name });
 }
 

@@ -113,6 +113,8 @@ pub enum Step {
 pub enum Killing {
     Liveness,
     Startup,
+    /// The image in the spec is another now.
+    Changed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +139,8 @@ pub struct ContainerRun {
     pub restart_backoff: Option<Backoff>,
     pub pull_backoff: Option<Backoff>,
     pub pull_error: String,
+    /// Its image was changed under it: it is to be restarted.
+    pub changed: bool,
     pub probes: Vec<ProbeRun>,
     /// What is kept for logs: the newest two starts, newest last.
     pub kept: Vec<(u32, InstanceId)>,

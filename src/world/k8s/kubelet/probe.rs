@@ -252,10 +252,13 @@ fn settle(world: &mut World, key: PodKey, container: usize, index: usize, failur
 }
 
 impl PodRun {
-    /// Whether a container's liveness or startup probe has failed for good.
+    /// Why a running container must be restarted: a failed liveness or startup probe, or a new image.
     pub fn unhealthy(&self, container: usize) -> Option<super::pod::Killing> {
         let c = &self.containers[container];
         c.running()?;
+        if c.changed {
+            return Some(super::pod::Killing::Changed);
+        }
         c.probes.iter().find(|p| p.on_hold).map(|p| match p.which {
             Which::Startup => super::pod::Killing::Startup,
             _ => super::pod::Killing::Liveness,

@@ -209,6 +209,7 @@ fn remember(world: &mut World, key: PodKey, container: usize, instance: Instance
     run.worker.outcome.started = true;
     let c = &mut run.containers[container];
     c.why = None;
+    c.changed = false;
     let container_id: Name = format!("containerd://{id}").as_str().into();
     let fresh = Start { instance, restart, container_id, started: Some(now), finish: None, exit_token: 0 };
     c.last = c.current.replace(fresh);

@@ -199,6 +199,7 @@ fn kill(world: &mut World, key: PodKey, container: usize, why: Killing) -> Optio
     let message = match why {
         Killing::Liveness => format!("Container {name} failed liveness probe, will be restarted"),
         Killing::Startup => format!("Container {name} failed startup probe, will be restarted"),
+        Killing::Changed => format!("Container {name} definition changed, will be restarted"),
     };
     say(world, key, Some(container), false, "Killing", message);
     let (code, wait) = leave(world, instance, Span::secs(grace));
