@@ -8,6 +8,7 @@ mod consoles;
 mod crash;
 mod describe;
 mod drill;
+mod fair;
 mod journal;
 mod kubectl;
 mod laws;
