@@ -135,7 +135,7 @@ impl Emitter<'_> {
         let style = yaml_scalar::value_style(text);
         let (shown, _) = yaml_scalar::render(text, style, Some((BEST_WIDTH, self.column)), indent + 2);
         if style == Style::Literal {
-            self.literal(&shown, path, subject);
+            self.literal(&shown, text, path, subject);
         } else {
             let start = self.sheet.here();
             self.put(&shown);
@@ -143,13 +143,17 @@ impl Emitter<'_> {
         }
     }
 
-    /// A block of lines: each line shows what it says itself, no more.
-    fn literal(&mut self, shown: &str, path: &str, subject: &Subject) {
+    /// A block of lines: each line shows what it says itself, no more. Of a single line, the sign above it (`|`: it ends
+    /// in a line break, `|-`: it does not) says how the whole value ends.
+    fn literal(&mut self, shown: &str, text: &str, path: &str, subject: &Subject) {
+        let single = shown.lines().count() == 2;
         for (i, line) in shown.split_inclusive('\n').enumerate() {
             let start = self.sheet.here();
             self.put(line);
             let said = line.trim();
-            if i > 0 && !said.is_empty() {
+            if i == 0 && single {
+                self.sheet.mark_from(start, subject.field(path, text));
+            } else if i > 0 && !said.is_empty() {
                 self.sheet.mark_from(start, subject.field(path, said));
             }
         }
