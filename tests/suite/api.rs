@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
+use whodunit::stdx::dice::Dice;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
 use whodunit::world::k8s::api::{self, Accept, Body, PatchKind, Query, Request, Response, Verb};
@@ -346,7 +347,9 @@ fn recorded_exchanges_are_answered_alike() {
         }
     }
     assert!(files.len() > 75, "only {} recordings", files.len());
-    assert!(!LEFT_OUT.is_empty());
+    let left_out: Vec<&str> = LEFT_OUT.iter().flat_map(|(numbers, _)| numbers.split(' ')).collect();
+    let both = files.iter().find(|path| left_out.contains(&&path.file_name().unwrap().to_str().unwrap()[..3]));
+    assert_eq!(both, None, "left out and compared");
     assert!(faults.is_empty(), "{} of {} differ:\n{}", faults.len(), files.len(), faults.join("\n"));
 }
 
@@ -663,4 +666,149 @@ fn manifests_are_completed_as_the_server_completes_them() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn apply_owns_gives_up_and_leaves_to_others() {
+    let mut world = cluster();
+    let mut apply = |manager: &str, data: Value, force: bool| {
+        let mut base = request(Verb::Patch(PatchKind::Apply), "", "configmaps", Some("h"), Some("cfg"));
+        base.query.field_manager = manager.into();
+        base.query.force = force;
+        base.body = Some(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cfg"}, "data": data}));
+        ask(&mut world, base)
+    };
+    assert_eq!(apply("m1", json!({"a": "1", "b": "1", "c": "1"}), false).0, 201);
+    assert_eq!(apply("m2", json!({"b": "1"}), false).0, 200, "the same value is shared, not contested");
+    let (_, after) = apply("m1", json!({"a": "1"}), false);
+    assert_eq!(after["data"], json!({"a": "1", "b": "1"}), "c is given up and goes, b is m2's");
+    let (code, refused) = apply("m2", json!({"a": "2", "b": "1"}), false);
+    assert_eq!(code, 409);
+    assert_eq!(refused["message"], "Apply failed with 1 conflict: conflict with \"m1\": .data.a");
+    let (code, after) = apply("m2", json!({"a": "2", "b": "1"}), true);
+    assert_eq!((code, &after["data"]["a"]), (200, &json!("2")));
+    let owners: Vec<String> = after["metadata"]["managedFields"]
+        .as_array()
+        .expect("managers")
+        .iter()
+        .map(|m| format!("{} {}", m["manager"].as_str().unwrap(), m["fieldsV1"]))
+        .collect();
+    assert_eq!(owners, ["m2 {\"f:data\":{\"f:a\":{},\"f:b\":{}}}"]);
+}
+
+#[test]
+fn events_are_one_store_in_two_api_groups() {
+    let mut world = cluster();
+    let event = json!({"metadata": {"name": "e.1"}, "type": "Warning", "reason": "BackOff", "message": "back-off",
+        "involvedObject": {"kind": "Pod", "namespace": "h", "name": "p"}, "count": 3,
+        "firstTimestamp": "2026-03-02T00:50:00Z", "lastTimestamp": "2026-03-02T00:59:00Z",
+        "source": {"component": "kubelet", "host": "node-1"}});
+    assert_eq!(create(&mut world, "", "events", Some("h"), event).0, 201);
+    let (_, view) = ask(&mut world, request(Verb::Get, "events.k8s.io", "events", Some("h"), Some("e.1")));
+    assert_eq!((&view["note"], &view["regarding"]["name"]), (&json!("back-off"), &json!("p")));
+    assert_eq!((&view["deprecatedCount"], &view["apiVersion"]), (&json!(3), &json!("events.k8s.io/v1")));
+    let mut list = request(Verb::List, "", "events", Some("h"), None);
+    list.query.field_selector = "involvedObject.kind=Pod,type=Warning,reason!=Killing".into();
+    list.accept = Accept::Table { full_objects: false };
+    let (_, table) = ask(&mut world, list);
+    let cells = json!(["60s", "Warning", "BackOff", "pod/p", "", "kubelet, node-1", "back-off", "10m", 3, "e.1"]);
+    assert_eq!(table["rows"][0]["cells"], cells);
+}
+
+#[test]
+fn monstrous_bodies_are_refused() {
+    let mut world = cluster();
+    let mut deep = json!(1);
+    for _ in 0..120 {
+        deep = json!([deep]);
+    }
+    let (code, _) = create(&mut world, "", "configmaps", Some("h"), json!({"metadata": {"name": "d"}, "data": deep}));
+    assert_eq!(code, 400);
+    let big = "x".repeat(4 << 20);
+    let body = json!({"metadata": {"name": "b"}, "data": {"k": big}});
+    assert_eq!(create(&mut world, "", "configmaps", Some("h"), body).0, 413);
+    let big = "x".repeat(2 << 20);
+    let body = json!({"metadata": {"name": "b"}, "data": {"k": big}});
+    assert_eq!(create(&mut world, "", "configmaps", Some("h"), body).0, 422);
+    for body in
+        [json!([]), json!("text"), json!({"metadata": []}), json!({"spec": 7}), json!({"metadata": {"name": 7}})]
+    {
+        for resource in ["pods", "services", "nodes", "events", "secrets"] {
+            let namespace = (resource != "nodes").then_some("h");
+            let (code, answer) = create(&mut world, "", resource, namespace, body.clone());
+            assert!(code >= 400, "{resource} {body}: {answer}");
+            let (code, _) = patch(&mut world, PatchKind::Strategic, "", "configmaps", "kube-root-ca.crt", body.clone());
+            assert!(code == 200 || code >= 400);
+        }
+    }
+}
+
+/// Puts junk at a random place of a value.
+fn spoil(value: &mut Value, dice: &mut Dice) {
+    let junk =
+        [json!(null), json!(-1), json!("\u{1b}[2J"), json!([]), json!({}), json!([[]]), json!(1e300), json!(true)];
+    let keys: Vec<String> = match value {
+        Value::Object(map) => map.keys().cloned().collect(),
+        Value::Array(list) => (0..list.len()).map(|i| i.to_string()).collect(),
+        _ => Vec::new(),
+    };
+    if keys.is_empty() || dice.chance(150) {
+        *value = dice.pick(&junk).cloned().unwrap_or_default();
+        return;
+    }
+    let key = dice.pick(&keys).cloned().unwrap_or_default();
+    match value {
+        Value::Object(map) => {
+            if dice.chance(100) {
+                map.insert("$patch".into(), dice.pick(&["delete", "replace", "zap"]).copied().into());
+            }
+            spoil(map.get_mut(&key).expect("a key of it"), dice);
+        }
+        Value::Array(list) => spoil(&mut list[key.parse::<usize>().expect("an index")], dice),
+        _ => {}
+    }
+}
+
+/// Whatever is sent, there is an answer, and what is stored can still be read, listed and written.
+#[test]
+fn no_body_breaks_the_server() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/manifests.json");
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("golden")).expect("JSON");
+    let mut world = cluster();
+    let mut dice = Dice::new(11);
+    let mut stored = 0;
+    for round in 0..1_500 {
+        world.advance_to(start() + Span::millis(200 * round));
+        let mut manifest = dice.pick(all.as_array().expect("a list")).expect("one")["manifest"].clone();
+        let kind = manifest["kind"].as_str().expect("a kind").to_string();
+        let group = if kind == "Deployment" { "apps" } else { "" };
+        let resource = format!("{}s", kind.to_lowercase());
+        let name = format!("n{round}");
+        manifest["metadata"] = json!({"name": name, "labels": {"a": "b"}, "finalizers": ["x.io/y"]});
+        if dice.chance(500) {
+            let _ = create(&mut world, group, &resource, Some("h"), manifest.clone());
+        }
+        for _ in 0..dice.between(1, 3) {
+            spoil(&mut manifest, &mut dice);
+        }
+        let verbs = [PatchKind::Json, PatchKind::Merge, PatchKind::Strategic, PatchKind::Apply].map(Verb::Patch);
+        let verb = *dice.pick(&verbs).expect("one");
+        for verb in [Verb::Create, verb, Verb::Update, Verb::Delete] {
+            let named = (verb != Verb::Create).then_some(name.as_str());
+            let mut sent = request(verb, group, &resource, Some("h"), named);
+            sent.query.field_manager = "fuzz".into();
+            sent.body = Some(manifest.clone());
+            let (code, answer) = ask(&mut world, sent);
+            assert!(code == 200 || code == 201 || answer["kind"] == "Status", "{code} {answer}");
+            stored += u32::from(code < 300);
+        }
+        for accept in [Accept::Json, Accept::Table { full_objects: false }] {
+            let base = request(Verb::List, group, &resource, Some("h"), None);
+            assert_eq!(
+                ask(&mut world, Request { accept, query: Query { limit: Some(3), ..Query::default() }, ..base }).0,
+                200
+            );
+        }
+    }
+    assert!(stored > 300, "only {stored} writes got through");
 }

@@ -117,7 +117,31 @@ pub fn handle(world: &mut World, request: &Request) -> Response {
     answer
 }
 
+/// The deepest nesting of a body (the server's JSON decoder stops there too, much later; nothing real comes near).
+const BODY_DEPTH_MAX: usize = 100;
+
+/// The most bytes of text in a body (`--max-request-body-bytes`: 3 MiB).
+const BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// Bytes of text in a value, or `None` if it is nested too deeply.
+fn weigh(value: &Value, depth_left: usize) -> Option<usize> {
+    let depth_left = depth_left.checked_sub(1)?;
+    match value {
+        Value::String(text) => Some(text.len()),
+        Value::Array(list) => list.iter().try_fold(0, |sum, item| Some(sum + weigh(item, depth_left)?)),
+        Value::Object(map) => {
+            map.iter().try_fold(0, |sum, (key, item)| Some(sum + key.len() + weigh(item, depth_left)?))
+        }
+        _ => Some(1),
+    }
+}
+
 fn serve(world: &mut World, request: &Request) -> Result<Response, Refusal> {
+    match request.body.as_ref().map(|body| weigh(body, BODY_DEPTH_MAX)) {
+        Some(None) => return Err(Refusal::bad_request("json: exceeded max depth")),
+        Some(Some(bytes)) if bytes > BODY_BYTES_MAX => return Err(Refusal::too_large(BODY_BYTES_MAX)),
+        _ => {}
+    }
     let row = kinds::by_resource(&request.group, &request.resource).ok_or_else(Refusal::no_resource)?;
     if row.version != request.version || (request.namespace.is_some() && !row.namespaced && request.name.is_some()) {
         return Err(Refusal::no_resource());

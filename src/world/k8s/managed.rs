@@ -56,6 +56,9 @@ pub fn manageable(object: &Value) -> Value {
         map.remove("kind");
         if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.retain(|key, _| !UNMANAGED.contains(&key.as_str()) && key != "uid" && key != "selfLink");
+            if metadata.is_empty() {
+                map.remove("metadata");
+            }
         }
     }
     object

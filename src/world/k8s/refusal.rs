@@ -154,6 +154,10 @@ impl Refusal {
         Refusal::new(415, "UnsupportedMediaType", "415: Unsupported Media Type")
     }
 
+    pub fn too_large(bytes_max: usize) -> Refusal {
+        Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {bytes_max}"))
+    }
+
     /// An error that the server does not classify.
     pub fn internal(message: impl Into<String>) -> Refusal {
         Refusal::new(500, "", message)

@@ -70,6 +70,11 @@ fn scale(world: &mut World, request: &Request, row: &'static KindRow, name: &str
         ..request.clone()
     };
     write::patch(world, &change, row, name, PatchKind::Merge)?;
+    if request.query.dry_run {
+        let mut scaled = current;
+        scaled["spec"]["replicas"] = replicas.into();
+        return Ok(json_response(200, scaled));
+    }
     let object = find(world, request, row, name)?;
     Ok(json_response(200, scale_of(&object)))
 }

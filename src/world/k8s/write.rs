@@ -120,46 +120,53 @@ fn check_options(request: &Request) -> Result<(), Refusal> {
 
 /// The body, if it is an object of the kind in the path.
 fn body_of(request: &Request, row: &KindRow) -> Result<Value, Refusal> {
-    let Some(body) = &request.body else {
-        let why = "couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)";
+    let unrecognized = |why: &str| {
         let kind = row.kind;
-        return Err(Refusal::bad_request(format!(
-            "the object provided is unrecognized (must be of type {kind}): {why}"
-        )));
+        Refusal::bad_request(format!("the object provided is unrecognized (must be of type {kind}): {why}"))
     };
-    let kind = body["kind"].as_str().unwrap_or("");
+    let Some(body) = &request.body else {
+        return Err(unrecognized(
+            "couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)",
+        ));
+    };
+    if !body.is_object() {
+        return Err(unrecognized("couldn't get version/kind; json parse error: json: cannot unmarshal into an object"));
+    }
+    let (kind, expected) = (body["kind"].as_str().unwrap_or(""), row.api_version());
     let api_version = body["apiVersion"].as_str().unwrap_or("");
-    if (kind.is_empty() || kind == row.kind) && (api_version.is_empty() || api_version == row.api_version()) {
+    let right_kind = kind.is_empty() || kind == row.kind;
+    if right_kind && (api_version.is_empty() || api_version == expected) {
         return Ok(body.clone());
     }
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let from = if group.is_empty() { "core" } else { group.split('.').next().unwrap_or(group) };
-    let to = if row.group.is_empty() { "core" } else { row.group.split('.').next().unwrap_or(row.group) };
-    if kind == row.kind {
-        let expected = row.api_version();
+    if right_kind {
         return Err(Refusal::bad_request(format!(
             "the API version in the data ({api_version}) does not match the expected API version ({expected})"
         )));
     }
-    let _ = from;
+    let version = api_version.rsplit('/').next().unwrap_or("");
+    let internal = if row.group.is_empty() { "core" } else { row.group.split('.').next().unwrap_or(row.group) };
     Err(Refusal::bad_request(format!(
-        "{kind} in version \"{version}\" cannot be handled as a {}: converting ({version}.{kind}) to ({to}.{}): unknown conversion",
-        row.kind, row.kind
+        "{kind} in version \"{version}\" cannot be handled as a {own}: converting ({version}.{kind}) to \
+         ({internal}.{own}): unknown conversion",
+        own = row.kind
     )))
 }
 
 /// The namespace of the body must be that of the path; an absent one is filled in.
 fn settle_namespace(request: &Request, row: &KindRow, body: &mut Value) -> Result<(), Refusal> {
+    // Where metadata is no object the decoder's own words are the answer.
+    if !body.is_object() || !(body["metadata"].is_object() || body["metadata"].is_null()) {
+        let fields = schema::of(row.id).ok_or_else(Refusal::no_resource)?;
+        let why = decode::decode(fields, body).err().unwrap_or_else(|| "metadata must be an object".into());
+        return Err(Refusal::cannot_decode(row, &why));
+    }
     let wanted = request.namespace.as_deref().unwrap_or("");
     let given = body["metadata"]["namespace"].as_str().unwrap_or("");
     if row.namespaced && !given.is_empty() && given != wanted {
         let why = "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Refusal::bad_request(why));
     }
-    if !body["metadata"].is_object() {
-        if !body["metadata"].is_null() {
-            return Ok(());
-        }
+    if body["metadata"].is_null() {
         body["metadata"] = json!({});
     }
     if row.namespaced {
