@@ -144,9 +144,9 @@ pub enum Command {
     Report {
         /// A run's name or a part of it
         run: String,
-        /// The form of it
-        #[arg(long, value_enum, default_value_t)]
-        format: FormatArg,
+        /// The form of it: text, md or json
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: String,
     },
     /// Grade a run as it stands
     Grade {
@@ -187,14 +187,6 @@ pub enum Command {
     /// Take the terminal and panic: for the test of what happens then
     #[command(name = "__panic", hide = true)]
     Panic,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    #[default]
-    Text,
-    Md,
-    Json,
 }
 
 fn speed(text: &str) -> Result<u32, String> {

@@ -1,6 +1,6 @@
 //! The commands of the command line that need no screen, and the way to those that do. Does not know flags' spelling.
 
-use super::cli::{Cli, ClockArg, Command, FormatArg, LookArgs, Shell, Telling, parser};
+use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, Telling, parser};
 use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
@@ -64,7 +64,7 @@ pub fn run(cli: Cli) -> Done {
         Command::Resume { run, plain } => resume(&places, &cli.look, run.as_deref(), plain),
         Command::Runs { json } => list_runs(&places, json),
         Command::Replay { run, speed } => replay(&places, &run, speed),
-        Command::Report { run, format } => report(&places, &run, format),
+        Command::Report { run, format } => report(&places, &run, &format),
         Command::Grade { run, json } => grade(&places, &run, json),
         Command::Check { paths, json, seed } => check_all(&places, &paths, json, seed),
         Command::New { slug } => new(&slug),
@@ -289,9 +289,10 @@ fn replay(places: &Places, name: &str, speed: Option<u32>) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(places: &Places, name: &str, format: FormatArg) -> Done {
+fn report(places: &Places, name: &str, format: &str) -> Done {
+    let format = crate::report::format(format)?;
     let run = folded(places, name)?;
-    print(&show::report(&run, format));
+    print(&(format.write)(&run.debrief()));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,6 @@ mod places;
 mod plain;
 mod pump;
 mod runs;
-mod sheet;
 mod show;
 mod table;
 mod terminal;

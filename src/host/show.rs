@@ -1,6 +1,5 @@
 //! A run as plain text: the page, what was printed and done, the score; and tables for lists. Does not play.
 
-use super::cli::FormatArg;
 use super::runs::tenths;
 use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
@@ -215,14 +214,6 @@ pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
         "score": { "total_m": card.total_m(), "total": tenths(card.total_m()), "max": card.max(),
             "engine": card.engine, "profile": card.profile, "dimensions": dims, "ledger": ledger },
     })
-}
-
-/// The debrief in a written form.
-pub fn report(run: &Run, format: FormatArg) -> String {
-    match format {
-        FormatArg::Json => format!("{}\n", serde_json::to_string_pretty(&run_json(run, None)).unwrap_or_default()),
-        FormatArg::Text | FormatArg::Md => format!("{}{}", opening(run), score(run)),
-    }
 }
 
 /// A problem of a transcript, with its place and a caret.

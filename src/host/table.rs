@@ -4,7 +4,6 @@
 use super::harm;
 use super::places::Places;
 use super::runs::{self, Kept, Order};
-use super::sheet;
 use crate::drill::act::Act;
 use crate::drill::run::{Clock, Phase, Run};
 use crate::stdx::time::Span;
@@ -116,7 +115,7 @@ impl Table {
         let Some(kept) = &self.kept else { return };
         self.harm = harm::series(&kept.run);
         if kept.run.phase == Phase::Closed && self.sheet.is_none() {
-            self.sheet = Some(sheet::of(&kept.run, &self.face.look));
+            self.sheet = Some(Sheet::of(&kept.run.debrief(), &self.face.look.lang));
         }
     }
 

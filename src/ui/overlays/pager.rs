@@ -6,7 +6,6 @@ use crate::ui::ask::Ask;
 use crate::ui::face::Face;
 use crate::ui::keymap::Do;
 use crate::ui::panes::shell;
-use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
 use crate::ui::widgets::tape::{self, Gutter, Place, Spot, Tape};
 use ratatui::buffer::Buffer;
@@ -76,7 +75,6 @@ impl Pager {
                 buf,
             ),
         }
-        let _ = Role::Text;
         None
     }
 }

@@ -1,5 +1,6 @@
-//! The messages pane: the page and what the game told since. Does not know who may be wrong.
+//! The messages pane: the page and what people said since, newest first. Does not know who may be wrong.
 
+use crate::drill::message::Kind;
 use crate::drill::run::Run;
 use crate::stdx::text::{harmless, wrap};
 use crate::ui::ask::Ask;
@@ -26,9 +27,16 @@ pub fn offers(_face: &Face) -> &'static [Do] {
 fn lines(face: &Face, run: &Run, width: u16) -> Vec<(Role, String)> {
     let drill = &run.case.drill;
     let width = usize::from(width.saturating_sub(2));
-    let mut lines = vec![(Role::Bad, format!("● {} {}", drill.page_at.clock(), face.look.say("briefing.page")))];
-    lines.extend(wrap(&harmless(&drill.page), width).into_iter().map(|l| (Role::Text, l)));
-    lines.push((Role::Text, String::new()));
+    let mut lines = Vec::new();
+    for message in run.messages.iter().rev() {
+        let (role, sign, from) = match message.kind {
+            Kind::Page => (Role::Bad, "●", face.look.say("briefing.page")),
+            Kind::Person => (Role::Info, "○", message.from.as_str()),
+        };
+        lines.push((role, format!("{sign} {} {}", message.at.clock(), harmless(from))));
+        lines.extend(wrap(&harmless(&message.text), width).into_iter().map(|l| (Role::Text, l)));
+        lines.push((Role::Text, String::new()));
+    }
     lines.push((Role::Focus, face.look.say("briefing.why").to_string()));
     lines.extend(wrap(&harmless(&drill.brief), width).into_iter().map(|l| (Role::Dim, l)));
     lines

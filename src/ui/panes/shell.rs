@@ -76,10 +76,9 @@ fn tape_pages(run: &Run) -> (Vec<usize>, Vec<usize>) {
     ((0..run.pages.len()).collect(), folded)
 }
 
-pub fn title(face: &Face, run: &Run) -> String {
+pub fn title(face: &Face, _run: &Run) -> String {
     let mode = if face.drill.shell.selecting { face.look.say("shell.selecting") } else { face.look.say("pane.shell") };
     let waiting = face.drill.shell.waiting.len();
-    let _ = run;
     if waiting > 0 { format!("{mode} +{waiting}") } else { mode.to_string() }
 }
 

@@ -27,6 +27,11 @@ fn verb(act: &Act) -> String {
     value.get("do").and_then(|verb| verb.as_str()).unwrap_or_default().to_string()
 }
 
-fn clue_met(_run: &Run, _what: &str, _which: &str) -> bool {
-    true
+/// Coaching may look behind the board: it says which step is done, never what is true.
+fn clue_met(run: &Run, what: &str, which: &str) -> bool {
+    let evidence = &run.record.evidence;
+    if what == "seen" {
+        return evidence.seen.contains(which);
+    }
+    run.board.exhibits.iter().any(|exhibit| evidence.held(exhibit.id).iter().any(|clue| clue.as_str() == which))
 }

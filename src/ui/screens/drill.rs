@@ -247,7 +247,7 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     let now = run.now();
     let since = now - run.case.drill.page_at;
     let clock = format!("{} {}", now.clock(), since_page(since));
-    let harm = harm_words(face, scene, run);
+    let harm = harm_words(face, scene);
     let mut x = area.x + paint::clipped(buf, (area.x, area.y), area.width, &place, look.of(Role::Title));
     let ascii = look.lines == paint::Lines::Ascii;
     for (role, words) in
@@ -273,7 +273,7 @@ pub fn since_page(since: Span) -> String {
     if minutes == 0 { format!("{sign}{seconds}s") } else { format!("{sign}{minutes}m{seconds:02}s") }
 }
 
-fn harm_words(face: &Face, scene: &Scene, run: &Run) -> (Role, String) {
+fn harm_words(face: &Face, scene: &Scene) -> (Role, String) {
     let Some(now) = scene.harm.last() else { return (Role::Dim, String::new()) };
     let bars = if face.look.lines == paint::Lines::Ascii { "_.-=*%##" } else { "▁▂▃▄▅▆▇█" };
     let bars: Vec<char> = bars.chars().collect();
@@ -293,7 +293,6 @@ fn harm_words(face: &Face, scene: &Scene, run: &Run) -> (Role, String) {
         Role::Good
     };
     let percent = format!("{:.0}", now.clamp(0.0, 1.0) * 100.0);
-    let _ = run;
     (role, format!("{} {spark} {percent}%", face.look.say("drill.harm")))
 }
 
