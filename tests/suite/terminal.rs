@@ -2,6 +2,7 @@
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -48,8 +49,13 @@ fn start(args: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> Seen 
         }
     });
     let writer = pair.master.take_writer().expect("a writer");
-    let screen = vt100::Parser::new(size.rows, size.cols, 0);
+    let screen = emulator(size.rows, size.cols);
     Seen { master: pair.master, _slave: pair.slave, child, bytes, writer, screen, raw: Vec::new(), before, _data: data }
+}
+
+fn emulator(rows: u16, columns: u16) -> vt100::Parser {
+    let some = |n| NonZero::new(n).expect("a size");
+    vt100::Parser::new(some(rows), some(columns), 0)
 }
 
 fn modes(master: &dyn MasterPty) -> String {
@@ -212,7 +218,7 @@ fn resizing_redraws_even_to_absurd_sizes() {
         seen.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("resized");
         std::thread::sleep(Duration::from_millis(30));
     }
-    seen.screen = vt100::Parser::new(30, 100, 0);
+    seen.screen = emulator(30, 100);
     seen.send("\x0c");
     seen.wait_text("whodunit");
     assert!(seen.child.try_wait().expect("a status").is_none(), "it still runs");

@@ -34,7 +34,7 @@ pub struct Shell {
     /// What was being written before one went back.
     pub draft: String,
     /// The text of Ctrl-R, and how many matches it went back.
-    pub search: Option<(String, usize)>,
+    pub search: Option<(Editor, usize)>,
     /// Lines of a paste that wait for Enter.
     pub waiting: Vec<String>,
 }
@@ -43,6 +43,9 @@ impl Shell {
     pub fn typed(&mut self) {
         self.menu = None;
         self.back = 0;
+        if let Some((_, back)) = &mut self.search {
+            *back = 0;
+        }
     }
 
     pub fn follow_end(&mut self, run: &Run) {
@@ -65,7 +68,7 @@ impl Shell {
     /// The line that Ctrl-R shows.
     pub fn found<'a>(&self, run: &'a Run) -> Option<&'a str> {
         let (text, back) = self.search.as_ref()?;
-        let matching = |line: &&String| line.contains(text.as_str());
+        let matching = |line: &&String| line.contains(text.text());
         run.session.history.iter().rev().filter(matching).nth(*back).map(String::as_str)
     }
 }
@@ -115,7 +118,7 @@ fn typing(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> 
         Do::Up | Do::Down if face.drill.shell.menu.is_some() => step_menu(&mut face.drill.shell, does),
         Do::Up => history(&mut face.drill.shell, run, 1),
         Do::Down => history(&mut face.drill.shell, run, -1),
-        Do::SearchHistory => face.drill.shell.search = Some((String::new(), 0)),
+        Do::SearchHistory => face.drill.shell.search = Some((Editor::default(), 0)),
         Do::Select if face.drill.shell.menu.take().is_some() => {}
         Do::Select => start_selecting(face, run, area),
         Do::PageUp | Do::PageDown => {
@@ -324,7 +327,7 @@ fn input(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Position {
     let (prompt, text, caret) = match &shell.search {
         Some((query, _)) => {
             let found = shell.found(run).unwrap_or_default();
-            (format!("(reverse-i-search)`{query}': "), found.to_string(), 0)
+            (format!("(reverse-i-search)`{}': ", query.text()), found.to_string(), 0)
         }
         None => ("$ ".to_string(), shell.editor.text().to_string(), shell.editor.caret_column()),
     };

@@ -41,8 +41,13 @@ const BARE_BELOW: (u16, u16) = (30, 8);
 
 impl Drill {
     pub fn editor(&mut self) -> Option<&mut Editor> {
-        let typing = self.takes_paste() && self.shell.search.is_none();
-        typing.then_some(&mut self.shell.editor)
+        if !self.takes_paste() {
+            return None;
+        }
+        match &mut self.shell.search {
+            Some((query, _)) => Some(query),
+            None => Some(&mut self.shell.editor),
+        }
     }
 
     pub fn takes_paste(&self) -> bool {
