@@ -86,10 +86,9 @@ impl Table {
     }
 
     pub fn update(&mut self, event: Event) -> Vec<Ask> {
-        let mut face = std::mem::replace(&mut self.face, Face::new(blank_look(), (0, 0)));
-        let asks = face::update(&mut face, event, &self.scene());
-        self.face = face;
-        asks
+        let run = self.kept.as_ref().map(|kept| &kept.run);
+        let scene = Scene { cards: &self.cards, run, sheet: self.sheet.as_ref(), harm: &self.harm };
+        face::update(&mut self.face, event, &scene)
     }
 
     pub fn view(&self, buf: &mut Buffer) -> Option<Position> {
@@ -160,10 +159,6 @@ impl Table {
         }
         Ok(())
     }
-}
-
-fn blank_look() -> face::Look {
-    face::Look { theme: crate::ui::theme::Theme::plain(), lang: Default::default(), lines: Default::default() }
 }
 
 /// The best first attempt: of each variant only its earliest closed run counts.

@@ -187,7 +187,7 @@ fn korean_shows_in_eighty_columns() {
     seen.wait_text("난이도");
     seen.wait_text("처음이신가요?");
     seen.send("?");
-    seen.wait_text("도움말");
+    seen.wait_text("어디서나");
     seen.send("\x1b");
     seen.wait("help closed", |seen| !seen.text().contains("어디서나"));
     seen.send("q");
