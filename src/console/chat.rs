@@ -52,7 +52,7 @@ fn run(context: &mut Context) -> Output {
 
 fn failed(say: &str, hint: Option<String>) -> Output {
     let mut lines = vec![Line::err(format!("chat: {say}"))];
-    lines.extend(hint.map(|hint| Line::hint(format!("hint: {hint}"))));
+    lines.extend(hint.map(Line::hint));
     Output { lines, code: 1, ..Output::default() }
 }
 
@@ -90,7 +90,7 @@ fn ask(world: &World, who: &str, about: &str) -> Output {
         Some((topic, said)) => Output { lines: spoken(name, topic, &said.says), ..Output::default() },
         None => {
             let line = Line::plain(format!("{}: I don't know anything about that.", text::harmless(name)));
-            Output { lines: vec![line, Line::hint(format!("hint: {}", topics(name, witness)))], ..Output::default() }
+            Output { lines: vec![line, Line::hint(format!("{}", topics(name, witness)))], ..Output::default() }
         }
     }
 }

@@ -69,7 +69,7 @@ fn run(context: &mut Context) -> Output {
         Ok(output) => output,
         Err((say, hint)) => {
             let mut lines = vec![Line::err(format!("logs: {say}"))];
-            lines.extend(hint.map(|hint| Line::hint(format!("hint: {hint}"))));
+            lines.extend(hint.map(Line::hint));
             Output { lines, code: 1, ..Output::default() }
         }
     }
@@ -255,9 +255,7 @@ fn listing(world: &World, asked: &Asked, records: &[Record]) -> Output {
         lines.push(line);
     }
     if skipped > 0 {
-        lines.push(Line::hint(format!(
-            "hint: {skipped} older lines match too; narrow it down, count, or raise --limit"
-        )));
+        lines.push(Line::hint(format!("{skipped} older lines match too; narrow it down, count, or raise --limit")));
     }
     if shown.is_empty() {
         let Search { from, to, .. } = asked.search;
@@ -307,7 +305,7 @@ fn count_by(given: &Given, records: &[Record], name: &str) -> Output {
         lines.push(counted(given, *count, &text::harmless(value), &format!("{name}={value}")));
     }
     if rows.len() > ROWS_MAX {
-        lines.push(Line::hint(format!("hint: {} more values", rows.len() - ROWS_MAX)));
+        lines.push(Line::hint(format!("{} more values", rows.len() - ROWS_MAX)));
     }
     Output { lines, ..Output::default() }
 }

@@ -71,7 +71,7 @@ fn run(context: &mut Context) -> Output {
     };
     done.unwrap_or_else(|(say, hint)| {
         let mut lines = vec![Line::err(format!("shopctl: {say}"))];
-        lines.extend(hint.map(|hint| Line::hint(format!("hint: {hint}"))));
+        lines.extend(hint.map(Line::hint));
         Output { lines, code: 1, ..Output::default() }
     })
 }

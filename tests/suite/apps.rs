@@ -210,7 +210,7 @@ fn exec_reads_what_the_container_was_started_with() {
     assert_eq!(run(&world, &["printenv", "ORDER_TOPIC_ARN"]), (vec![ARN.into()], 0));
     assert_eq!(run(&world, &["sh", "-c", "foo"]), (vec!["sh: 1: foo: not found".into()], 127));
     assert_eq!(run(&world, &["ls", "/etc/app"]), (vec!["app.yaml".into()], 0));
-    assert_eq!(run(&world, &["foo"]).1, 127);
+    assert_eq!(run(&world, &["foo"]).1, 126);
     // The kubelet refreshes files, never the environment.
     apps::refreshed(&mut world, id, BTreeMap::from([("/etc/app/app.yaml".to_string(), "a: 2".to_string())]));
     assert_eq!(run(&world, &["cat", "/etc/app/app.yaml"]).0, ["a: 2"]);

@@ -1,4 +1,5 @@
 //! Sessions in, the same sessions out: `tests/transcripts/**/*.txt`. `BLESS=1` rewrites them; the diff is read.
+//! `# case: SLUG VARIANT SEED` plays in that case as its page arrives, else in a world made from nothing.
 //!
 //! `# why`, `$ command` (`+ ` continues it), `@ 30s` lets time pass, `^C` ends what still prints; every other line is what the
 //! program printed (a line that begins with one of these signs is shown behind a backslash). `hint: ` is our hint, `[1]` an exit code.
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use whodunit::console::page::{Output, Stream};
 use whodunit::console::session::{Session, Standing};
 use whodunit::console::{self, program::PROGRAMS};
+use whodunit::scenario;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
 
@@ -82,11 +84,23 @@ impl Stage {
     }
 }
 
+/// The world of `SLUG VARIANT SEED` when its page arrives.
+fn cast(words: &str) -> World {
+    let [slug, variant, seed] = words.split(' ').collect::<Vec<_>>()[..] else { panic!("# case: SLUG VARIANT SEED") };
+    let pack = scenario::find(slug).unwrap_or_else(|| panic!("no case {slug}"));
+    let seed = seed.parse().expect("a seed");
+    let (_, stage) =
+        scenario::cast(&pack, variant, seed).unwrap_or_else(|wrong| panic!("{}", scenario::render(&wrong)));
+    stage.world
+}
+
 /// The only test code that names the game's API: a transcript with every output made anew.
 pub fn play(transcript: &str) -> String {
     let start = Time::parse("2026-03-02T10:00:00Z").expect("a time");
     let session = Session { user: "learner".into(), namespace: "default".into(), ..Session::default() };
-    let mut stage = Stage { world: World::new(1, start), session, standing: None, text: String::new() };
+    let world =
+        transcript.lines().find_map(|line| line.strip_prefix("# case: ")).map_or_else(|| World::new(1, start), cast);
+    let mut stage = Stage { world, session, standing: None, text: String::new() };
     let lines: Vec<&str> = transcript.lines().collect();
     let mut at = 0;
     let mut described = true;

@@ -74,7 +74,7 @@ pub(super) fn state(context: &mut Context, release: &Release) -> String {
     let late = conditions.iter().any(|c| c["type"] == "Progressing" && c["reason"] == "ProgressDeadlineExceeded");
     let seen = number(&status["observedGeneration"]) >= number(&object["metadata"]["generation"]);
     let done = [&status["updatedReplicas"], &status["availableReplicas"], &status["replicas"]];
-    match (late, seen && done.iter().all(|count| number(count) == wanted)) {
+    match (seen && late, seen && done.iter().all(|count| number(count) == wanted)) {
         (true, _) => "failed".into(),
         (false, true) => "succeeded".into(),
         (false, false) => "in progress".into(),

@@ -81,7 +81,7 @@ type Failure = (String, Option<String>);
 
 fn failed(say: &str, hint: Option<String>) -> Output {
     let mut lines = vec![Line::err(format!("prom: {say}"))];
-    lines.extend(hint.map(|hint| Line::hint(format!("hint: {hint}"))));
+    lines.extend(hint.map(Line::hint));
     Output { lines, code: 1, ..Output::default() }
 }
 
@@ -119,7 +119,7 @@ fn answer(world: &World, given: &Given, query: &str) -> Result<Output, Failure> 
     output.coverage.extend(eval::metrics_of(&expr).into_iter().map(|name| Coverage::Metric { name, from, to: at }));
     if let Some(histogram) = bare_histogram(world, &expr) {
         output.lines.push(Line::hint(format!(
-            "hint: {histogram} is a histogram: ask for {histogram}_bucket, {histogram}_sum or {histogram}_count"
+            "{histogram} is a histogram: ask for {histogram}_bucket, {histogram}_sum or {histogram}_count"
         )));
     }
     Ok(output)
@@ -218,7 +218,7 @@ impl Shown<'_> {
             lines.push(line);
         }
         if samples.len() > LINES_MAX {
-            lines.push(Line::hint(format!("hint: {} more; narrow it down or use topk", samples.len() - LINES_MAX)));
+            lines.push(Line::hint(format!("{} more; narrow it down or use topk", samples.len() - LINES_MAX)));
         }
         if samples.is_empty() {
             lines.push(Line::plain(format!("no data at {}", at.rfc3339())));
@@ -241,7 +241,7 @@ impl Shown<'_> {
         let mut lines = Vec::new();
         for (title, points) in &by {
             if lines.len() >= LINES_MAX {
-                lines.push(Line::hint("hint: more series follow; narrow it down or use topk"));
+                lines.push(Line::hint("more series follow; narrow it down or use topk"));
                 break;
             }
             lines.push(Line::plain(title.clone()));

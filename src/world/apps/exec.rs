@@ -16,22 +16,14 @@ pub fn run(world: &World, instance: &Instance, command: &[String]) -> (Vec<Strin
         [name, args @ ..] => match program(world, instance, name, args) {
             Some(done) => done,
             // The container runtime's words when there is no such file.
-            None if name.starts_with('/') => (
-                vec![format!(
-                    "error: Internal error occurred: Internal error occurred: error executing command in container: \
-                     failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable \
-                     to start container process: exec: \"{name}\": stat {name}: no such file or directory"
-                )],
-                127,
-            ),
-            None => (
-                vec![format!(
-                    "error: Internal error occurred: Internal error occurred: error executing command in container: \
-                     failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable \
-                     to start container process: exec: \"{name}\": executable file not found in $PATH"
-                )],
-                127,
-            ),
+            None => {
+                let why = match name.starts_with('/') {
+                    true => format!("stat {name}: no such file or directory"),
+                    false => "executable file not found in $PATH".to_string(),
+                };
+                let text = "OCI runtime exec failed: exec failed: unable to start container process";
+                (vec![format!("{text}: exec: \"{name}\": {why}: unknown")], 126)
+            }
         },
     }
 }
