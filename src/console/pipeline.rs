@@ -543,7 +543,14 @@ fn words_cost(words: &[&str]) -> Span {
     } else {
         Span::ZERO
     };
-    program.cost + inner
+    // kubectl's verbs differ: each row says what it costs.
+    let own = if program.name == "kubectl" {
+        let words: Vec<String> = words.iter().map(|w| (*w).to_string()).collect();
+        super::kubectl::cost(&words).unwrap_or(Span::ZERO)
+    } else {
+        program.cost
+    };
+    own + inner
 }
 
 fn first_text(word: &parse::Word) -> &str {

@@ -132,8 +132,7 @@ fn client_side(call: &mut Call, document: &Value) -> Result<(), Failure> {
     request.agent = "kubectl-client-side-apply".into();
     request.body = Some(patch);
     let after = call.fetch(&request).map_err(|f| of_file(call, f, "applying patch"))?;
-    let same = text(&after, "/metadata/resourceVersion") == text(&live, "/metadata/resourceVersion");
-    report(call, &label, if same { "unchanged" } else { "configured" }, after)
+    report(call, &label, "configured", after)
 }
 
 fn server_side(call: &mut Call, document: &Value) -> Result<(), Failure> {
@@ -222,7 +221,14 @@ pub fn three_way(original: &Value, wanted: &Value, live: &Value) -> Value {
                 inner.as_object().is_some_and(|m| !m.is_empty()).then_some(inner)
             }
             Value::Array(items) if now.is_array() => match items.first().and_then(|first| merge_key(key, first)) {
-                Some(by) => merged_list(by, old, items, now),
+                Some(by) => {
+                    let part = merged_list(by, old, items, now);
+                    if part.is_some() {
+                        let order: Vec<Value> = items.iter().filter_map(|e| Some(json!({by: e.get(by)?}))).collect();
+                        patch.insert(format!("$setElementOrder/{key}"), Value::Array(order));
+                    }
+                    part
+                }
                 None => (value != now).then(|| value.clone()),
             },
             _ => (value != now).then(|| value.clone()),
@@ -324,12 +330,13 @@ pub fn run_diff(call: &mut Call) -> Result<(), Failure> {
         ask.namespace = row.namespaced.then(|| namespace.clone());
         let live = call.fetch(&ask).unwrap_or(Value::Null);
         let original = serde_json::from_str(text(&live, LAST_APPLIED_POINTER)).unwrap_or(Value::Null);
-        let patch = three_way(&original, &document, &live);
+        let wanted = remembered(&document, &namespace, row);
+        let patch = three_way(&original, &wanted, &live);
         if patch.as_object().is_none_or(Map::is_empty) {
             continue;
         }
         let after = if live.is_null() {
-            document.clone()
+            wanted
         } else {
             let mut request = call.request(Verb::Patch(PatchKind::Strategic), row);
             request.name = Some(name);
@@ -340,7 +347,8 @@ pub fn run_diff(call: &mut Call) -> Result<(), Failure> {
         };
         call.print(format!("diff -u LIVE/{0} MERGED/{0}", manifest::label(&document)));
         for (path, (was, is)) in crate::stdx::canon::differences(&live, &after) {
-            if path.starts_with("metadata.managedFields") || path == "metadata.resourceVersion" {
+            let own = ["metadata.managedFields", "metadata.resourceVersion", "metadata.generation"];
+            if own.iter().any(|p| path.starts_with(p)) || path.contains(LAST_APPLIED) {
                 continue;
             }
             for (sign, value) in [("-", was), ("+", is)] {

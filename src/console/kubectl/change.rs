@@ -149,7 +149,7 @@ struct Pairs {
 /// Takes the pairs off the end of the operands.
 fn pairs(operands: &[String], noun: &str) -> Result<(Vec<String>, Pairs), Failure> {
     let is_pair = |o: &String| o.contains('=') || (o.ends_with('-') && o.len() > 1);
-    let first = operands.iter().position(|o| is_pair(o)).unwrap_or(operands.len());
+    let first = operands.iter().position(is_pair).unwrap_or(operands.len());
     let (targets, rest) = operands.split_at(first);
     let mut found = Pairs { set: Vec::new(), drop: Vec::new() };
     for word in rest {

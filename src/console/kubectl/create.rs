@@ -179,7 +179,7 @@ pub fn run_pod(call: &mut Call) -> Result<(), Failure> {
     }
     let policy = call.given.value("restart").unwrap_or("Always");
     let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"run": name}},
-        "spec": {"containers": [container], "restartPolicy": policy, "dnsPolicy": "ClusterFirst"}});
+        "spec": {"containers": [container], "restartPolicy": policy, "dnsPolicy": "ClusterFirst"}, "status": {}});
     create_made(call, object, "pod")
 }
 

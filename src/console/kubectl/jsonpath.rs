@@ -127,12 +127,7 @@ pub fn walk<'a>(steps: &[Step], here: &Found<'a>, root: &Found<'a>) -> Result<Ve
 fn step_from<'a>(step: &Step, one: &Found<'a>, root: &Found<'a>, out: &mut Vec<Found<'a>>) -> Result<(), String> {
     match step {
         Step::Root => out.push(root.clone()),
-        Step::Key(key) => match one.value {
-            Value::Array(list) => {
-                out.extend((0..list.len()).filter_map(|i| one.element(i)).filter_map(|e| e.key(key)));
-            }
-            _ => out.extend(one.key(key)),
-        },
+        Step::Key(key) => out.extend(one.key(key)),
         Step::Every => out.extend(one.children()),
         Step::Deep => deep(one, out),
         Step::Union(parts) => {

@@ -30,7 +30,7 @@ pub fn documents(call: &mut Call) -> Result<Vec<Value>, Failure> {
         return Err(if call.given.has("filename") {
             Failure::error("no objects passed to apply")
         } else {
-            Failure::error(format!("must specify one of -f and -k"))
+            Failure::error("must specify one of -f and -k")
         });
     }
     Ok(out)

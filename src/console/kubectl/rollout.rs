@@ -77,7 +77,7 @@ pub fn history(call: &mut Call) -> Result<(), Failure> {
         });
         if wanted > 0 {
             let Some(at) = revisions.iter().position(|(n, _)| *n == wanted) else {
-                return Err(Failure::error(format!("unable to find the specified revision")));
+                return Err(Failure::error("unable to find the specified revision"));
             };
             let before = at.checked_sub(1).map(|i| &revisions[i].1);
             call.print(format!("{head}with revision #{wanted}"));

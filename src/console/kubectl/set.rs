@@ -61,6 +61,12 @@ fn apply(
             list.push(part);
         }
     }
+    // Without the order of all, the changed ones would come first.
+    let pods = pod_spec(row).unwrap_or("/spec");
+    for field in spec.keys().cloned().collect::<Vec<_>>() {
+        let all = list(object, &format!("{pods}/{field}")).iter().map(|c| json!({"name": text(c, "name")})).collect();
+        spec.insert(format!("$setElementOrder/{field}"), Value::Array(all));
+    }
     let body = if row.kind == "Pod" { json!({"spec": spec}) } else { json!({"spec": {"template": {"spec": spec}}}) };
     let after = patch(call, row, &name, PatchKind::Strategic, body)?;
     report(call, &format!("{}/{name}", targets::label(row)), said, after)
@@ -147,7 +153,8 @@ pub fn env(call: &mut Call) -> Result<(), Failure> {
             any = true;
             let edits: Vec<Value> = changes.iter().filter_map(|c| edit(container, c)).collect();
             if !edits.is_empty() {
-                parts.push((field, json!({"name": name, "env": edits})));
+                let order = env_order(container, &edits);
+                parts.push((field, json!({"name": name, "env": edits, "$setElementOrder/env": order})));
             }
         }
         if !any {
@@ -161,6 +168,18 @@ pub fn env(call: &mut Call) -> Result<(), Failure> {
         apply(call, row, &object, parts, "env updated")?;
     }
     Ok(())
+}
+
+/// The variables in the order they shall have: those that stay, then the new ones.
+fn env_order(container: &Value, edits: &[Value]) -> Vec<Value> {
+    let gone = |name: &str| edits.iter().any(|e| text(e, "name") == name && e.get("$patch").is_some());
+    let mut names: Vec<&str> = list(container, "env").iter().map(|e| text(e, "name")).filter(|n| !gone(n)).collect();
+    for edit in edits.iter().filter(|e| e.get("$patch").is_none()) {
+        if !names.contains(&text(edit, "name")) {
+            names.push(text(edit, "name"));
+        }
+    }
+    names.into_iter().map(|name| json!({"name": name})).collect()
 }
 
 /// The patch of one variable of one container; `None` if it is so already.

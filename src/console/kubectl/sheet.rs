@@ -6,6 +6,14 @@ use crate::console::page::{Line, Mark};
 use crate::stdx::table::{self, Style};
 use std::sync::Arc;
 
+/// Where a line and its cells stood in the text, and where the cells stand in the line.
+struct Place {
+    begin: usize,
+    end: usize,
+    /// For every cell, its old and its new start.
+    starts: Vec<(usize, usize)>,
+}
+
 /// Text with tabs and newlines, and the facts on ranges of it.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
@@ -100,8 +108,7 @@ impl Sheet {
             rows.iter().map(|cells| cells.iter().map(|c| c.chars().count()).collect()).collect();
         let widths = style.map(|s| table::layout(&sizes, s));
         let mut out = Vec::with_capacity(rows.len());
-        // For every line: where it started in the text, and for every cell its old and new start.
-        let mut places: Vec<(usize, Vec<(usize, usize)>, usize)> = Vec::with_capacity(rows.len());
+        let mut places: Vec<Place> = Vec::with_capacity(rows.len());
         let mut old = 0;
         for (r, cells) in rows.iter().enumerate() {
             let begin = old;
@@ -121,7 +128,7 @@ impl Sheet {
                 }
                 old += cell.len() + 1;
             }
-            places.push((begin, starts, old - 1));
+            places.push(Place { begin, end: old - 1, starts });
             out.push(Line::plain(join(cells, &text)));
         }
         for (start, end, fact) in &self.marks {
@@ -132,25 +139,20 @@ impl Sheet {
 }
 
 /// Puts a mark on every line that its range touches.
-fn place(
-    lines: &mut [Line],
-    places: &[(usize, Vec<(usize, usize)>, usize)],
-    start: usize,
-    end: usize,
-    fact: &Arc<Fact>,
-) {
-    let first = places.partition_point(|(begin, _, _)| *begin <= start).saturating_sub(1);
-    for (line, (begin, starts, finish)) in lines.iter_mut().zip(places).skip(first) {
-        if *begin > end || (*begin == end && *begin > start) {
+fn place(lines: &mut [Line], places: &[Place], start: usize, end: usize, fact: &Arc<Fact>) {
+    let first = places.partition_point(|p| p.begin <= start).saturating_sub(1);
+    for (line, place) in lines.iter_mut().zip(places).skip(first) {
+        if place.begin > end || (place.begin == end && place.begin > start) {
             break;
         }
-        let (from, to) = (start.max(*begin), end.min(*finish));
+        let (from, to) = (start.max(place.begin), end.min(place.end));
         if from > to || (from == to && start != end) {
             continue;
         }
         let moved = |at: usize, at_end: bool| {
-            let cell = starts.partition_point(|(old, _)| if at_end { *old < at } else { *old <= at }).saturating_sub(1);
-            starts.get(cell).map_or(0, |(old, new)| new + at.saturating_sub(*old))
+            let before = |cell: &(usize, usize)| if at_end { cell.0 < at } else { cell.0 <= at };
+            let cell = place.starts.partition_point(before).saturating_sub(1);
+            place.starts.get(cell).map_or(0, |(old, new)| new + at.saturating_sub(*old))
         };
         let (from, to) = (moved(from, false), moved(to, true));
         line.marks.push(Mark { start: from as u32, end: to.max(from) as u32, fact: Arc::clone(fact) });

@@ -60,9 +60,9 @@ fn by_slash(operands: &[String]) -> Result<Vec<Target>, Failure> {
     let mut targets: Vec<Target> = Vec::new();
     for operand in operands {
         let Some((word, name)) = operand.split_once('/') else {
-            return Err(Failure::error(format!(
-                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'"
-            )));
+            return Err(Failure::error(
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+            ));
         };
         if name.is_empty() || word.is_empty() || name.contains('/') {
             return Err(Failure::error("arguments in resource/name form may not have more than one slash"));

@@ -19,8 +19,11 @@ pub struct VerbRow {
     pub cost: Span,
     /// What its operands are, for completion.
     pub takes: Takes,
-    pub run: fn(&mut Call) -> Result<(), Failure>,
+    pub run: Work,
 }
+
+/// What a verb does; a failure is printed and gives the exit code.
+pub type Work = fn(&mut Call) -> Result<(), Failure>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
@@ -197,7 +200,7 @@ const fn verb(
     usage: &'static str,
     examples: &'static [&'static str],
     flags: &'static [Flag],
-    more: (Span, Takes, fn(&mut Call) -> Result<(), Failure>),
+    more: (Span, Takes, Work),
 ) -> VerbRow {
     VerbRow { name, aliases: &[], doc, usage, examples, flags, cost: more.0, takes: more.1, run: more.2 }
 }
