@@ -56,6 +56,9 @@ fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Probl
     }
     roles::bind(&mut twin_roles, &healthy.world);
     let twin = Case { roles: twin_roles, ..case.clone() };
+    // Where harm cannot be told from health, what follows would be noise.
+    harm(&case, &told, &healthy, &tree, &mut place);
+    let measured = place.problems.is_empty();
     for clue in &case.clues {
         let Some(entry) = tree.get("clues").map_or(&[][..], Tree::entries).iter().find(|e| e.key == clue.id) else {
             continue;
@@ -74,13 +77,14 @@ fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Probl
             }
         }
         let tells = !(clue.shows.is_empty() && clue.hints.is_empty());
-        if tells && !clue.absent && matches!(found(clue, &twin, &healthy), Found::Shown) {
+        if measured && tells && !clue.absent && matches!(found(clue, &twin, &healthy), Found::Shown) {
             let message = format!("clue `{}` shows or hints, yet the healthy twin has it (variant {variant})", clue.id);
             place.complain_at(entry.span.clone(), "clue-in-twin", message);
         }
     }
-    harm(&case, &told, &healthy, &tree, &mut place);
-    fixes(&case, &told, &tree, &mut place);
+    if measured {
+        fixes(&case, &told, &tree, &mut place);
+    }
     Ok(place.problems)
 }
 
