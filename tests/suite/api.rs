@@ -561,6 +561,13 @@ fn services_get_addresses_and_ports_and_keep_them() {
     let (code, answer) =
         patch(&mut world, PatchKind::Merge, "", "services", "b", json!({"spec": {"clusterIP": "10.96.0.9"}}));
     assert_eq!((code, answer["reason"].as_str()), (422, Some("Invalid")), "{answer}");
+    let mut taken = service("c", "NodePort");
+    taken["spec"]["ports"][0]["nodePort"] = port.into();
+    let (_, answer) = create(&mut world, "", "services", Some("h"), taken);
+    let message = format!(
+        "Service \"c\" is invalid: spec.ports[0].nodePort: Invalid value: {port}: provided port is already allocated"
+    );
+    assert_eq!(answer["message"], message);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::kinds::{Kind, KindRow, pod};
 use super::object::Object;
-use super::refusal::Refusal;
+use super::refusal::{Faults, Refusal};
 use super::store::Store;
 use super::table::{items, text};
 use crate::stdx::time::{Span, Time};
@@ -187,6 +187,7 @@ fn service(store: &mut Store, object: &mut Object, old: Option<&Object>) -> Resu
         .map(text)
         .find(|address| !address.is_empty())
         .map(str::to_string);
+    allocated(store, object, map, &address)?;
     let address = match address {
         Some(address) => address,
         None => free_address(store),
@@ -212,6 +213,32 @@ fn service(store: &mut Store, object: &mut Object, old: Option<&Object>) -> Resu
     }
     object.spec = Arc::new(spec);
     Ok(())
+}
+
+/// Refuses an address or node port that another service has.
+fn allocated(
+    store: &Store,
+    object: &Object,
+    spec: &Map<String, Value>,
+    address: &Option<String>,
+) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    let same = |other: &Object| other.meta.namespace == object.meta.namespace && other.meta.name == object.meta.name;
+    let others: Vec<&Arc<Object>> = store.list(Kind::Service, None).filter(|other| !same(other)).collect();
+    if let Some(address) = address.as_ref().filter(|address| *address != "None")
+        && others.iter().any(|other| text(&other.spec["clusterIP"]) == address)
+    {
+        let why = format!("failed to allocate IP {address}: provided IP is already allocated");
+        faults.invalid("spec.clusterIPs", &json!([address]), &why);
+    }
+    let taken = |number: &Value| others.iter().any(|o| items(&o.spec["ports"]).any(|p| p["nodePort"] == *number));
+    for (index, port) in spec.get("ports").map(items).unwrap_or_default().enumerate() {
+        let number = &port["nodePort"];
+        if number.as_i64().unwrap_or(0) != 0 && taken(number) {
+            faults.invalid(&format!("spec.ports[{index}].nodePort"), number, "provided port is already allocated");
+        }
+    }
+    faults.refuse(object.kind, &object.meta.name)
 }
 
 /// An unused address of the service network 10.96.0.0/16.

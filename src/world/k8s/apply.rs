@@ -31,6 +31,7 @@ pub fn apply(
         conflicts.extend(managed::paths(&contested).into_iter().map(|path| (named(entry), path)));
         taken = if taken.is_empty() { contested } else { managed::union(&taken, &contested) };
     }
+    conflicts.sort();
     if !conflicts.is_empty() && !force {
         return Err(Refusal::apply_conflicts(&conflicts));
     }

@@ -59,9 +59,8 @@ fn of(world: &World, object: &Object) -> Option<Value> {
 }
 
 fn containers(world: &World, pod: &Object) -> Option<Vec<Value>> {
-    let used: Vec<Value> = items(&pod.spec["containers"])
-        .filter_map(|container| {
-            let name = text(&container["name"]);
+    let used: Vec<Value> = running(pod)
+        .filter_map(|name| {
             let (cpu, memory) = runtime::usage(world, pod, name)?;
             Some(json!({"name": name, "usage": amount(cpu, memory)}))
         })
@@ -69,11 +68,15 @@ fn containers(world: &World, pod: &Object) -> Option<Vec<Value>> {
     (!used.is_empty()).then_some(used)
 }
 
+/// The containers that run now: nothing is measured of the others.
+fn running(pod: &Object) -> impl Iterator<Item = &str> {
+    let statuses = items(&pod.status["containerStatuses"]).chain(items(&pod.status["initContainerStatuses"]));
+    statuses.filter(|status| status["state"]["running"].is_object()).map(|status| text(&status["name"]))
+}
+
 fn node(world: &World, node: &str) -> (u64, u64) {
     let pods = world.k8s.store.list(Kind::Pod, None).filter(|pod| text(&pod.spec["nodeName"]) == node);
-    let used = pods.flat_map(|pod| {
-        items(&pod.spec["containers"]).filter_map(|container| runtime::usage(world, pod, text(&container["name"])))
-    });
+    let used = pods.flat_map(|pod| running(pod).filter_map(|name| runtime::usage(world, pod, name)));
     used.fold(SYSTEM, |(cpu, memory), (c, m)| (cpu + c, memory + m))
 }
 
