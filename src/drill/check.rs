@@ -43,13 +43,19 @@ pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
                     break;
                 }
             };
-            if let Some(problem) = play_solution(pack, &variant, &solution, &case, &stage) {
-                report.problems.push(problem);
-                break;
+            match play_solution(&variant, &solution, &case, &stage) {
+                Ok(card) => report.proven.push(format!(
+                    "variant {variant}, seed {seed}: the solution earns {} of {}",
+                    shown(&card),
+                    card.max()
+                )),
+                Err(problem) => {
+                    report.problems.push(*problem);
+                    break;
+                }
             }
             if at == 0 {
-                let found = bots(pack, &variant, &solution.steps, &case, &stage);
-                report.problems.extend(found);
+                bots(pack, &variant, &solution.steps, &case, &stage, report);
             }
         }
     }
@@ -87,23 +93,27 @@ pub fn located(path: &str, text: &str, code: &'static str, problem: &transcript:
     Problem::at(path, text, line + start..line + start + width, code, message).hint(problem.hint.clone())
 }
 
-fn play_solution(pack: &Pack, variant: &str, solution: &Solution, case: &Arc<Case>, stage: &Stage) -> Option<Problem> {
+fn play_solution(
+    variant: &str,
+    solution: &Solution,
+    case: &Arc<Case>,
+    stage: &Stage,
+) -> Result<Scorecard, Box<Problem>> {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
     let about = format!(" (variant {variant}, seed {})", case.seed);
     if let Err(problem) = player::play(&mut run, solution.steps.clone()) {
-        return Some(located(&solution.path, &solution.text, "solution-fails", &problem, &about));
+        return Err(Box::new(located(&solution.path, &solution.text, "solution-fails", &problem, &about)));
     }
     if run.phase != Phase::Closed {
         let message = format!("the solution gives no verdict{about}");
-        return Some(Problem::of_file(&solution.path, "solution-fails", message));
+        return Err(Box::new(Problem::of_file(&solution.path, "solution-fails", message)));
     }
     let card = run.score();
     if card.reaches(SOLUTION_MIN) {
-        return None;
+        return Ok(card);
     }
     let message = format!("the solution earns {} of {}, less than {SOLUTION_MIN} %{about}", shown(&card), card.max());
-    let _ = pack;
-    Some(Problem::of_file(&solution.path, "solution-falls-short", message).hint(losses(&card)))
+    Err(Box::new(Problem::of_file(&solution.path, "solution-falls-short", message).hint(losses(&card))))
 }
 
 fn shown(card: &Scorecard) -> String {
@@ -129,43 +139,45 @@ fn losses(card: &Scorecard) -> String {
 
 // ---- players who must not win --------------------------------------------------------------------------------------
 
-fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: &Stage) -> Vec<Problem> {
+fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: &Stage, report: &mut Report) {
     let file = format!("{}/scenario.toml", pack.shown);
-    let mut problems = Vec::new();
-    let mut say = |code: &'static str, message: String, hint: &str| {
-        problems.push(
-            Problem::of_file(&file, code, format!("{message} (variant {variant}, seed {})", case.seed)).hint(hint),
-        );
+    let about = format!("variant {variant}, seed {}", case.seed);
+    let problem = |code: &'static str, message: String, hint: &str| {
+        Problem::of_file(&file, code, format!("{message} ({about})")).hint(hint)
     };
     let idle = idle(case, stage).score();
-    if exact(IDLE_MAX * idle.max(), 100) < idle.total() {
+    if idle.total() * exact(100, 1) > exact(IDLE_MAX * idle.max(), 1) {
         let message = format!("doing nothing earns {} of {}", shown(&idle), idle.max());
-        say("idle-wins", message, "a clue that outlives an idle run is worth 0.4 of its share of the scene");
+        let hint = "a clue that outlives an idle run is worth 0.4 of its share of the scene";
+        report.problems.push(problem("idle-wins", message, hint));
     }
+    report.proven.push(format!("{about}: doing nothing earns {} of {}", shown(&idle), idle.max()));
     if let Some(run) = rollback_first(case, stage) {
         let card = run.score();
         if card.total() * exact(100, 1) >= exact(ROLLBACK_BELOW * card.max(), 1) {
             let message = format!("rolling back first, without evidence, earns {} of {}", shown(&card), card.max());
-            say("rollback-wins", message, "the first change must cost the scene something");
+            report.problems.push(problem("rollback-wins", message, "the first change must cost the scene something"));
         }
+        report.proven.push(format!("{about}: rolling back first earns {} of {}", shown(&card), card.max()));
     }
     for rival in &case.rivals {
         match accuse(case, stage, solution, rival) {
             Accused::Unmet(word) => {
                 let message = format!("the rival `{}` cannot be suspected: nothing brings up \"{word}\"", rival.id);
-                say("rival-unmet", message, "give it `met`, or a clue that rules it out and can be seen");
+                let hint = "give it `met`, or a clue that rules it out and can be seen";
+                report.problems.push(problem("rival-unmet", message, hint));
             }
             Accused::Judged(card) => {
                 let half = exact(card.dims.iter().find(|sum| sum.dim == Dim::V).map_or(0, |sum| sum.max), 2);
                 if card.dim(Dim::V) >= half {
                     let message =
                         format!("accusing the rival `{}` still earns {} points of V", rival.id, card.dim(Dim::V));
-                    say("rival-convicted", message, "a rival must not share the culprit's and the mechanism's words");
+                    let hint = "a rival must not share the culprit's and the mechanism's words";
+                    report.problems.push(problem("rival-convicted", message, hint));
                 }
             }
         }
     }
-    problems
 }
 
 /// Nobody acts until the harm integral ends.
