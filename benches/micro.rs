@@ -65,7 +65,11 @@ fn agenda() {
     });
     let rate = |took: Duration| EVENTS as f64 / took.as_secs_f64() / 1e6;
     let ratio = ours.as_secs_f64() / peer.as_secs_f64();
-    println!("agenda, {PENDING} pending: {:.2} M events/s; plain heap {:.2} M/s; time ratio {ratio:.2}", rate(ours), rate(peer));
+    println!(
+        "agenda, {PENDING} pending: {:.2} M events/s; plain heap {:.2} M/s; time ratio {ratio:.2}",
+        rate(ours),
+        rate(peer)
+    );
 }
 
 fn best(times: u32, mut work: impl FnMut()) -> Duration {
@@ -82,7 +86,8 @@ fn run_with(lines: usize) -> Run {
     let actors = BTreeMap::from([("learner".to_string(), Session::default())]);
     let stage = Stage { world, script: Vec::new().into(), cursor: 0, actors, refused: Vec::new() };
     let mut run = Run::open(Arc::new(Case::default()), stage, Clock::Turn);
-    let line = |n| Line::plain(format!("2026-03-02T10:00:{:02}Z checkout-7d9c-x2x1p INFO order {n} paid in 41 ms", n % 60));
+    let line =
+        |n| Line::plain(format!("2026-03-02T10:00:{:02}Z checkout-7d9c-x2x1p INFO order {n} paid in 41 ms", n % 60));
     let output = Output { lines: (0..lines).map(line).collect(), ..Output::default() };
     run.pages.push(Page { id: 1, seat: 0, at: Time(0), prompt: "$ ".into(), command: "logs".into(), output });
     run
@@ -94,7 +99,8 @@ fn frames() {
     for lines in [1_000, 1_000_000] {
         let run = run_with(lines);
         let scene = Scene { run: Some(&run), ..Scene::default() };
-        let look = Look { theme: Theme::named("dark").unwrap_or_else(Theme::plain), lang: Lang::english(), lines: Lines::Box };
+        let look =
+            Look { theme: Theme::named("dark").unwrap_or_else(Theme::plain), lang: Lang::english(), lines: Lines::Box };
         let mut face = Face::new(look, size);
         face.opened(&run);
         update(&mut face, Event::Key(Key::Named(Named::Enter)), &scene);

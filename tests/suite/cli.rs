@@ -126,3 +126,91 @@ fn a_new_case_is_written_once() {
     assert!(out(&whodunit(data.path(), &["list"])).contains("my-case"));
     assert_eq!(whodunit(data.path(), &["new", "my-case"]).status.code(), Some(2), "nothing is overwritten");
 }
+
+const CASE: &str = "the-pod-that-would-not-stay-up";
+
+/// Plays plainly: what is typed, and what was printed.
+fn plain(data: &Path, args: &[&str], typed: &str) -> (Option<i32>, String) {
+    use std::io::Write;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whodunit"));
+    command.args(args).env("WHODUNIT_DATA", data).env("LC_ALL", "C.UTF-8").current_dir(data);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    child.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("typed");
+    let output = child.wait_with_output().expect("it ends");
+    (output.status.code(), out(&output) + &err(&output))
+}
+
+#[test]
+fn a_run_is_played_plainly_kept_resumed_replayed_and_graded() {
+    let data = data();
+    let typed = "kubectl -n shop get pods\n:bag 2\n:state pods of storefront restart\n:suspect truth\n:board\n:wait 1m\n:nonsense\n";
+    let (code, text) = plain(data.path(), &["play", CASE, "--seed", "3", "--variant", "A", "--plain"], typed);
+    assert_eq!(code, Some(0), "{text}");
+    for words in ["PAGE ", "CrashLoopBackOff", "[note] e1 bagged", "problem: pods of storefront restart", "wait 60s"] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    assert!(text.contains("[refused] `truth`"), "an author's id would tell:\n{text}");
+    assert_eq!(text.matches("[refused]").count(), 2, "and nonsense is refused too:\n{text}");
+    let runs: serde_json::Value =
+        serde_json::from_str(&out(&whodunit(data.path(), &["runs", "--json"]))).expect("JSON");
+    assert_eq!((&runs["runs"][0]["state"], &runs["runs"][0]["acts"]), (&"open".into(), &4.into()));
+    let id = runs["runs"][0]["id"].as_str().expect("a name").to_string();
+    // A torn line was never acknowledged: it is cut off, and the run goes on.
+    let journal = data.path().join("runs").join(&id).join("journal.jsonl");
+    let before = std::fs::read(&journal).expect("read");
+    std::fs::write(&journal, [&before[..], b"{\"n\":5,\"at\":17"].concat()).expect("torn");
+    let (code, text) = plain(data.path(), &["resume", "--plain"], ":board\n:close\n");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("problem: pods of storefront restart") && text.contains("Score "), "{text}");
+    assert!(std::fs::read(&journal).expect("read").starts_with(&before), "nothing acknowledged was lost");
+    let replay = whodunit(data.path(), &["replay", &id]);
+    assert!(replay.status.success(), "{}", err(&replay));
+    assert!(out(&replay).contains("CrashLoopBackOff") && out(&replay).contains("] close"), "{}", out(&replay));
+    let grade: serde_json::Value =
+        serde_json::from_str(&out(&whodunit(data.path(), &["grade", &id, "--json"]))).expect("JSON");
+    assert_eq!((&grade["closed"], &grade["score"]["max"]), (&true.into(), &68.into()));
+    for format in ["text", "md", "json"] {
+        let report = whodunit(data.path(), &["report", &id, "--format", format]);
+        assert!(report.status.success() && !out(&report).is_empty(), "{format}: {}", err(&report));
+    }
+    // Damage in the middle is named, never played.
+    let text = String::from_utf8(std::fs::read(&journal).expect("read")).expect("UTF-8");
+    std::fs::write(&journal, text.replacen("storefront restart", "storefront-restart", 1)).expect("damaged");
+    let grade = whodunit(data.path(), &["grade", &id]);
+    assert_eq!(grade.status.code(), Some(1));
+    assert!(err(&grade).contains("checksum"), "{}", err(&grade));
+}
+
+#[test]
+fn two_writers_never_share_a_run() {
+    use std::io::{BufRead, BufReader, Write};
+    let data = data();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whodunit"));
+    command.args(["play", CASE, "--seed", "1", "--plain"]).env("WHODUNIT_DATA", data.path());
+    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut printed = BufReader::new(first.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    printed.read_line(&mut line).expect("the run is open");
+    let (code, text) = plain(data.path(), &["resume", "--plain"], "");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("another whodunit is playing this run"), "{text}");
+    first.stdin.take().expect("a pipe").write_all(b":quit\n").expect("typed");
+    let mut rest = Vec::new();
+    std::io::Read::read_to_end(&mut printed, &mut rest).expect("read");
+    assert!(first.wait().expect("it ends").success());
+    assert_eq!(plain(data.path(), &["resume", "--plain"], "").0, Some(0), "its lock went with it");
+}
+
+#[test]
+fn a_transcript_that_cannot_be_played_says_where() {
+    let data = data();
+    std::fs::write(data.path().join("t.txt"), "$ date\n> bag nothing-like-it\n").expect("written");
+    let output = whodunit(data.path(), &["run", CASE, "t.txt", "--seed", "1", "--run-dir", "kept"]);
+    assert_eq!(output.status.code(), Some(1), "{}", out(&output));
+    assert!(err(&output).contains("t.txt:2:"), "{}", err(&output));
+    assert!(data.path().join("kept/journal.jsonl").exists());
+    std::fs::write(data.path().join("t.txt"), "$ date\nfrobnicate\n").expect("written");
+    let output = whodunit(data.path(), &["run", CASE, "t.txt"]);
+    assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+}

@@ -413,7 +413,11 @@ fn coaching_shows_the_first_step_not_done() {
     let mut run = played();
     let step = |say: &str, until: &str| CoachStep { say: say.into(), until: until.into() };
     let mut case = (*run.case).clone();
-    case.coach = vec![step("state it", "act:state"), step("look at the board: press Tab", "key:board"), step("wait", "act:wait")];
+    case.coach = vec![
+        step("state it", "act:state"),
+        step("look at the board: press Tab", "key:board"),
+        step("wait", "act:wait"),
+    ];
     run.case = std::sync::Arc::new(case);
     let scene = Scene { run: Some(&run), ..Scene::default() };
     let mut face = drill_face(&run, SMALL);

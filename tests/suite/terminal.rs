@@ -136,7 +136,11 @@ fn the_terminal_is_given_back_however_it_ends() {
         seen.wait("raw mode and the other screen", |seen| {
             seen.screen.screen().alternate_screen() && modes(&*seen.master) != seen.before
         });
-        if how.starts_with('-') { seen.signal(how) } else { seen.send(how) }
+        if how.starts_with('-') {
+            seen.signal(how)
+        } else {
+            seen.send(how)
+        }
         assert_eq!(seen.wait_end(), code, "{how}");
     }
 }
@@ -172,7 +176,11 @@ fn suspend_gives_the_terminal_and_continue_takes_it_again() {
     let mut seen = start(&[], (80, 24), &[]);
     seen.wait_text("whodunit");
     for how in ["\x1a", "-TSTP"] {
-        if how.starts_with('-') { seen.signal(how) } else { seen.send(how) }
+        if how.starts_with('-') {
+            seen.signal(how)
+        } else {
+            seen.send(how)
+        }
         seen.wait("the terminal given back", Seen::given_back);
         seen.signal("-CONT");
         seen.wait("the list again", |seen| seen.screen.screen().alternate_screen() && seen.text().contains("whodunit"));
@@ -205,7 +213,10 @@ fn no_color_writes_no_colour() {
         for sequence in raw.split("\x1b[").skip(1) {
             let Some((numbers, _)) = sequence.split_once('m') else { continue };
             let coloured = numbers.split(';').any(|n| matches!(n.parse::<u32>(), Ok(30..=38 | 40..=48 | 90..=107)));
-            assert!(!coloured || !numbers.chars().all(|c| c.is_ascii_digit() || c == ';'), "{environment:?}: {numbers:?}");
+            assert!(
+                !coloured || !numbers.chars().all(|c| c.is_ascii_digit() || c == ';'),
+                "{environment:?}: {numbers:?}"
+            );
         }
     }
 }
@@ -276,4 +287,25 @@ fn a_flood_of_keys_settles() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     seen.send("qq");
     assert_eq!(seen.wait_end(), 0);
+}
+
+#[test]
+fn a_real_drill_is_played_on_the_screen() {
+    let mut seen = start(&["play", "the-pod-that-would-not-stay-up", "--seed", "1", "--variant", "A"], (120, 40), &[]);
+    seen.wait_text("Why you are here");
+    seen.send("\r");
+    seen.wait_text("scoop-prod");
+    seen.send("kubectl -n shop get pods\r");
+    seen.wait_text("CrashLoopBackOff");
+    // Esc, up to the line, bag it; the board counts it.
+    seen.send("\x1b");
+    seen.wait_text("choosing lines");
+    seen.send("b");
+    seen.wait_text("Exhibits [1]");
+    seen.send("ikubectl -n shop logs -f deploy/storefront\r");
+    seen.wait_text("logs kubectl -n shop logs -f");
+    seen.send("\x03");
+    seen.wait("the follow ended", |seen| !seen.text().contains("logs kubectl -n shop logs -f"));
+    seen.signal("-TERM");
+    assert_eq!(seen.wait_end(), 143);
 }
