@@ -14,6 +14,15 @@ pub fn instance(world: &World, pod: &Object, container: &str) -> Option<Instance
     starts.last().map(|(_, instance)| *instance)
 }
 
+/// Whether a container waits for its next start (`CrashLoopBackOff`): its last process is in `lastState` then.
+fn waits(pod: &Object, container: &str) -> bool {
+    ["containerStatuses", "initContainerStatuses"]
+        .iter()
+        .filter_map(|list| pod.status[*list].as_array())
+        .flatten()
+        .any(|status| status["name"] == container && status["state"]["waiting"].is_object())
+}
+
 /// The log lines a query asks for.
 pub fn logs(world: &World, pod: &Object, container: &str, query: &Query) -> Vec<Record> {
     let now = world.now;
@@ -25,7 +34,8 @@ pub fn logs(world: &World, pod: &Object, container: &str, query: &Query) -> Vec<
             pod: pod.meta.name.clone(),
             uid: pod.meta.uid.clone(),
             container: container.into(),
-            previous: query.previous,
+            // While it waits to be started again, the one that ended last is both the newest and the previous one.
+            previous: query.previous && !waits(pod, container),
             from: since.or_else(|| Time::parse(&query.since_time)),
             to: None,
             tail: query.tail_lines.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
