@@ -4,6 +4,7 @@
 mod builtins;
 pub mod chat;
 pub mod ci;
+mod complete;
 mod expand;
 pub mod fact;
 pub mod flag;
@@ -99,6 +100,6 @@ pub fn survives(line: &str, specimen: Line) -> bool {
 }
 
 /// Completion at `caret` (a byte offset). Shows names, carries no facts, costs nothing.
-pub fn complete(_world: &World, _session: &Session, _line: &str, _caret: usize) -> Vec<Candidate> {
-    Vec::new()
+pub fn complete(world: &World, session: &Session, line: &str, caret: usize) -> Vec<Candidate> {
+    complete::complete(world, session, line, caret)
 }

@@ -570,6 +570,10 @@ const FILLERS: usize = 2_500;
 /// Whether the stages behind the source of `line` would have printed `specimen`'s fact: they run on it, put among many
 /// lines that show nothing. Only for a page with exactly one pipeline whose stages do not depend on the session.
 pub fn survives(line: &str, specimen: Line) -> bool {
+    // `!!` stands for a line that is not known here.
+    if expand::history(line, &[]).is_err() {
+        return false;
+    }
     let Ok(script) = parse::parse(line) else { return false };
     let [item] = script.items.as_slice() else { return false };
     let stages = &item.pipeline.commands[1..];

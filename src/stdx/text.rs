@@ -46,11 +46,12 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             }
             for grapheme in word.graphemes(true) {
                 let g = width(grapheme);
-                if used + g > columns && grapheme != " " {
+                if used > 0 && used + g > columns && grapheme != " " {
                     lines.push(std::mem::take(&mut line));
                     used = 0;
                 }
-                if used + g <= columns {
+                // A letter wider than a whole line stands on one of its own: nothing is lost.
+                if used + g <= columns || used == 0 {
                     line.push_str(grapheme);
                     used += g;
                 }

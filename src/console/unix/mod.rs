@@ -67,6 +67,11 @@ impl Sink {
         true
     }
 
+    /// Whether the bounds are reached.
+    pub fn is_full(&self) -> bool {
+        self.cut
+    }
+
     pub fn error(&mut self, text: impl Into<String>, code: i32) {
         self.output.lines.push(Line::err(text));
         self.output.code = code;

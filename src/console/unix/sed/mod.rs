@@ -29,7 +29,7 @@ pub static PROGRAM: Program = Program {
 };
 
 /// How many commands one call may run in all.
-const STEPS_MAX: usize = 5_000_000;
+const STEPS_MAX: usize = 2_000_000;
 
 fn run(context: &mut Context) -> Output {
     let given = match flag::read(&PROGRAM, context.args, Order::Mixed, 1) {
@@ -124,6 +124,9 @@ impl<'a> Editor<'a> {
                 }
                 Then::End(print) => self.end(print),
                 _ => self.end(true),
+            }
+            if self.sink.is_full() {
+                return 4;
             }
             if self.budget == 0 {
                 self.sink.error(format!("sed: stopped after {STEPS_MAX} commands"), 4);
@@ -294,6 +297,8 @@ impl<'a> Editor<'a> {
         };
         self.regex = Some(regex.clone());
         let space = &self.space;
+        // Long texts cost more than short ones, so that a loop over a growing text ends soon.
+        self.budget = self.budget.saturating_sub(space.text.len() / 64).max(1);
         let mut out = Line { open: space.open, ..Line::default() };
         let mut copied = 0;
         let mut changed = false;
