@@ -293,6 +293,19 @@ fn a_new_image_restarts_a_pod_in_place() {
 }
 
 #[test]
+fn a_program_nobody_described_answers_its_own_probes() {
+    let mut world = cluster(16);
+    let probe = json!({"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 2});
+    let spec = json!({"containers": [{"name": "app", "image": "registry.k8s.io/coredns/coredns:v1.13.1",
+        "livenessProbe": probe, "readinessProbe": probe}]});
+    create(&mut world, &pod("dns", spec));
+    run(&mut world, 120);
+    let dns = get(&world, Kind::Pod, "dns");
+    assert_eq!(condition(dns, "Ready")["status"], "True");
+    assert_eq!(dns.status["containerStatuses"][0]["restartCount"], 0);
+}
+
+#[test]
 fn endpoints_follow_readiness_and_deletion() {
     let mut world = cluster(6);
     create(&mut world, &deployment("web", 2));

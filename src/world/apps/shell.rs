@@ -19,6 +19,8 @@ pub struct Script {
     pub listens: Vec<i64>,
     /// A shell as process 1 ignores SIGTERM; other programs die of it.
     pub deaf: bool,
+    /// The program of an image nobody described: its own probes succeed, as it is not ours to say that they fail.
+    pub unknown: bool,
     /// Where the run is while it is being made.
     clock: Span,
 }
@@ -73,7 +75,7 @@ fn image_default(image: &str) -> Script {
         "alpine" | "busybox" | "debian" | "hello-world" | "ubuntu" => {
             Script { exit: Some((Span::millis(30), 0)), ..Script::default() }
         }
-        _ => Script::default(),
+        _ => Script { unknown: true, ..Script::default() },
     }
 }
 
