@@ -1,5 +1,7 @@
 //! The outside: arguments, the one event pump, terminal, files. Knows no rule of the game.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this room is the outside")]
+
 mod cases;
 mod cli;
 mod commands;

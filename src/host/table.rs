@@ -19,7 +19,6 @@ use std::io;
 use std::time::Instant;
 
 /// Wall time against simulated time, for the live clock.
-#[allow(clippy::disallowed_types, reason = "the live clock is wall time, and this is the outside")]
 struct Pace {
     since: Instant,
     at: Span,
@@ -146,7 +145,6 @@ impl Table {
     }
 
     /// Live clock: lets simulated time catch up with the wall clock.
-    #[allow(clippy::disallowed_types, reason = "the live clock is wall time, and this is the outside")]
     pub fn tick(&mut self) -> io::Result<()> {
         let Some(run) = self.run() else { return Ok(()) };
         let speed = i64::from(self.order.speed.max(1));

@@ -118,6 +118,7 @@ impl Face {
         self.briefing = Briefing::default();
         self.debrief = Debrief::default();
         self.drill.shell.follow_end(run);
+        self.drill.side = (!run.standing.is_empty()).then_some(super::panes::Pane::Logs);
         self.screen = Screen::Briefing;
         self.follow(run);
     }
@@ -183,11 +184,11 @@ fn key_pressed(face: &mut Face, key: Key, scene: &Scene) -> Vec<Ask> {
 
 /// Does a command where it belongs: the top overlay alone, else pane and screen, else what works everywhere.
 pub fn act(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
-    if let Some(editor) = face.editor() {
-        if editor.edit(does) {
-            typed(face, scene);
-            return Some(Vec::new());
-        }
+    if let Some(editor) = face.editor()
+        && editor.edit(does)
+    {
+        typed(face, scene);
+        return Some(Vec::new());
     }
     let done = if face.overlays.is_empty() {
         screens::row(face.screen).update(face, does, scene)

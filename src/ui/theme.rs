@@ -67,9 +67,8 @@ impl Theme {
             if let Some(section) = line.strip_prefix('[') {
                 inside = section.trim_end_matches(']') == name;
             } else if let Some((role, value)) = line.split_once(" = ").filter(|_| inside) {
-                if let Some(at) = ROLES.iter().position(|(n, _)| *n == role.trim()) {
-                    styles[at] = style(value.trim().trim_matches('"'));
-                }
+                let at = ROLES.iter().position(|(n, _)| *n == role.trim());
+                at.into_iter().for_each(|at| styles[at] = style(value.trim().trim_matches('"')));
             }
         }
         Some(Theme { name, styles })

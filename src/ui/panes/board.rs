@@ -46,7 +46,7 @@ pub const KINDS: [(WordKind, &str); 4] = [
     (WordKind::Harm, "kind.harm"),
 ];
 
-pub fn word<'a>(board: &'a Board, id: u32) -> &'a str {
+pub fn word(board: &Board, id: u32) -> &str {
     board.words.iter().find(|word| word.id == id).map_or("?", |word| word.say.as_str())
 }
 

@@ -92,7 +92,7 @@ pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
     if drill.zoom || body.width < TWO_COLUMNS_FROM {
         return vec![(drill.focus, body)];
     }
-    let side = drill.side.unwrap_or(Pane::Logs);
+    let side = drill.side.unwrap_or(Pane::Messages);
     let left = body.width * 58 / 100;
     let above = body.height * 2 / 3;
     if body.width < THREE_COLUMNS_FROM {
@@ -246,7 +246,8 @@ fn framed(face: &Face, run: &Run, row: &panes::PaneRow, (frame, alone): (Rect, b
 /// Where and when: cluster and namespace, simulated clock, time since the page, harm; at the right what is always there.
 fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     let look = &face.look;
-    let context = if run.session.context.is_empty() { "-" } else { run.session.context.as_str() };
+    // As `kubectl config current-context` has it before anybody chose another.
+    let context = if run.session.context.is_empty() { "scoop-prod" } else { run.session.context.as_str() };
     let namespace = if run.session.namespace.is_empty() { "default" } else { run.session.namespace.as_str() };
     let place = format!(" {context} · {namespace}");
     let now = run.now();
