@@ -79,9 +79,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// Thousandths of what it could have been.
+    /// Thousandths of what it could have been, rounded up, so that no line shows more than that.
     pub fn max_m(&self) -> i64 {
-        milli(&self.max)
+        -milli(&-self.max.clone())
     }
 }
 
