@@ -96,6 +96,12 @@ impl Seen {
         assert!(std::process::Command::new("kill").args([name, &pid]).status().expect("kill").success());
     }
 
+    /// The process's state as the kernel has it: `T` is stopped.
+    fn state(&self) -> Option<char> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.process_id()?)).ok()?;
+        stat.rsplit(") ").next()?.chars().next()
+    }
+
     fn given_back(&self) -> bool {
         let screen = self.screen.screen();
         !screen.alternate_screen()
@@ -182,6 +188,8 @@ fn suspend_gives_the_terminal_and_continue_takes_it_again() {
             seen.send(how)
         }
         seen.wait("the terminal given back", Seen::given_back);
+        // A continue that overtakes the stop would be lost.
+        seen.wait("the stop", |seen| seen.state() == Some('T'));
         seen.signal("-CONT");
         seen.wait("the list again", |seen| seen.screen.screen().alternate_screen() && seen.text().contains("whodunit"));
     }
