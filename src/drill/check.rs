@@ -71,7 +71,7 @@ pub struct Solution {
 /// Reads a variant's solution; every unreadable line is a problem of its file.
 pub fn read_solution(pack: &Pack, variant: &str) -> Result<Solution, Vec<Problem>> {
     let path = format!("solutions/{variant}.txt");
-    let text = pack.text(&path).map_err(|problem| vec![problem])?.to_string();
+    let text = pack.text(&path).map_err(|problem| vec![*problem])?.to_string();
     let path = format!("{}/{path}", pack.shown);
     match transcript::parse(&text) {
         Ok(steps) => Ok(Solution { path, text, steps }),

@@ -64,7 +64,7 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
         let text = match utf8(&shown, &files[path]) {
             Ok(text) => text,
             Err(problem) => {
-                problems.push(problem);
+                problems.push(*problem);
                 continue;
             }
         };

@@ -36,7 +36,7 @@ pub fn read(pack: &Pack) -> Result<File, Vec<Problem>> {
     if !refusals.is_empty() {
         return Err(tidy(refusals));
     }
-    let source = pack.text("scenario.toml").map_err(|problem| vec![problem])?;
+    let source = pack.text("scenario.toml").map_err(|problem| vec![*problem])?;
     let shown = format!("{}/scenario.toml", pack.shown);
     let (tree, syntax) = tree::parse(&shown, source);
     let broken = !syntax.is_empty();

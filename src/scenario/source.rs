@@ -15,6 +15,9 @@ pub const FILES_MAX: usize = 500;
 
 static LIBRARY: Dir = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
+/// Relative path → content.
+pub type Files = BTreeMap<String, Arc<[u8]>>;
+
 /// The files of one scenario, and the estates it may name.
 #[derive(Clone, Debug, Default)]
 pub struct Pack {
@@ -23,9 +26,9 @@ pub struct Pack {
     /// How the folder is shown in problems: `scenarios/the-slug`.
     pub shown: String,
     /// Relative path (`scenario.toml`, `solutions/A.txt`) → content.
-    pub files: BTreeMap<String, Arc<[u8]>>,
+    pub files: Files,
     /// Estate name → relative path → content.
-    pub estates: BTreeMap<String, Arc<BTreeMap<String, Arc<[u8]>>>>,
+    pub estates: BTreeMap<String, Arc<Files>>,
 }
 
 impl Pack {
@@ -37,10 +40,10 @@ impl Pack {
     }
 
     /// A file as UTF-8 text.
-    pub fn text(&self, path: &str) -> Result<&str, Problem> {
+    pub fn text(&self, path: &str) -> Result<&str, Box<Problem>> {
         let shown = format!("{}/{path}", self.shown);
         let Some(bytes) = self.files.get(path) else {
-            return Err(Problem::of_file(&shown, "missing-file", format!("there is no {path}")));
+            return Err(Box::new(Problem::of_file(&shown, "missing-file", format!("there is no {path}"))));
         };
         utf8(&shown, bytes)
     }
@@ -85,17 +88,17 @@ pub fn plain_path(path: &str) -> bool {
 }
 
 /// Bytes as text, or a problem at the first bad byte.
-pub fn utf8<'a>(shown: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+pub fn utf8<'a>(shown: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Problem>> {
     if bytes.len() > FILE_MAX {
         let message = format!("the file has {} bytes; at most {FILE_MAX} are read", bytes.len());
-        return Err(Problem::of_file(shown, "too-large", message));
+        return Err(Box::new(Problem::of_file(shown, "too-large", message)));
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let good = error.valid_up_to();
         let until = bytes[good..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |i| good + i);
         let readable = String::from_utf8_lossy(&bytes[..until]);
-        Problem::at(shown, &readable, good..good + 1, "not-utf8", format!("byte {good} is not UTF-8"))
-            .hint("save the file as UTF-8")
+        let message = format!("byte {good} is not UTF-8");
+        Box::new(Problem::at(shown, &readable, good..good + 1, "not-utf8", message).hint("save the file as UTF-8"))
     })
 }
 
@@ -122,14 +125,14 @@ pub fn find(slug: &str) -> Option<Pack> {
     library().into_iter().find(|pack| pack.slug == slug)
 }
 
-fn library_estates() -> BTreeMap<String, Arc<BTreeMap<String, Arc<[u8]>>>> {
+fn library_estates() -> BTreeMap<String, Arc<Files>> {
     let Some(root) = LIBRARY.get_dir("_estates") else { return BTreeMap::new() };
     root.dirs()
         .filter_map(|dir| Some((dir.path().file_name()?.to_str()?.to_string(), Arc::new(collect(dir, dir)))))
         .collect()
 }
 
-fn collect(root: &Dir<'static>, dir: &Dir<'static>) -> BTreeMap<String, Arc<[u8]>> {
+fn collect(root: &Dir<'static>, dir: &Dir<'static>) -> Files {
     let mut files = BTreeMap::new();
     for file in dir.files() {
         if let Some(path) = file.path().strip_prefix(root.path()).ok().and_then(|p| p.to_str()) {
