@@ -102,11 +102,9 @@ impl<'a> Shell<'a> {
             };
             self.session.code = output.code;
             let lines = self.keep(command, output);
-            if let Some(standing) = standing {
-                if at == 0 {
-                    return self.stand(standing, pipeline, lines);
-                }
-                // A program that waits in the middle of a pipe has no page of its own: it is ended at once.
+            // A program that waits in the middle of a pipe has no page of its own: it is ended at once.
+            if let Some(standing) = standing.filter(|_| at == 0) {
+                return self.stand(standing, pipeline, lines);
             }
             if at == last {
                 self.finish(command, lines, &words);
@@ -300,6 +298,10 @@ impl<'a> Shell<'a> {
         let fed = feed(self.world, self.session, &mut standing, first, Phase::Going);
         self.page.lines.extend(fed.lines);
         self.page.coverage.extend(fed.coverage);
+        if standing.done {
+            self.session.code = fed.code;
+            return Went::Ended;
+        }
         Went::Stands(Box::new(standing))
     }
 }

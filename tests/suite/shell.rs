@@ -387,7 +387,7 @@ proptest! {
 
     #[test]
     fn no_program_text_breaks_awk_sed_jq_or_grep(program in any::<String>()) {
-        let quoted = program.replace('\'', "").replace('\0', "");
+        let quoted = program.replace(['\'', '\0'], "");
         for tool in ["awk", "sed", "jq", "grep", "grep -E", "grep -P", "tr x", "cut -f", "sort -k", "printf"] {
             let _ = run(&format!("cat pods | {tool} '{quoted}'"));
         }

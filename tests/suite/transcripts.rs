@@ -160,7 +160,7 @@ fn transcripts() -> Vec<PathBuf> {
 
 #[test]
 fn every_transcript_plays_as_written() {
-    let bless = std::env::var("BLESS").is_ok_and(|v| v == "1");
+    let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = Vec::new();
     let all = transcripts();
     assert!(!all.is_empty(), "no transcripts");

@@ -217,9 +217,15 @@ pub fn marks_within(marks: &[Mark], start: usize, end: usize) -> Vec<Mark> {
     inside.map(|m| Mark { start: m.start - start, end: m.end - start, fact: Arc::clone(&m.fact) }).collect()
 }
 
+/// A stage's flags as its tool reads them.
 fn given(words: &[String], order: Order) -> Option<(&'static Program, flag::Given)> {
     let program = program::find(words.first()?)?;
-    Some((program, flag::read(program, words, order, 1).ok()?))
+    let words = match program.name {
+        "head" | "tail" => head::modern(words),
+        "grep" => grep::modern(words),
+        _ => words.to_vec(),
+    };
+    Some((program, flag::read(program, &words, order, 1).ok()?))
 }
 
 /// Whether a stage's output on a part of its input is the beginning of its output on the whole, so that a standing
@@ -242,8 +248,7 @@ pub fn flows(words: &[String]) -> bool {
 /// Whether a standing pipeline has printed all it ever will: `head` got its lines.
 pub fn sated(stages: &[Vec<String>], printed: usize) -> bool {
     let Some(last) = stages.last().filter(|words| words.first().is_some_and(|w| w == "head")) else { return false };
-    let args = head::modern(last);
-    let Some((_, given)) = given(&args, Order::Mixed) else { return false };
+    let Some((_, given)) = given(last, Order::Mixed) else { return false };
     given.last("n").unwrap_or("10").parse::<usize>().is_ok_and(|n| printed >= n)
 }
 

@@ -89,11 +89,7 @@ pub fn translate(pattern: &str, dialect: Dialect) -> Result<String, String> {
             ('$', Dialect::Basic) => {
                 // An anchor only at the end of an expression.
                 let mut ahead = rest.clone();
-                let ends = match (ahead.next(), ahead.next()) {
-                    (None, _) => true,
-                    (Some('\\'), Some(')' | '|')) => true,
-                    _ => false,
-                };
+                let ends = matches!((ahead.next(), ahead.next()), (None, _) | (Some('\\'), Some(')' | '|')));
                 out.push_str(if ends { "$" } else { "\\$" });
             }
             ('(' | ')' | '|' | '+' | '?' | '{' | '}', Dialect::Basic) => {

@@ -281,11 +281,10 @@ fn human(text: &str) -> (i32, f64) {
     let suffix = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-').chars().next();
     let rank =
         suffix.and_then(|c| "KMGTPEZY".find(c.to_ascii_uppercase()).filter(|_| c != 'm')).map_or(0, |n| n as i32 + 1);
-    match value {
-        v if v == 0.0 => (0, 0.0),
-        v if v < 0.0 => (-rank, v),
-        v => (rank, v),
+    if value == 0.0 {
+        return (0, 0.0);
     }
+    (if value < 0.0 { -rank } else { rank }, value)
 }
 
 fn month(text: &str) -> usize {

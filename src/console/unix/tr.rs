@@ -88,17 +88,20 @@ fn run(context: &mut Context) -> Output {
         last = Some(to);
         Some(to)
     };
-    let mut sink = Sink::default();
     let Some(lines) = context.input.take() else {
-        sink.output.lines.push(Line::hint("nothing is piped into tr: it would wait for the keyboard"));
-        sink.output.code = 1;
-        return sink.output;
+        let hint = Line::hint("nothing is piped into tr: it would wait for the keyboard");
+        return Output { lines: vec![hint], code: 1, ..Output::default() };
     };
-    // A newline is a character like any other: it may be replaced, deleted, or made.
+    translated(lines, &mut map)
+}
+
+/// All of a text mapped; a newline is a character like any other: it may be replaced, deleted, or made.
+fn translated(lines: Vec<Line>, map: &mut dyn FnMut(char) -> Option<char>) -> Output {
+    let mut sink = Sink::default();
     let mut current = Line { open: true, ..Line::default() };
     let mut started = false;
     for line in lines {
-        let whole = mapped(&line, &mut map);
+        let whole = mapped(&line, &mut *map);
         current.push_part(&whole, 0..whole.text.len());
         started = true;
         if line.open {
@@ -142,7 +145,8 @@ fn split(text: Line, sink: &mut Sink) {
 
 /// `a-z`, `[:upper:]`, `\n` as characters.
 fn set(text: &str) -> Result<Vec<char>, String> {
-    const CLASSES: &[(&str, fn(char) -> bool)] = &[
+    type Class = (&'static str, fn(char) -> bool);
+    const CLASSES: &[Class] = &[
         ("[:alnum:]", |c| c.is_ascii_alphanumeric()),
         ("[:alpha:]", |c| c.is_ascii_alphabetic()),
         ("[:blank:]", |c| c == ' ' || c == '\t'),

@@ -1,7 +1,7 @@
 //! xargs: runs a command with the words that are piped in. The command is an ordinary one; words carry no facts.
 
 use super::{Sink, failure};
-use crate::console::flag::{self, Flag, Order};
+use crate::console::flag::{self, Flag, Given, Order};
 use crate::console::page::{Line, Output, Stream};
 use crate::console::pipeline::Shell;
 use crate::console::program::{Context, Program};
@@ -54,24 +54,9 @@ fn run(context: &mut Context) -> Output {
         command.push("echo".to_string());
     }
     let lines = context.input.take().unwrap_or_default();
-    let by_line = given.has("L");
-    let commands: Vec<Vec<String>> = if let Some(place) = given.last("I") {
-        let texts = lines.iter().map(|l| l.text.trim_start()).filter(|t| !t.is_empty());
-        texts.map(|text| command.iter().map(|word| word.replace(place, text)).collect()).collect()
-    } else {
-        let words = match words(&lines, given.last("d"), by_line) {
-            Ok(words) => words,
-            Err(text) => return failure(format!("xargs: {text}"), 1),
-        };
-        if words.is_empty() && given.has("r") {
-            return Output::default();
-        }
-        if words.is_empty() {
-            vec![command.clone()]
-        } else {
-            let batches = words.chunks(limit);
-            batches.map(|batch| command.iter().cloned().chain(batch.iter().flatten().cloned()).collect()).collect()
-        }
+    let commands = match commands(&command, &lines, &given, limit) {
+        Ok(commands) => commands,
+        Err(text) => return failure(format!("xargs: {text}"), 1),
     };
     let mut sink = Sink::default();
     if commands.len() > COMMANDS_MAX {
@@ -103,6 +88,20 @@ fn run(context: &mut Context) -> Output {
         }
     }
     sink.output
+}
+
+/// The commands to run, each as its words.
+fn commands(command: &[String], lines: &[Line], given: &Given, limit: usize) -> Result<Vec<Vec<String>>, String> {
+    if let Some(place) = given.last("I") {
+        let texts = lines.iter().map(|l| l.text.trim_start()).filter(|t| !t.is_empty());
+        return Ok(texts.map(|text| command.iter().map(|word| word.replace(place, text)).collect()).collect());
+    }
+    let words = words(lines, given.last("d"), given.has("L"))?;
+    if words.is_empty() {
+        return Ok(if given.has("r") { Vec::new() } else { vec![command.to_vec()] });
+    }
+    let batches = words.chunks(limit);
+    Ok(batches.map(|batch| command.iter().cloned().chain(batch.iter().flatten().cloned()).collect()).collect())
 }
 
 /// What is piped in as words, each a group of its own (a line's words together, if asked).

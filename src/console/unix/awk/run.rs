@@ -557,15 +557,7 @@ impl<'a> Machine<'a> {
                 self.cell(*array, key, written)?.clone()
             }
             Expr::Assign(target, math, value) => return self.assigned(target, *math, value),
-            Expr::Step(step, when, target) => {
-                let before = self.eval(target)?;
-                let after = self.computed(before.to_number() + step, &[&before]);
-                self.assign(target, after.clone())?;
-                match when {
-                    When::Before => after,
-                    When::After => self.computed(before.to_number(), &[&before]),
-                }
-            }
+            Expr::Step(step, when, target) => return self.stepped(*step, *when, target),
             Expr::Choice(condition, yes, no) => {
                 let chosen = if self.eval(condition)?.truth() { yes } else { no };
                 return self.eval(chosen);
@@ -606,6 +598,16 @@ impl<'a> Machine<'a> {
                 Value::Text(self.built(line)?)
             }
             Expr::Call(function, arguments) => return functions::call(self, *function, arguments),
+        })
+    }
+
+    fn stepped(&mut self, step: f64, when: When, target: &Expr) -> Run<Value> {
+        let before = self.eval(target)?;
+        let after = self.computed(before.to_number() + step, &[&before]);
+        self.assign(target, after.clone())?;
+        Ok(match when {
+            When::Before => after,
+            When::After => self.computed(before.to_number(), &[&before]),
         })
     }
 

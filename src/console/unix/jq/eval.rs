@@ -406,21 +406,7 @@ impl<'a> Machine<'a> {
                 self.eval(left, env, item.clone(), out)?;
                 self.eval(right, env, item, out)
             }
-            BinaryOp::Alt => {
-                let mut any = false;
-                let run = self.eval(left, env, item.clone(), &mut |machine, item| {
-                    if !item.value.is_true() {
-                        return Ok(());
-                    }
-                    any = true;
-                    out(machine, item)
-                });
-                match run {
-                    // Errors of the left side are as good as nothing.
-                    Err(Stop::Error(_)) | Ok(()) if !any => self.eval(right, env, item, out),
-                    run => run,
-                }
-            }
+            BinaryOp::Alt => self.alternative(left, right, env, item, out),
             BinaryOp::And | BinaryOp::Or => {
                 let stops = matches!(op, BinaryOp::Or);
                 let input = Item::new(item.value.clone());
@@ -455,6 +441,34 @@ impl<'a> Machine<'a> {
             BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
                 paths::update(self, left, op, (right, env), item, out)
             }
+        }
+    }
+
+    /// `left // right`: what is true of the left side, else the right one.
+    fn alternative(
+        &mut self,
+        left: &'a Tree<'a>,
+        right: &'a Tree<'a>,
+        env: &Env<'a>,
+        item: Item,
+        out: Out<'_, 'a>,
+    ) -> Run<()> {
+        let mut any = false;
+        let depth = self.depth;
+        let run = self.eval(left, env, item.clone(), &mut |machine, item| {
+            if !item.value.is_true() {
+                return Ok(());
+            }
+            any = true;
+            out(machine, item)
+        });
+        match run {
+            // Errors of the left side are as good as nothing.
+            Err(Stop::Error(_)) | Ok(()) if !any => {
+                self.depth = depth;
+                self.eval(right, env, item, out)
+            }
+            run => run,
         }
     }
 

@@ -5,7 +5,7 @@ use super::calls;
 use super::eval::{Machine, Run, Stop, error};
 use super::json::Reader;
 use super::paths;
-use super::value::{self, Layout, NULL, Number, Value, compact, compare};
+use super::value::{self, NULL, Number, Value, compact, compare};
 use crate::console::page::Line;
 use crate::stdx::time::Time;
 use base64::Engine;
@@ -271,6 +271,13 @@ fn texts(machine: &mut Machine, name: &str, input: &Value, arguments: &[Value]) 
             let text: String = letters.collect();
             machine.built(Line::plain(text))
         }
+        _ => return converted(machine, name, input, arguments),
+    })
+}
+
+/// Texts and what they stand for: numbers, JSON, dates.
+fn converted(machine: &mut Machine, name: &str, input: &Value, arguments: &[Value]) -> Option<Run<Value>> {
+    Some(match (name, arguments, input) {
         ("tostring", [], Value::Text(_)) => Ok(input.clone()),
         ("tostring" | "tojson", [], _) => {
             if let Err(stop) = machine.charge(input.weight() / 8) {
@@ -618,6 +625,13 @@ pub fn format(machine: &mut Machine, name: &str, value: &Value) -> Run<Line> {
                 other => Ok(compact(other)),
             }
         }
+        _ => encoded(name, value),
+    }
+}
+
+/// Formats that write the whole text in another way.
+fn encoded(name: &str, value: &Value) -> Run<Line> {
+    match name {
         "@html" => Ok(escaped(
             &plain(value),
             &[('<', "&lt;"), ('>', "&gt;"), ('&', "&amp;"), ('\'', "&#39;"), ('"', "&quot;")],
@@ -670,6 +684,3 @@ fn recoded(text: &Line, recode: impl FnOnce(&str) -> String) -> Line {
     }));
     out
 }
-
-/// How values are printed when no layout is asked for.
-pub const PRETTY: Layout = Layout { indent: Some(2), sorted: false };

@@ -114,8 +114,11 @@ fn run(context: &mut Context) -> Output {
     sink.output
 }
 
+/// Variables given on the command line, `$` included.
+type Named = Vec<(String, Value)>;
+
 /// `--arg NAME VALUE` takes two words, which getopt's manner does not know.
-fn named_arguments(args: &[String]) -> Result<(Vec<String>, Vec<(String, Value)>), Output> {
+fn named_arguments(args: &[String]) -> Result<(Vec<String>, Named), Output> {
     let mut rest = args.iter();
     let (mut plain, mut named) = (Vec::new(), Vec::new());
     while let Some(arg) = rest.next() {
@@ -194,7 +197,7 @@ fn inputs(lines: &[Line], given: &Given) -> Inputs {
 fn layout(given: &Given) -> Layout {
     let indent = given.last("indent").and_then(|n| n.parse::<usize>().ok()).unwrap_or(2).min(7);
     let compact = given.has("c") || indent == 0;
-    Layout { indent: if compact { None } else { Some(indent) }, sorted: given.has("S"), ..functions::PRETTY }
+    Layout { indent: if compact { None } else { Some(indent) }, sorted: given.has("S") }
 }
 
 struct Printer<'g> {
