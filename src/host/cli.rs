@@ -166,6 +166,9 @@ pub enum Command {
         /// The seed to cast with
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
+        /// On how many seeds, counted on from --seed, every solution has to win
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+        seeds: u64,
     },
     /// Begin a new case in ./scenarios that passes the check
     New {

@@ -66,7 +66,7 @@ pub fn run(cli: Cli) -> Done {
         Command::Replay { run, speed } => replay(&places, &run, speed),
         Command::Report { run, format } => report(&places, &run, &format),
         Command::Grade { run, json } => grade(&places, &run, json),
-        Command::Check { paths, json, seed } => check_all(&places, &paths, json, seed),
+        Command::Check { paths, json, seed, seeds } => check_all(&places, &paths, json, seed, seeds),
         Command::New { slug } => new(&slug),
         Command::Schema => {
             print_json(&scenario::schema());
@@ -306,7 +306,7 @@ fn grade(places: &Places, name: &str, json: bool) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64) -> Done {
+fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u64) -> Done {
     let mut packs = Vec::new();
     for path in paths {
         let slug =
@@ -328,7 +328,8 @@ fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64) -> Done 
     for pack in &packs {
         let mut report = check(pack, seed, Depth::Live);
         if report.passed() {
-            crate::drill::check::check(pack, &[seed], &mut report);
+            let seeds: Vec<u64> = (0..seeds).map(|n| seed.saturating_add(n)).collect();
+            crate::drill::check::check(pack, &seeds, &mut report);
         }
         failed |= !report.passed();
         if json {
