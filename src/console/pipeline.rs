@@ -2,9 +2,10 @@
 //! grammar or any program.
 
 use super::expand;
+use super::flag;
 use super::page::{Line, Output, Stream};
 use super::parse::{self, Command, Fault, Join, Part, Pipeline, RedirectKind, Script};
-use super::program::{self, Context, PROGRAMS};
+use super::program::{self, Context, PROGRAMS, Program};
 use super::session::{Session, Standing};
 use super::{Ran, unix};
 use crate::stdx::suggest;
@@ -549,10 +550,23 @@ fn words_cost(words: &[&str]) -> Span {
     let own = if program.name == "kubectl" {
         let words: Vec<String> = words.iter().map(|w| (*w).to_string()).collect();
         super::kubectl::cost(&words).unwrap_or(Span::ZERO)
+    } else if only_reads(program, words) {
+        Span::ZERO
     } else {
         program.cost
     };
     own + inner
+}
+
+/// What asks nothing of the estate is free: help, a call that names nothing to do, flags that cannot be read, and what
+/// people have already said.
+fn only_reads(program: &'static Program, words: &[&str]) -> bool {
+    if matches!((program.name, words.get(1)), ("chat", Some(&"list" | &"read"))) {
+        return true;
+    }
+    let args: Vec<String> = words.iter().map(|word| (*word).to_string()).collect();
+    let unread = program.cost > Span::ZERO && flag::read(program, &args, flag::Order::Mixed, 2).is_err();
+    unread || (words.len() == 1 && matches!(program.name, "chat" | "ci" | "prom" | "shopctl"))
 }
 
 fn first_text(word: &parse::Word) -> &str {

@@ -64,6 +64,12 @@ impl Witnesses {
     }
 }
 
+/// One word, or its plural: people ask about customers where the topic knows a customer.
+fn same_noun(asked: &str, known: &str) -> bool {
+    let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_string();
+    asked == known || singular(asked) == singular(known)
+}
+
 impl Witness {
     /// The topic a question is about: by its name, or by one of its words in the question.
     pub fn topic(&self, question: &str) -> Option<(&String, &Topic)> {
@@ -72,7 +78,7 @@ impl Witness {
         self.topics.iter().find(|(name, _)| name.to_lowercase() == asked).or_else(|| {
             self.topics.iter().find(|(name, topic)| {
                 let known = std::iter::once(name.as_str()).chain(topic.words.iter().map(String::as_str));
-                known.into_iter().any(|word| words.contains(&word.to_lowercase().as_str()))
+                known.into_iter().any(|word| words.iter().any(|asked| same_noun(asked, &word.to_lowercase())))
             })
         })
     }

@@ -186,6 +186,13 @@ fn text_is_free_and_a_line_that_does_not_parse_too() {
     for free in ["grep x pods", "kubectl get pods |", "kubectl 'get", "nosuch", "", "sleep 5m"] {
         assert_eq!(cost(free), Span::ZERO, "{free}");
     }
+    // To learn how a tool is asked costs nothing, and neither does what people have already said.
+    for free in ["prom --help", "ci", "logs --nosuch", "shopctl", "chat --help", "chat list", "chat read"] {
+        assert_eq!(cost(free), Span::ZERO, "{free}");
+    }
+    for paid in ["prom up", "ci history", "logs", "shopctl orders", "chat ask pm vanilla"] {
+        assert!(cost(paid) > Span::ZERO, "{paid}");
+    }
 }
 
 fn complete(line: &str) -> Vec<Candidate> {

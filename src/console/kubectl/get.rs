@@ -236,14 +236,15 @@ fn collect(call: &mut Call, targets: &[Target]) -> Result<(Vec<Value>, bool), Fa
 
 /// Prints objects in one of the formats that other verbs share (`-o`).
 pub fn print_objects(call: &mut Call, format: &str, mut objects: Vec<Value>, single: bool) -> Result<(), Failure> {
-    if !call.given.on("show-managed-fields") {
+    let (form, argument) = format.split_once('=').map_or((format, None), |(f, a)| (f, Some(a)));
+    // Only JSON and YAML leave them out; a path or a template that names them is answered.
+    if matches!(form, "json" | "yaml") && !call.given.on("show-managed-fields") {
         for object in &mut objects {
             if let Some(meta) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
                 meta.remove("managedFields");
             }
         }
     }
-    let (form, argument) = format.split_once('=').map_or((format, None), |(f, a)| (f, Some(a)));
     if form == "name" {
         for object in &objects {
             let row = manifest::row(object)?;

@@ -294,12 +294,16 @@ impl Shown<'_> {
             })
             .collect();
         lines.push(Line::plain(format!("  {bars}")));
-        let gap = " ".repeat(CHART_COLUMNS.saturating_sub(10));
-        lines.push(Line::plain(format!("  {}{gap}{}", from.hour_minute(), to.hour_minute())));
+        // Hours alone would be read as today's: a chart that begins on another day names its days.
+        let days = from.date() != to.date();
+        let end = |at: Time| if days { format!("{} {}", at.date(), at.hour_minute()) } else { at.hour_minute() };
+        let gap = " ".repeat(CHART_COLUMNS.saturating_sub(2 * end(from).len()));
+        lines.push(Line::plain(format!("  {}{gap}{}", end(from), end(to))));
         let mut line = Line::plain("  ");
         for (name, point) in [("min", Some(least)), ("max", Some(most)), ("last", points.last())] {
             let Some((at, sample)) = point else { continue };
-            line.push_fact(&format!("{name} {} at {}", number(sample.value), at.clock()), &self.fact(sample, *at));
+            let when = if days { at.rfc3339() } else { at.clock() };
+            line.push_fact(&format!("{name} {} at {when}", number(sample.value)), &self.fact(sample, *at));
             line.push(if name == "last" { "" } else { "  ·  " });
         }
         lines.push(line);
