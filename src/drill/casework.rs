@@ -104,18 +104,20 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
     for clue in clues {
         run.note(What::Bagged { clue });
     }
-    let words = collect(run, &exhibit);
+    let words = run.board.words.len();
+    collect(run, &exhibit);
     let id = exhibit.id;
     run.board.exhibits.push(exhibit);
-    Outcome::remark(match words {
+    let fresh: Vec<String> = run.board.words.iter().skip(words).map(|word| format!("“{}”", word.say)).collect();
+    Outcome::remark(match fresh.len() {
         0 => format!("e{id} bagged."),
-        1 => format!("e{id} bagged: a new word."),
-        many => format!("e{id} bagged: {many} new words."),
+        1 => format!("e{id} bagged. A new word: {}.", fresh[0]),
+        _ => format!("e{id} bagged. New words: {}.", fresh.join(", ")),
     })
 }
 
 /// The words that an exhibit brings up enter the list.
-fn collect(run: &mut Run, exhibit: &Exhibit) -> usize {
+fn collect(run: &mut Run, exhibit: &Exhibit) {
     let fresh = run.record.evidence.new_words(&run.case, exhibit);
     for entry in &fresh {
         let id = run.board.words.len() as u32 + 1;
@@ -123,7 +125,6 @@ fn collect(run: &mut Run, exhibit: &Exhibit) -> usize {
         run.board.words.push(Collected { id, kind: word.kind, say: word.say.clone(), exhibit: exhibit.id });
         run.record.evidence.words.insert(id, *entry);
     }
-    fresh.len()
 }
 
 fn unbag(run: &mut Run, exhibit: u32) -> Outcome {

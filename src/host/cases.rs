@@ -6,6 +6,7 @@ use super::places::Places;
 use crate::scenario::source::{self, FILE_MAX, FILES_MAX, Pack};
 use crate::stdx::suggest;
 use crate::ui::screens::list::Card;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,13 @@ pub fn find(places: &Places, name: &str) -> Result<Pack, String> {
         let slug =
             path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_str()?.to_string())).unwrap_or_default();
         return read_pack(path, &slug).ok_or_else(|| format!("there is no scenario in `{name}`"));
+    }
+    // The usual case, without looking at all others.
+    let plain = !name.is_empty() && !name.starts_with(['_', '.']) && source::plain_path(name);
+    for root in [PathBuf::from("scenarios"), places.scenarios()].iter().filter(|_| plain) {
+        if let Some(pack) = read_pack(&root.join(name), name) {
+            return Ok(pack);
+        }
     }
     let packs = all(places);
     let known = || packs.iter().map(|pack| pack.slug.as_str());
@@ -121,11 +129,66 @@ fn read_capped(path: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What the list shows of a pack: its `[drill]` table alone is read, so that hundreds of cases cost little.
-pub fn card(pack: &Pack) -> Card {
-    let mut card = Card { slug: pack.slug.clone(), title: pack.slug.clone(), ..Card::default() };
+/// What the list shows of all cases, by slug. Only the beginning of each `scenario.toml` is read, up to the end of its
+/// `[drill]` table, so that hundreds of cases cost little.
+pub fn cards(places: &Places) -> Vec<Card> {
+    let mut cards: BTreeMap<String, Card> = BTreeMap::new();
+    for root in [PathBuf::from("scenarios"), places.scenarios()] {
+        for entry in fs::read_dir(&root).into_iter().flatten().flatten() {
+            let Ok(slug) = entry.file_name().into_string() else { continue };
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if !is_folder || slug.starts_with(['_', '.']) || cards.contains_key(&slug) {
+                continue;
+            }
+            if let Some(bytes) = beginning(&entry.path()) {
+                let shown = entry.path().display().to_string();
+                cards.insert(slug.clone(), card(&slug, &shown, &bytes));
+            }
+        }
+    }
+    for (slug, bytes) in source::library_texts() {
+        if !cards.contains_key(slug) {
+            cards.insert(slug.to_string(), card(slug, &format!("scenarios/{slug}"), bytes));
+        }
+    }
+    cards.into_values().collect()
+}
+
+/// A `[drill]` table is seldom longer than this.
+const BEGINNING_BYTES: u64 = 8 << 10;
+
+/// The beginning of a pack's scenario: all of it if `[drill]` does not end before.
+fn beginning(folder: &Path) -> Option<Vec<u8>> {
+    let path = folder.join("scenario.toml");
+    let mut file = fs::OpenOptions::new().read(true).open(&path).ok()?;
+    let about = file.metadata().ok()?;
+    // A link may lead out of the pack, a pipe may never end: the careful way round.
+    if !about.is_file() || fs::symlink_metadata(&path).is_ok_and(|own| own.is_symlink()) {
+        return read_pack(folder, "").and_then(|pack| pack.files.get("scenario.toml").map(|bytes| bytes.to_vec()));
+    }
+    let mut bytes = Vec::with_capacity(about.len().min(BEGINNING_BYTES) as usize + 1);
+    (&mut file).take(BEGINNING_BYTES).read_to_end(&mut bytes).ok()?;
+    if bytes.len() as u64 == BEGINNING_BYTES && !ends_within(&bytes) {
+        file.take(FILE_MAX as u64 + 1).read_to_end(&mut bytes).ok()?;
+    } else if bytes.len() as u64 == BEGINNING_BYTES
+        && let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n')
+    {
+        bytes.truncate(end + 1);
+    }
+    Some(bytes)
+}
+
+/// Whether the table after `[drill]` begins within these bytes.
+fn ends_within(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.find("\n[drill]").is_some_and(|at| drill_table(&text[at..]).len() < text.len() - at - 1)
+}
+
+/// A card from the beginning of a scenario's text.
+fn card(slug: &str, shown: &str, bytes: &[u8]) -> Card {
+    let mut card = Card { slug: slug.to_string(), title: slug.to_string(), ..Card::default() };
     let refused = |card: &mut Card, why: String| card.broken = Some(why);
-    let text = match pack.text("scenario.toml") {
+    let text = match source::utf8(&format!("{shown}/scenario.toml"), bytes) {
         Ok(text) => text,
         Err(problem) => {
             refused(&mut card, problem.brief());
@@ -133,11 +196,11 @@ pub fn card(pack: &Pack) -> Card {
         }
     };
     let Ok(table) = drill_table(text).parse::<toml::Table>() else {
-        refused(&mut card, format!("{}: [drill] cannot be read; `whodunit check {}` says why", pack.shown, pack.slug));
+        refused(&mut card, format!("{}: [drill] cannot be read; `whodunit check {}` says why", shown, slug));
         return card;
     };
     let Some(drill) = table.get("drill").and_then(|drill| drill.as_table()) else {
-        refused(&mut card, format!("{}: there is no [drill]; `whodunit check {}` says more", pack.shown, pack.slug));
+        refused(&mut card, format!("{}: there is no [drill]; `whodunit check {}` says more", shown, slug));
         return card;
     };
     let text = |key: &str| crate::stdx::text::harmless(drill.get(key).and_then(|v| v.as_str()).unwrap_or_default());

@@ -217,7 +217,7 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
 
 fn list(places: &Places, json: bool, tag: Option<&str>) -> Done {
     let known = runs::list(places);
-    let mut cards: Vec<_> = cases::all(places).iter().map(cases::card).collect();
+    let mut cards = cases::cards(places);
     for card in &mut cards {
         card.best = super::table::best(&known, &card.slug);
     }

@@ -6,7 +6,7 @@ use crate::drill::act::Act;
 use crate::drill::run::{Outcome, Phase, Run};
 use crate::drill::transcript::Problem;
 use crate::scenario::check::Report;
-use crate::stdx::text::{harmless, width, wrap};
+use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -39,8 +39,8 @@ pub fn columns<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> Stri
 pub fn opening(run: &Run) -> String {
     let drill = &run.case.drill;
     let mut out = format!("# {}\n\nPAGE {}\n", drill.title, drill.page_at.rfc3339());
-    for text in [&drill.page, &drill.brief] {
-        for line in wrap(&harmless(text), COLUMNS) {
+    for text in [wrap(harmless(&drill.page).trim(), COLUMNS), wrap_flowed(&harmless(&drill.brief), COLUMNS)] {
+        for line in text {
             out.push_str(&line);
             out.push('\n');
         }

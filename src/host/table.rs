@@ -56,7 +56,7 @@ impl Table {
     /// Reads the case list.
     pub fn lay(&mut self) {
         let known = runs::list(&self.places);
-        self.cards = super::cases::all(&self.places).iter().map(super::cases::card).collect();
+        self.cards = super::cases::cards(&self.places);
         for card in &mut self.cards {
             card.best = best(&known, &card.slug);
             let open = known.iter().find(|run| run.case == card.slug && run.state == "open");

@@ -4,7 +4,7 @@
 use super::problem::Problem;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Bytes of one file.
 pub const FILE_MAX: usize = 1 << 20;
@@ -125,11 +125,24 @@ pub fn find(slug: &str) -> Option<Pack> {
     library().into_iter().find(|pack| pack.slug == slug)
 }
 
+/// Copied out of the binary once: every pack may name them.
 fn library_estates() -> BTreeMap<String, Arc<Files>> {
-    let Some(root) = LIBRARY.get_dir("_estates") else { return BTreeMap::new() };
-    root.dirs()
-        .filter_map(|dir| Some((dir.path().file_name()?.to_str()?.to_string(), Arc::new(collect(dir, dir)))))
-        .collect()
+    static ESTATES: LazyLock<BTreeMap<String, Arc<Files>>> = LazyLock::new(|| {
+        let Some(root) = LIBRARY.get_dir("_estates") else { return BTreeMap::new() };
+        root.dirs()
+            .filter_map(|dir| Some((dir.path().file_name()?.to_str()?.to_string(), Arc::new(collect(dir, dir)))))
+            .collect()
+    });
+    ESTATES.clone()
+}
+
+/// Slug and scenario text of each scenario inside the binary, uncopied: what a list needs.
+pub fn library_texts() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    LIBRARY.dirs().filter_map(|dir| {
+        let slug = dir.path().file_name()?.to_str()?;
+        let file = dir.get_file(dir.path().join("scenario.toml"))?;
+        (!slug.starts_with(['_', '.'])).then(|| (slug, file.contents()))
+    })
 }
 
 fn collect(root: &Dir<'static>, dir: &Dir<'static>) -> Files {

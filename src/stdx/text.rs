@@ -62,6 +62,37 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Paragraphs of a text written with line ends of its own: a single newline joins, an empty line separates. A line that
+/// begins with a blank or a bullet stands alone.
+pub fn reflow(text: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let alone = line.starts_with([' ', '\t', '-', '*', '•']);
+        if line.trim().is_empty() {
+            if open {
+                paragraphs.push(String::new());
+            }
+            open = false;
+        } else if let Some(last) = paragraphs.last_mut().filter(|_| open && !alone) {
+            last.push(' ');
+            last.push_str(line.trim());
+        } else {
+            paragraphs.push(line.trim_end().to_string());
+            open = !alone;
+        }
+    }
+    while paragraphs.last().is_some_and(String::is_empty) {
+        paragraphs.pop();
+    }
+    paragraphs
+}
+
+/// Wraps paragraphs, each as wide as there is room.
+pub fn wrap_flowed(text: &str, columns: usize) -> Vec<String> {
+    reflow(text).iter().flat_map(|paragraph| wrap(paragraph, columns)).collect()
+}
+
 /// Makes third-party text harmless: control characters (except newline and tab), C1, bidirectional overrides,
 /// zero-width characters and runs of more than two combining marks become visible or vanish.
 pub fn harmless(text: &str) -> String {

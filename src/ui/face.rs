@@ -118,7 +118,9 @@ impl Face {
         self.briefing = Briefing::default();
         self.debrief = Debrief::default();
         self.drill.shell.follow_end(run);
-        self.drill.side = (!run.standing.is_empty()).then_some(super::panes::Pane::Logs);
+        self.drill.newest_exhibit = run.board.exhibits.last().map_or(0, |exhibit| exhibit.id);
+        self.drill.following = !run.standing.is_empty();
+        self.drill.shell.preface = super::panes::shell::preface(&self.look, run);
         self.screen = Screen::Briefing;
         self.follow(run);
     }
@@ -247,7 +249,9 @@ fn pasted(face: &mut Face, text: &str) -> Vec<Ask> {
 
 fn clicked(face: &mut Face, at: (u16, u16), scene: &Scene) -> Vec<Ask> {
     if face.overlays.is_empty() && face.screen == Screen::Drill {
-        face.drill.clicked(face.area(), at, scene);
+        let area = face.area();
+        let coach = scene.run.map_or(0, |run| screens::drill::coach_height(face, run, area));
+        face.drill.clicked(area, coach, at);
     }
     Vec::new()
 }
@@ -258,6 +262,9 @@ fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     }
     face.drill.unread += acted.arrived;
     if let Some(run) = scene.run {
+        if let Some(words) = face.drill.bagged(run, &face.look) {
+            face.flash = Some((Role::Good, words));
+        }
         face.drill.acted(run, acted.page);
         face.follow(run);
     }

@@ -32,6 +32,7 @@ fn start(args: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> Seen 
     command.env("WHODUNIT_DATA", data.path());
     command.env("TERM", "xterm-256color");
     command.env_remove("NO_COLOR");
+    command.env_remove("RUST_BACKTRACE");
     command.env("LC_ALL", "C.UTF-8");
     for (name, value) in environment {
         command.env(name, value);
@@ -307,7 +308,7 @@ fn a_real_drill_is_played_on_the_screen() {
     seen.wait_text("CrashLoopBackOff");
     // Esc, up to the line, bag it; the board counts it.
     seen.send("\x1b");
-    seen.wait_text("choosing lines");
+    seen.wait_text("b bags");
     seen.send("b");
     seen.wait_text("Exhibits [1]");
     seen.send("ikubectl -n shop logs -f deploy/storefront\r");

@@ -19,8 +19,9 @@ pub struct Pager {
 
 impl Pager {
     pub fn at(spot: Spot) -> Pager {
-        let top = Some(Spot { page: spot.page, line: 0 });
-        Pager { page: [spot.page], place: Place { cursor: spot, top, ..Place::default() } }
+        let page = spot.page.unwrap_or_default();
+        let top = Some(Spot::on(page, 0));
+        Pager { page: [page], place: Place { cursor: spot, top, wrap: true, ..Place::default() } }
     }
 
     fn inside(area: Rect) -> Rect {
@@ -33,7 +34,7 @@ impl Pager {
     }
 
     pub fn update(mut self, face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
-        let tape = Tape { pages: &run.pages, shown: &self.page, folded: &[] };
+        let tape = Tape { preface: &[], pages: &run.pages, shown: &self.page, folded: &[] };
         let area = Pager::inside(face.area());
         // The pager lies below whatever it opens, and is not opened upon itself.
         if does == Do::Open {
@@ -53,7 +54,7 @@ impl Pager {
         let title = format!("{}{} [{at}/{}]", page.prompt, page.command, page.output.lines.len());
         let inner = sheet(face, area, &title, buf);
         let body = Rect { height: inner.height.saturating_sub(1), ..inner };
-        let tape = Tape { pages: &run.pages, shown: &self.page, folded: &[] };
+        let tape = Tape { preface: &[], pages: &run.pages, shown: &self.page, folded: &[] };
         let bagged = |page: usize, line: u32| shell::is_bagged(run, page, line);
         let mut place = self.place.clone();
         place.keep_in_sight(&tape, Rect { width: body.width.saturating_sub(1), ..body });

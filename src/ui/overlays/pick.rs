@@ -5,7 +5,7 @@ use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
 use crate::ui::ask::Ask;
-use crate::ui::face::Face;
+use crate::ui::face::{Face, Look};
 use crate::ui::keymap::Do;
 use crate::ui::overlays::palette::fuzzy;
 use crate::ui::overlays::verdict::BlankRow;
@@ -17,6 +17,9 @@ use crate::ui::widgets::scroll::Scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use std::collections::BTreeSet;
+
+/// How much of an exhibit's line stands before the words it brought.
+const EXHIBIT_COLUMNS: usize = 44;
 
 /// What the choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,17 +54,19 @@ impl Pick {
     }
 
     /// What can be chosen and fits what was typed.
-    pub fn found(&self, run: &Run) -> Vec<(u32, String)> {
+    pub fn found(&self, look: &Look, run: &Run) -> Vec<(u32, String)> {
+        let from = |id: u32| run.board.exhibit(id).map_or_else(|| format!("e{id}"), board::exhibit_line);
         let words = |kind: WordKind| {
             let of_kind = run.board.words.iter().filter(move |word| word.kind == kind);
-            of_kind.map(|word| (word.id, format!("{}  (e{})", word.say, word.exhibit))).collect::<Vec<_>>()
+            of_kind.map(|word| (word.id, format!("{}  ← {}", word.say, from(word.exhibit)))).collect::<Vec<_>>()
         };
+        let about = |exhibit| board::exhibit_about(look, &run.board, exhibit, EXHIBIT_COLUMNS);
         let all = match self.purpose {
             Purpose::SuspectThing => words(WordKind::Thing),
             Purpose::SuspectHow { .. } => words(WordKind::How),
             Purpose::Word(row) => row.kind().map(words).unwrap_or_default(),
             Purpose::Clear { .. } | Purpose::Exhibits(_) => {
-                run.board.exhibits.iter().map(|exhibit| (exhibit.id, board::exhibit_line(exhibit))).collect()
+                run.board.exhibits.iter().map(|exhibit| (exhibit.id, about(exhibit))).collect()
             }
         };
         all.into_iter().filter(|(_, words)| fuzzy(self.editor.text(), words).is_some()).collect()
@@ -84,7 +89,7 @@ impl Pick {
     }
 
     pub fn update(mut self, face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
-        let found = self.found(run);
+        let found = self.found(&face.look, run);
         let at = found.get(self.scroll.at).map(|(id, _)| *id);
         if does == Do::Accept {
             return Some(self.accept(face, run, at));
@@ -130,7 +135,7 @@ impl Pick {
     }
 
     fn frame(area: Rect) -> Rect {
-        paint::middle(area, 90, area.height.saturating_sub(4).clamp(3, 18))
+        paint::middle(area, 110, area.height.saturating_sub(4).clamp(3, 18))
     }
 
     pub fn view(&self, face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
@@ -144,7 +149,7 @@ impl Pick {
             self.editor.text(),
             look.of(Role::Text),
         );
-        let found = self.found(run);
+        let found = self.found(&face.look, run);
         if found.is_empty() {
             paint::clipped(
                 buf,

@@ -107,62 +107,71 @@ fn channels(run: &Run, exhibits: &[u32]) -> BTreeSet<crate::console::fact::Chann
     cited.flat_map(|exhibit| exhibit.facts.iter().map(|fact| fact.channel())).collect()
 }
 
-/// What is wrong with the form; it never says what is true.
-pub fn warnings(face: &Face, run: &Run) -> Vec<String> {
-    let blanks = &face.drill.form.blanks;
-    let mut warnings = Vec::new();
-    for row in BLANKS {
-        let blank = row.blank(blanks);
-        let filled = if row == BlankRow::Onset { !blank.time.is_empty() } else { blank.word.is_some() };
-        let key = match (filled, blank.exhibits.len()) {
-            (false, _) => "warn.blank",
-            (true, 0) => "warn.no-exhibit",
-            (true, n) if n > 3 => "warn.many",
-            (true, _) if channels(run, &blank.exhibits).len() < 2 => "warn.one-instrument",
-            _ => continue,
+/// What is wrong with a blank's form; it never says what is true.
+pub fn warning(face: &Face, run: &Run, row: BlankRow) -> Option<String> {
+    let blank = row.blank(&face.drill.form.blanks);
+    let filled = if row == BlankRow::Onset { !blank.time.is_empty() } else { blank.word.is_some() };
+    let key = match (filled, blank.exhibits.len()) {
+        (false, _) => "warn.blank",
+        (true, 0) => "warn.no-exhibit",
+        (true, n) if n > 3 => "warn.many",
+        (true, _) if channels(run, &blank.exhibits).len() < 2 => "warn.one-instrument",
+        _ => return None,
+    };
+    Some(face.say(key))
+}
+
+/// A row of the form and the blank it belongs to.
+struct FormRow {
+    blank: usize,
+    role: Role,
+    words: String,
+}
+
+/// Each blank with its word, what is wrong with it, and the exhibits cited, by their text and the words they brought.
+fn rows(face: &Face, run: &Run, columns: usize) -> Vec<FormRow> {
+    let look = &face.look;
+    let mut rows = Vec::new();
+    for (at, row) in BLANKS.iter().enumerate() {
+        let blank = row.blank(&face.drill.form.blanks);
+        let words = match (row, blank.word) {
+            (BlankRow::Onset, _) if !blank.time.is_empty() => blank.time.clone(),
+            (_, Some(id)) => board::word(&run.board, id).to_string(),
+            _ => look.say("verdict.unknown").to_string(),
         };
-        warnings.push(face.look.lang.with(key, &[("blank", face.look.say(row.key()))]));
+        let label = look.say(row.key());
+        let gap = " ".repeat(13_usize.saturating_sub(paint::columns(label)));
+        rows.push(FormRow { blank: at, role: Role::Title, words: format!("{label}{gap} [ {words} ]") });
+        for id in &blank.exhibits {
+            let Some(exhibit) = run.board.exhibit(*id) else { continue };
+            let about = board::exhibit_about(look, &run.board, exhibit, columns / 2);
+            rows.push(FormRow { blank: at, role: Role::Info, words: format!("    {about}") });
+        }
+        if let Some(warning) = warning(face, run, *row) {
+            rows.push(FormRow { blank: at, role: Role::Warn, words: format!("    ! {warning}") });
+        }
     }
-    warnings
+    rows
 }
 
 pub fn view(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let look = &face.look;
-    let warnings = warnings(face, run);
-    let frame = paint::middle(area, 100, 11 + warnings.len() as u16);
+    let columns = area.width.min(110);
+    let rows = rows(face, run, usize::from(columns.saturating_sub(6)));
+    let frame = paint::middle(area, columns, (rows.len() as u16).saturating_add(5));
     let inner = sheet(face, frame, look.say("verdict.title"), buf);
-    for (at, row) in BLANKS.iter().enumerate() {
-        let y = inner.y + 1 + at as u16;
-        if y >= inner.bottom() {
-            break;
-        }
-        let blank = row.blank(&face.drill.form.blanks);
-        let words = match (row, blank.word) {
-            (BlankRow::Onset, _) if blank.time.is_empty() => look.say("verdict.unknown").to_string(),
-            (BlankRow::Onset, _) => blank.time.clone(),
-            (_, Some(id)) => board::word(&run.board, id).to_string(),
-            (_, None) => look.say("verdict.unknown").to_string(),
-        };
-        let label = paint::clipped(buf, (inner.x + 1, y), 15, look.say(row.key()), look.of(Role::Title)).max(15);
-        let cited = board::names(&blank.exhibits);
-        let room = inner.width.saturating_sub(label + 6 + paint::columns(&cited) as u16);
-        paint::clipped(buf, (inner.x + 2 + label, y), room, &format!("[ {words} ]"), look.of(Role::Text));
-        let x = inner.right().saturating_sub(paint::columns(&cited) as u16 + 1);
-        paint::text(buf, (x, y), inner.width, &cited, look.of(Role::Info));
-        if at == face.drill.form.scroll.at {
+    let room = inner.width.saturating_sub(2);
+    let height = usize::from(inner.height.saturating_sub(2));
+    let chosen = face.drill.form.scroll.at;
+    // The chosen blank and what belongs to it stay in sight.
+    let end = rows.iter().rposition(|row| row.blank == chosen).map_or(0, |at| at + 1);
+    for (at, row) in rows.iter().skip(end.saturating_sub(height)).take(height).enumerate() {
+        let y = inner.y + at as u16;
+        paint::clipped(buf, (inner.x + 1, y), room, &row.words, look.of(row.role));
+        if row.blank == chosen && row.role == Role::Title {
             paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Role::Select));
-        }
-    }
-    for (row, words) in warnings.iter().enumerate() {
-        let y = inner.y + 7 + row as u16;
-        if y + 1 < inner.bottom() {
-            paint::clipped(
-                buf,
-                (inner.x + 1, y),
-                inner.width.saturating_sub(2),
-                &format!("! {words}"),
-                look.of(Role::Warn),
-            );
+            let sign = if look.lines == paint::Lines::Ascii { ">" } else { "▸" };
+            paint::text(buf, (inner.x, y), 1, sign, look.of(Role::Focus));
         }
     }
     let keys = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner };

@@ -1,13 +1,14 @@
 //! The board pane: problem, exhibits, words by kind, hypotheses with their confidence, the verdict's progress. Changes
 //! nothing itself: what is done here is an act.
 
-use crate::case::board::{Board, Exhibit, Hypothesis, Link};
+use crate::case::board::{Board, Collected, Exhibit, Hypothesis, Link};
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
+use crate::ui::overlays::verdict::{BLANKS, BlankRow};
 use crate::ui::overlays::{Overlay, pick, prompt::For};
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
@@ -55,12 +56,34 @@ pub fn suspicion(board: &Board, hypothesis: &Hypothesis) -> String {
     format!("{}: {}", word(board, hypothesis.thing), word(board, hypothesis.how))
 }
 
+/// `how “killed for memory”`.
+pub fn named(look: &Look, word: &Collected) -> String {
+    let kind = KINDS.iter().find(|(kind, _)| *kind == word.kind).map_or("", |(_, key)| look.say(key));
+    format!("{kind} “{}”", word.say)
+}
+
+/// `e1 checkout-x2x1p 0/1 OOMKilled`: columns of a table close up.
 pub fn exhibit_line(exhibit: &Exhibit) -> String {
+    let close = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let what = match exhibit.lines {
         None => format!("({}) {}", exhibit.text.len(), exhibit.command),
-        Some(_) => exhibit.text.first().map_or("", |line| line.trim()).to_string(),
+        Some((from, to)) if to > from => {
+            format!("{} (+{})", exhibit.text.first().map_or_else(String::new, |l| close(l)), to - from)
+        }
+        Some(_) => exhibit.text.first().map_or_else(String::new, |line| close(line)),
     };
-    format!("e{} {} {what}", exhibit.id, exhibit.at.clock())
+    format!("e{} {}", exhibit.id, crate::stdx::text::harmless(&what))
+}
+
+/// An exhibit, and the words that it brought.
+pub fn exhibit_about(look: &Look, board: &Board, exhibit: &Exhibit, columns: usize) -> String {
+    let words: Vec<String> =
+        board.words.iter().filter(|word| word.exhibit == exhibit.id).map(|word| named(look, word)).collect();
+    let line = exhibit_line(exhibit);
+    if words.is_empty() {
+        return line;
+    }
+    format!("{}  → {}", crate::stdx::text::clip(&line, columns), words.join(", "))
 }
 
 fn bar(percent: u8, ascii: bool) -> String {
@@ -69,38 +92,78 @@ fn bar(percent: u8, ascii: bool) -> String {
     on.repeat(full) + &off.repeat(10 - full)
 }
 
-/// The board as rows, also read by plain mode.
-pub fn rows(face: &Face, run: &Run) -> Vec<Row> {
-    let (board, look) = (&run.board, &face.look);
+/// The board as rows of at most `width` columns; what is longer goes on in rows about the same thing.
+pub fn rows(face: &Face, run: &Run, width: u16) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut add = |item, role, words: String| rows.push(Row { item, role, words });
-    let problem = if board.problem.is_empty() { look.say("board.no-problem") } else { board.problem.as_str() };
-    add(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")));
-    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.exhibits"), board.exhibits.len()));
-    for exhibit in &board.exhibits {
-        add(Item::Exhibit(exhibit.id), Role::Text, format!(" {}", exhibit_line(exhibit)));
-    }
-    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.words"), board.words.len()));
-    for (kind, key) in KINDS {
-        for collected in board.words.iter().filter(|word| word.kind == kind) {
-            let line = format!(" {}  w{} {}  (e{})", look.say(key), collected.id, collected.say, collected.exhibit);
-            add(Item::Word(collected.id), Role::Text, line);
+    for (row, rows_max) in whole_rows(face, run) {
+        let indent = if matches!(row.item, Item::Heading | Item::Problem) { "" } else { "    " };
+        let room = width.saturating_sub(indent.len() as u16).max(8);
+        let ranges = paint::rows(&row.words, room);
+        let shown = ranges.len().min(rows_max);
+        for (at, range) in ranges.into_iter().take(shown).enumerate() {
+            let rest = if at + 1 == shown { &row.words[range.start..] } else { &row.words[range] };
+            let lead = if at == 0 { "" } else { indent };
+            let words = crate::stdx::text::clip(&format!("{lead}{}", rest.trim_end()), usize::from(width.max(1)));
+            rows.push(Row { item: row.item, role: row.role, words });
         }
     }
-    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len()));
+    rows
+}
+
+/// Rows before they are broken, and into how many rows each may go.
+fn whole_rows(face: &Face, run: &Run) -> Vec<(Row, usize)> {
+    let (board, look) = (&run.board, &face.look);
+    let mut rows = Vec::new();
+    let mut add = |item, role, words: String, rows_max| rows.push((Row { item, role, words }, rows_max));
+    let problem = if board.problem.is_empty() { look.say("board.no-problem") } else { board.problem.as_str() };
+    add(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")), 3);
+    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.exhibits"), board.exhibits.len()), 1);
+    if board.exhibits.is_empty() {
+        add(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-exhibits")), 3);
+    }
+    for exhibit in &board.exhibits {
+        add(Item::Exhibit(exhibit.id), Role::Text, format!(" {}", exhibit_line(exhibit)), 2);
+    }
+    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.words"), board.words.len()), 1);
+    for (kind, key) in KINDS {
+        for collected in board.words.iter().filter(|word| word.kind == kind) {
+            let line = format!(" {}  {}  (e{})", look.say(key), collected.say, collected.exhibit);
+            add(Item::Word(collected.id), Role::Text, line, 3);
+        }
+    }
+    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len()), 1);
+    if board.hypotheses.is_empty() {
+        add(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-hypotheses")), 3);
+    }
     for hypothesis in &board.hypotheses {
         let (role, words) = hypothesis_line(face, board, hypothesis);
-        add(Item::Hypothesis(hypothesis.id), role, words);
+        add(Item::Hypothesis(hypothesis.id), role, words, 4);
     }
     let rest = 100_i32 - board.hypotheses.iter().map(|h| i32::from(h.confidence)).sum::<i32>();
     if !board.hypotheses.is_empty() && rest >= 0 {
-        add(Item::Heading, Role::Dim, format!("    {} {rest}%", look.say("board.else")));
+        add(Item::Heading, Role::Dim, format!("    {} {rest}%", look.say("board.else")), 1);
     }
     for expected in &board.expectations {
-        add(Item::Expectation(expected.id), Role::Info, format!("○ {} {}", expected.at.clock(), expected.text));
+        add(Item::Expectation(expected.id), Role::Info, format!("○ {} {}", expected.at.clock(), expected.text), 2);
     }
-    add(Item::Verdict, Role::Title, verdict_line(face, board));
+    add(Item::Verdict, Role::Title, verdict_line(face, board), 2);
+    for row in BLANKS {
+        let (said, cited) = blank_words(face, board, row);
+        add(Item::Verdict, Role::Text, format!(" {}: {said}{cited}", look.say(row.key())), 2);
+    }
     rows
+}
+
+/// What the verdict form has for a blank now, and the exhibits cited.
+fn blank_words(face: &Face, board: &Board, row: BlankRow) -> (String, String) {
+    let blank = row.blank(&face.drill.form.blanks);
+    let said = match blank.word {
+        Some(id) => word(board, id).to_string(),
+        None if row == BlankRow::Onset && !blank.time.is_empty() => blank.time.clone(),
+        None => "____".to_string(),
+    };
+    let cited = if blank.exhibits.is_empty() { String::new() } else { format!("  {}", names(&blank.exhibits)) };
+    (said, cited)
 }
 
 fn hypothesis_line(face: &Face, board: &Board, hypothesis: &Hypothesis) -> (Role, String) {
@@ -133,6 +196,11 @@ fn verdict_line(face: &Face, board: &Board) -> String {
     format!("{}  {state}", face.look.say("board.verdict"))
 }
 
+/// The gutter takes one column.
+fn text_columns(area: Rect) -> u16 {
+    area.width.saturating_sub(2)
+}
+
 pub fn title(face: &Face, run: &Run) -> String {
     format!("{}[{}]", face.look.say("pane.board"), run.board.exhibits.len())
 }
@@ -146,8 +214,19 @@ pub fn offers(_face: &Face) -> &'static [Do] {
 }
 
 pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
-    let rows = rows(face, run);
+    let rows = rows(face, run, text_columns(area));
+    let item_at = |at: usize| rows.get(at).map(|row| row.item).filter(|item| !matches!(item, Item::Heading));
+    let before = item_at(face.drill.board.scroll.at);
     if face.drill.board.scroll.motion(does, rows.len(), usize::from(area.height)) {
+        // A step goes to the next thing, however many rows this one takes.
+        let mut at = face.drill.board.scroll.at;
+        while matches!(does, Do::Down | Do::Up) && before.is_some() && item_at(at) == before {
+            face.drill.board.scroll.motion(does, rows.len(), usize::from(area.height));
+            if face.drill.board.scroll.at == at {
+                break;
+            }
+            at = face.drill.board.scroll.at;
+        }
         return Some(Vec::new());
     }
     let item = rows.get(face.drill.board.scroll.at).map(|row| row.item)?;
@@ -182,7 +261,7 @@ fn open(face: &mut Face, run: &Run, item: Item) -> Option<Vec<Ask>> {
         Item::Exhibit(id) => {
             let exhibit = run.board.exhibits.iter().find(|e| e.id == id)?;
             let page = run.pages.iter().position(|page| page.id == exhibit.page)?;
-            Overlay::pager(Spot { page, line: exhibit.lines.map_or(0, |(from, _)| from as usize + 1) })
+            Overlay::pager(Spot::on(page, exhibit.lines.map_or(0, |(from, _)| from as usize + 1)))
         }
         Item::Problem => Overlay::prompt(For::State, &run.board.problem, face),
         Item::Hypothesis(_) => Overlay::matrix(),
@@ -194,14 +273,15 @@ fn open(face: &mut Face, run: &Run, item: Item) -> Option<Vec<Ask>> {
 }
 
 pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let rows = rows(face, run);
+    let rows = rows(face, run, text_columns(area));
     let focused = face.drill.focus == super::Pane::Board;
     let mut scroll = face.drill.board.scroll;
     scroll.show(rows.len(), usize::from(area.height));
+    let chosen = rows.get(scroll.at).map(|row| row.item).filter(|i| !matches!(i, Item::Heading | Item::Verdict));
     for (at, row) in rows.iter().enumerate().skip(scroll.top).take(usize::from(area.height)) {
         let y = area.y + (at - scroll.top) as u16;
         paint::clipped(buf, (area.x + 1, y), area.width.saturating_sub(1), &row.words, face.look.of(row.role));
-        if focused && at == scroll.at {
+        if focused && (at == scroll.at || chosen.is_some_and(|item| item == row.item)) {
             let ascii = face.look.lines == paint::Lines::Ascii;
             paint::tint(buf, Rect { x: area.x, y, width: area.width, height: 1 }, face.look.of(Role::Select));
             paint::text(buf, (area.x, y), 1, if ascii { ">" } else { "▸" }, face.look.of(Role::Focus));

@@ -52,7 +52,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
     }
     let pages = standing_pages(run);
     let shown = pages.last().map_or(&[][..], std::slice::from_ref);
-    let tape = Tape { pages: &run.pages, shown, folded: &[] };
+    let tape = Tape { preface: &[], pages: &run.pages, shown, folded: &[] };
     let mut place = std::mem::take(&mut face.drill.logs.place);
     let area = Rect { width: area.width.saturating_sub(1), ..area };
     let done = shell::on_tape(face, &mut place, does, run, &tape, area);
@@ -74,7 +74,7 @@ pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer
         }
         return None;
     }
-    let tape = Tape { pages: &run.pages, shown, folded: &[] };
+    let tape = Tape { preface: &[], pages: &run.pages, shown, folded: &[] };
     let bagged = |page: usize, line: u32| shell::is_bagged(run, page, line);
     let gutter = Gutter { selecting: face.drill.focus == super::Pane::Logs, bagged: &bagged };
     tape::draw(&tape, &face.drill.logs.place, &gutter, &face.look, area, buf);

@@ -2,7 +2,7 @@
 
 use crate::drill::message::Kind;
 use crate::drill::run::Run;
-use crate::stdx::text::{harmless, wrap};
+use crate::stdx::text::{harmless, wrap, wrap_flowed};
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Scene};
 use crate::ui::keymap::Do;
@@ -34,11 +34,13 @@ fn lines(face: &Face, run: &Run, width: u16) -> Vec<(Role, String)> {
             Kind::Person => (Role::Info, "○", message.from.as_str()),
         };
         lines.push((role, format!("{sign} {} {}", message.at.clock(), harmless(from))));
-        lines.extend(wrap(&harmless(&message.text), width).into_iter().map(|l| (Role::Text, l)));
+        let text = harmless(message.text.trim());
+        let wrapped = if message.kind == Kind::Page { wrap(&text, width) } else { wrap_flowed(&text, width) };
+        lines.extend(wrapped.into_iter().map(|l| (Role::Text, l)));
         lines.push((Role::Text, String::new()));
     }
     lines.push((Role::Focus, face.look.say("briefing.why").to_string()));
-    lines.extend(wrap(&harmless(&drill.brief), width).into_iter().map(|l| (Role::Dim, l)));
+    lines.extend(wrap_flowed(&harmless(&drill.brief), width).into_iter().map(|l| (Role::Dim, l)));
     lines
 }
 

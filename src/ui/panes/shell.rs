@@ -6,7 +6,7 @@ use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::stdx::text::harmless;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
 use crate::ui::overlays::{Overlay, prompt::For};
 use crate::ui::theme::Role;
@@ -15,6 +15,7 @@ use crate::ui::widgets::paint;
 use crate::ui::widgets::tape::{self, Gutter, Place, Spot, Tape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use std::sync::Arc;
 
 /// Completion candidates and the one that is tried.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Shell {
     pub draft: String,
     /// The text of Ctrl-R, and how many matches it went back.
     pub search: Option<(Editor, usize)>,
+    /// The page and a first step, before everything that was printed.
+    pub preface: Arc<[(Role, String)]>,
     /// Lines of a paste that wait for Enter.
     pub waiting: Vec<String>,
 }
@@ -50,7 +53,7 @@ impl Shell {
 
     pub fn follow_end(&mut self, run: &Run) {
         self.place.top = None;
-        self.place.cursor = Spot { page: run.pages.len().saturating_sub(1), line: 0 };
+        self.place.cursor = run.pages.len().checked_sub(1).map_or_else(Spot::default, |page| Spot::on(page, 0));
     }
 
     /// Takes a paste: its first line is typed, the others wait for Enter; a here-document stays one line.
@@ -71,6 +74,20 @@ impl Shell {
         let matching = |line: &&String| line.contains(text.text());
         run.session.history.iter().rev().filter(matching).nth(*back).map(String::as_str)
     }
+}
+
+/// What a drill begins with in the shell: the page as it was written, and what to do next.
+pub fn preface(look: &Look, run: &Run) -> Arc<[(Role, String)]> {
+    let drill = &run.case.drill;
+    let mut lines = vec![(Role::Bad, format!("● {}  {}", look.say("briefing.page"), drill.page_at.clock()))];
+    lines.extend(harmless(&drill.page).trim().lines().map(|line| (Role::Text, line.to_string())));
+    lines.push((Role::Text, String::new()));
+    lines.push((Role::Hint, format!("→ {}", look.say("shell.next-step"))));
+    lines.push((Role::Text, String::new()));
+    if look.lines == paint::Lines::Ascii {
+        lines.iter_mut().for_each(|(_, line)| *line = line.replace('●', "*").replace('→', "=>"));
+    }
+    lines.into()
 }
 
 /// Indexes of the pages of the shell, and of those that print in the logs pane while they stand.
@@ -126,6 +143,7 @@ fn typing(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> 
             return select(face, does, run, area);
         }
         Do::Interrupt => return Some(interrupt(face, run)),
+        Do::PanLeft | Do::PanRight => return face.drill.shell.place.pan(does).then(Vec::new),
         _ => return None,
     }
     Some(Vec::new())
@@ -133,7 +151,8 @@ fn typing(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> 
 
 fn start_selecting(face: &mut Face, run: &Run, area: Rect) {
     let (shown, folded) = tape_pages(run);
-    let tape = Tape { pages: &run.pages, shown: &shown, folded: &folded };
+    let preface = Arc::clone(&face.drill.shell.preface);
+    let tape = Tape { preface: &preface, pages: &run.pages, shown: &shown, folded: &folded };
     let Some(last) = tape.last() else { return face.tell(Role::Dim, "shell.nothing") };
     let shell = &mut face.drill.shell;
     shell.selecting = true;
@@ -245,7 +264,8 @@ fn searching(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
 
 fn select(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
     let (shown, folded) = tape_pages(run);
-    let tape = Tape { pages: &run.pages, shown: &shown, folded: &folded };
+    let preface = Arc::clone(&face.drill.shell.preface);
+    let tape = Tape { preface: &preface, pages: &run.pages, shown: &shown, folded: &folded };
     if does == Do::Type || does == Do::Shell {
         face.drill.shell.selecting = false;
         face.drill.shell.follow_end(run);
@@ -262,7 +282,7 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
     if place.motion(does, tape, area) {
         return Some(Vec::new());
     }
-    let page = run.pages.get(place.cursor.page);
+    let page = place.cursor.page.and_then(|page| run.pages.get(page));
     match does {
         Do::Range => place.anchor = if place.anchor.is_some() { None } else { Some(place.cursor) },
         Do::Bag => match place.chosen().zip(page) {
@@ -276,14 +296,14 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
             let page = page?;
             return Some(vec![Ask::Act(Act::Bag { page: page.id, lines: None, note: String::new() })]);
         }
-        Do::Open => face.overlays.push(Overlay::pager(place.cursor)),
+        Do::Open if page.is_some() => face.overlays.push(Overlay::pager(place.cursor)),
         Do::Filter => face.overlays.push(Overlay::prompt(For::Search, "", face)),
         Do::NextMatch | Do::PreviousMatch => {
             if !place.seek(does, tape, area) {
                 face.tell(Role::Warn, "search.none");
             }
         }
-        Do::Wrap => place.clip = !place.clip,
+        Do::Wrap => place.toggle_wrap(),
         _ => return None,
     }
     Some(Vec::new())
@@ -297,14 +317,14 @@ fn tape_area(area: Rect) -> Rect {
 pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let shell = &face.drill.shell;
     let (shown, folded) = tape_pages(run);
-    let tape = Tape { pages: &run.pages, shown: &shown, folded: &folded };
+    let tape = Tape { preface: &face.drill.shell.preface, pages: &run.pages, shown: &shown, folded: &folded };
     let bagged = |page: usize, line: u32| is_bagged(run, page, line);
     let gutter = Gutter { selecting: shell.selecting, bagged: &bagged };
     if shell.selecting {
         tape::draw(&tape, &shell.place, &gutter, &face.look, area, buf);
         return None;
     }
-    let place = Place { clip: shell.place.clip, ..Place::default() };
+    let place = Place { wrap: shell.place.wrap, left: shell.place.left, ..Place::default() };
     let above = Rect { height: area.height.saturating_sub(1), ..area };
     let used = tape::draw(&tape, &place, &gutter, &face.look, above, buf);
     let caret = input(face, run, Rect { y: area.y + used, height: 1, ..area }, buf);
@@ -321,6 +341,11 @@ pub fn is_bagged(run: &Run, page: usize, line: u32) -> bool {
     run.board.exhibits.iter().any(|exhibit| exhibit.page == id && holds(exhibit.lines))
 }
 
+/// As the pages have it: the namespace that commands go to.
+fn prompt(run: &Run) -> String {
+    format!("{}$ ", run.session.namespace)
+}
+
 /// The line being typed; a line longer than the pane slides under its left edge.
 fn input(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Position {
     let (shell, look) = (&face.drill.shell, &face.look);
@@ -329,7 +354,7 @@ fn input(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Position {
             let found = shell.found(run).unwrap_or_default();
             (format!("(reverse-i-search)`{}': ", query.text()), found.to_string(), 0)
         }
-        None => ("$ ".to_string(), shell.editor.text().to_string(), shell.editor.caret_column()),
+        None => (prompt(run), shell.editor.text().to_string(), shell.editor.caret_column()),
     };
     let used = paint::text(buf, (area.x + 1, area.y), area.width.saturating_sub(1), &prompt, look.of(Role::Prompt));
     let room = area.width.saturating_sub(used + 2);

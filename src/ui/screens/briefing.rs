@@ -2,7 +2,7 @@
 
 use super::bottom_line;
 use crate::drill::run::{Clock, Run};
-use crate::stdx::text::{harmless, wrap};
+use crate::stdx::text::{harmless, wrap, wrap_flowed};
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Scene, Screen};
 use crate::ui::keymap::Do;
@@ -11,6 +11,9 @@ use crate::ui::widgets::paint;
 use crate::ui::widgets::scroll::Scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+
+/// Prose in wider lines is hard to read.
+const READ_COLUMNS_MAX: usize = 100;
 
 #[derive(Clone, Debug, Default)]
 pub struct Briefing {
@@ -31,22 +34,30 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
     lines.push((Role::Text, String::new()));
     lines.push((Role::Bad, format!("● {}  {}", look.say("briefing.page"), drill.page_at.clock())));
     lines.extend(
-        wrap(&harmless(&drill.page), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
+        wrap(harmless(&drill.page).trim(), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
     );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.why").to_string()));
     lines.extend(
-        wrap(&harmless(&drill.brief), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
+        wrap_flowed(&harmless(&drill.brief), width.saturating_sub(2).min(READ_COLUMNS_MAX))
+            .into_iter()
+            .map(|l| (Role::Text, format!("  {l}"))),
     );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.graded").to_string()));
     lines.extend(
-        wrap(look.say("briefing.grading"), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))),
+        wrap(look.say("briefing.grading"), width.saturating_sub(2).min(READ_COLUMNS_MAX))
+            .into_iter()
+            .map(|l| (Role::Text, format!("  {l}"))),
     );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.clock").to_string()));
     let clock = if run.clock == Clock::Turn { "briefing.turn" } else { "briefing.live" };
-    lines.extend(wrap(look.say(clock), width.saturating_sub(2)).into_iter().map(|l| (Role::Text, format!("  {l}"))));
+    lines.extend(
+        wrap(look.say(clock), width.saturating_sub(2).min(READ_COLUMNS_MAX))
+            .into_iter()
+            .map(|l| (Role::Text, format!("  {l}"))),
+    );
     lines
 }
 

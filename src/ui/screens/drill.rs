@@ -5,7 +5,7 @@ use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
 use crate::ui::overlays::{Overlay, pick, prompt::For};
 use crate::ui::panes::{self, PANES, Pane, board::BoardPane, logs::Logs, shell::Shell};
@@ -19,8 +19,8 @@ use ratatui::layout::{Position, Rect};
 #[derive(Clone, Debug, Default)]
 pub struct Drill {
     pub focus: Pane,
-    /// The last of logs, changes and messages that was looked at: it keeps the second place.
-    pub side: Option<Pane>,
+    /// Something is followed: the logs pane stands beneath the shell.
+    pub following: bool,
     /// The focused pane alone.
     pub zoom: bool,
     pub shell: Shell,
@@ -28,14 +28,28 @@ pub struct Drill {
     pub board: BoardPane,
     pub changes: Scroll,
     pub messages: Scroll,
+    /// The newest exhibit that was spoken of.
+    pub newest_exhibit: u32,
     /// Messages not yet looked at.
     pub unread: u32,
     pub form: crate::ui::overlays::verdict::Form,
 }
 
-/// From here on panes stand side by side.
-const TWO_COLUMNS_FROM: u16 = 100;
+/// From here on panes stand side by side: what the tools print needs this much, and the board the rest.
+const SHELL_COLUMNS_MIN: u16 = 84;
+const BOARD_COLUMNS_MIN: u16 = 32;
 const THREE_COLUMNS_FROM: u16 = 180;
+/// A pane of fewer rows would show nothing but its frame.
+const HALVED_ROWS_MIN: u16 = 16;
+/// How panes stand side by side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    /// Too low for two panes above each other beside the shell.
+    TwoLow,
+    Two,
+    Three,
+}
+
 /// Below this there is no room for header, border and key bar.
 const BARE_BELOW: (u16, u16) = (30, 8);
 
@@ -56,9 +70,6 @@ impl Drill {
 
     pub fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
-        if matches!(pane, Pane::Logs | Pane::Changes | Pane::Messages) {
-            self.side = Some(pane);
-        }
         if pane == Pane::Messages {
             self.unread = 0;
         }
@@ -69,14 +80,35 @@ impl Drill {
         if page.is_some() && !self.shell.selecting {
             self.shell.follow_end(run);
         }
-        if page.is_some() && !run.standing.is_empty() {
-            self.side = Some(Pane::Logs);
+        self.following = !run.standing.is_empty();
+    }
+
+    /// What to say of an exhibit that was bagged since this was last asked: the words that it brought, by name.
+    pub fn bagged(&mut self, run: &Run, look: &Look) -> Option<String> {
+        let newest = run.board.exhibits.last().map_or(0, |exhibit| exhibit.id);
+        let known = std::mem::replace(&mut self.newest_exhibit, newest);
+        if newest <= known {
+            return None;
+        }
+        let fresh = run.board.words.iter().filter(|word| word.exhibit == newest);
+        let words: Vec<String> = fresh.map(|word| panes::board::named(look, word)).collect();
+        let exhibit = format!("e{newest}");
+        let key = if words.is_empty() { "bag.done" } else { "bag.done-words" };
+        Some(look.lang.with(key, &[("exhibit", &exhibit), ("words", &words.join(", "))]))
+    }
+
+    /// The pane beneath the shell: the one that has the focus and no place of its own, else what is followed.
+    fn beneath(&self, columns: Columns) -> Option<Pane> {
+        match (self.focus, columns) {
+            (Pane::Logs, _) => Some(Pane::Logs),
+            (Pane::Changes, Columns::Two | Columns::TwoLow) => Some(Pane::Changes),
+            (Pane::Messages, Columns::TwoLow) => Some(Pane::Messages),
+            _ => self.following.then_some(Pane::Logs),
         }
     }
 
-    pub fn clicked(&mut self, area: Rect, at: (u16, u16), scene: &Scene) {
-        let steps = scene.run.map_or(0, |run| u16::from(!run.case.coach.is_empty()));
-        let places = places(self, area, steps);
+    pub fn clicked(&mut self, area: Rect, coach: u16, at: (u16, u16)) {
+        let places = places(self, area, coach);
         if let Some((pane, _)) = places.iter().find(|(_, place)| place.contains(Position { x: at.0, y: at.1 })) {
             self.focus_on(*pane);
         }
@@ -89,27 +121,45 @@ pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
         return vec![(drill.focus, area)];
     }
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2 + coach), ..area };
-    if drill.zoom || body.width < TWO_COLUMNS_FROM {
+    if drill.zoom || body.width < SHELL_COLUMNS_MIN + BOARD_COLUMNS_MIN {
         return vec![(drill.focus, body)];
     }
-    let side = drill.side.unwrap_or(Pane::Messages);
-    let left = body.width * 58 / 100;
-    let above = body.height * 2 / 3;
-    if body.width < THREE_COLUMNS_FROM {
-        let right = Rect { x: body.x + left, width: body.width - left, ..body };
-        let second = Rect { y: body.y + above, height: body.height - above, width: left, ..body };
-        return vec![(Pane::Shell, Rect { width: left, height: above, ..body }), (side, second), (Pane::Board, right)];
+    // Tools print 80 columns and more; the columns beside them share what is left.
+    let columns = match () {
+        () if body.width >= THREE_COLUMNS_FROM => Columns::Three,
+        () if body.height >= 2 * HALVED_ROWS_MIN => Columns::Two,
+        () => Columns::TwoLow,
+    };
+    let wide = columns == Columns::Three;
+    let left = if wide { body.width * 54 / 100 } else { (body.width * 7 / 10).max(SHELL_COLUMNS_MIN) };
+    let mut places = Vec::new();
+    let first = Rect { width: left, ..body };
+    let beneath = drill.beneath(columns);
+    match beneath {
+        Some(pane) => {
+            let (above, below) = halved(first, body.height * 3 / 5);
+            places.extend([(Pane::Shell, above), (pane, below)]);
+        }
+        None => places.push((Pane::Shell, first)),
     }
-    let third = body.width / 3;
-    let (first, rest) = (body.width - 2 * third, body.height - above);
-    let column = |n: u16| Rect { x: body.x + first + n * third, width: third, ..body };
-    vec![
-        (Pane::Shell, Rect { width: first, ..body }),
-        (Pane::Logs, Rect { height: above, ..column(0) }),
-        (Pane::Changes, Rect { y: body.y + above, height: rest, ..column(0) }),
-        (Pane::Board, Rect { height: above, ..column(1) }),
-        (Pane::Messages, Rect { y: body.y + above, height: rest, ..column(1) }),
-    ]
+    let rest = Rect { x: body.x + left, width: body.width - left, ..body };
+    let board =
+        if wide { Rect { x: rest.x + rest.width / 2, width: rest.width - rest.width / 2, ..rest } } else { rest };
+    if wide {
+        let (above, below) = halved(Rect { width: rest.width / 2, ..rest }, body.height * 3 / 5);
+        places.extend([(Pane::Messages, above), (Pane::Changes, below), (Pane::Board, board)]);
+    } else if columns == Columns::Two {
+        let (above, below) = halved(board, body.height * 7 / 10);
+        places.extend([(Pane::Board, above), (Pane::Messages, below)]);
+    } else {
+        places.push((Pane::Board, board));
+    }
+    places
+}
+
+fn halved(area: Rect, above: u16) -> (Rect, Rect) {
+    let above = above.min(area.height);
+    (Rect { height: above, ..area }, Rect { y: area.y + above, height: area.height - above, ..area })
 }
 
 pub fn contexts(face: &Face) -> Vec<&'static str> {
@@ -149,7 +199,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         Do::Changes => face.drill.focus_on(Pane::Changes),
         Do::Messages => face.drill.focus_on(Pane::Messages),
         Do::Zoom => face.drill.zoom = !face.drill.zoom,
-        Do::Wrap => face.drill.shell.place.clip = !face.drill.shell.place.clip,
+        Do::Wrap => face.drill.shell.place.toggle_wrap(),
         Do::Interrupt => match run.standing.last() {
             Some((standing, _)) => return Some(vec![Ask::Act(Act::Leave { standing: *standing })]),
             None => face.overlays.push(Overlay::confirm(crate::ui::overlays::confirm::Question::Quit)),
@@ -249,27 +299,47 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     // As `kubectl config current-context` has it before anybody chose another.
     let context = if run.session.context.is_empty() { "scoop-prod" } else { run.session.context.as_str() };
     let namespace = if run.session.namespace.is_empty() { "default" } else { run.session.namespace.as_str() };
-    let place = format!(" {context} · {namespace}");
     let now = run.now();
-    let since = now - run.case.drill.page_at;
-    let clock = format!("{} {}", now.clock(), since_page(since));
-    let harm = harm_words(face, scene);
-    let mut x = area.x + paint::clipped(buf, (area.x, area.y), area.width, &place, look.of(Role::Title));
+    let since = since_page(now - run.case.drill.page_at);
     let ascii = look.lines == paint::Lines::Ascii;
-    for (role, words) in
-        [(Role::Info, format!("   {} {clock}", if ascii { "@" } else { "◷" })), (harm.0, format!("   {}", harm.1))]
-    {
+    let mut parts = vec![
+        (Role::Title, format!(" {context} · {namespace}")),
+        (Role::Info, format!("   {} {} {since}", if ascii { "@" } else { "⏱" }, now.clock())),
+    ];
+    if let Some(severity) = severity(&run.case.drill.page) {
+        parts.push((Role::Warn, format!("   {severity}")));
+    }
+    let harm = harm_words(face, scene);
+    parts.push((harm.0, format!("   {}", harm.1)));
+    // What does not fit goes: first the severity, which the page says as well.
+    let total: usize = parts.iter().map(|(_, words)| paint::columns(words)).sum();
+    if total > usize::from(area.width) && parts.len() > 3 {
+        parts.remove(2);
+    }
+    let mut x = area.x;
+    for (role, words) in parts {
         x += paint::clipped(buf, (x, area.y), area.right().saturating_sub(x), &words, look.of(role));
     }
     let keys: Vec<String> = super::key_bar(face, &[Do::Help, Do::Palette, Do::NextPane, Do::Verdict], 40)
         .into_iter()
-        .map(|(key, word)| format!("{key}:{word}"))
+        .map(|(key, word)| format!("{key} {word}"))
         .collect();
-    let right = keys.join(" ");
+    let right = keys.join("  ");
     let width = paint::columns(&right) as u16;
     if x + width + 3 < area.right() {
         paint::text(buf, (area.right() - width - 1, area.y), width, &right, look.of(Role::Key));
     }
+}
+
+/// What the page itself says of its severity: `severity=critical`, or a word like `SEV2`.
+fn severity(page: &str) -> Option<String> {
+    let mut words = page.split(|c: char| c.is_whitespace() || c == ',' || c == ']' || c == '[');
+    let found = words.find_map(|word| {
+        let named = word.strip_prefix("severity=").filter(|rest| !rest.is_empty());
+        let numbered = word.strip_prefix("SEV").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        named.or(numbered.map(|_| word))
+    })?;
+    Some(crate::stdx::text::clip(&crate::stdx::text::harmless(found), 18))
 }
 
 /// `+7m40s` after the page, `-2m` before it.
@@ -307,21 +377,26 @@ pub fn coach_step<'a>(face: &Face, run: &'a Run) -> Option<&'a str> {
     crate::ui::screens::coach::step(face, run)
 }
 
-fn coach_height(face: &Face, run: &Run, area: Rect) -> u16 {
+/// The step as one paragraph.
+fn coach_words(face: &Face, run: &Run) -> Option<String> {
+    coach_step(face, run).map(|say| crate::stdx::text::reflow(say).join(" "))
+}
+
+pub fn coach_height(face: &Face, run: &Run, area: Rect) -> u16 {
     if area.height < 12 || area.width < 30 {
         return 0;
     }
-    let lines = coach_step(face, run).map_or(0, |say| paint::rows(say, area.width.saturating_sub(6)).len());
+    let lines = coach_words(face, run).map_or(0, |say| paint::rows(&say, area.width.saturating_sub(6)).len());
     (lines as u16).min(4)
 }
 
 fn draw_coach(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) {
-    let Some(say) = coach_step(face, run) else { return };
+    let Some(say) = coach_words(face, run) else { return };
     let style = face.look.of(Role::Coach);
     let sign = if face.look.lines == paint::Lines::Ascii { "=>" } else { "☞ " };
     paint::text(buf, (area.x + 1, area.y), 2, sign, style);
     for (row, range) in
-        paint::rows(say, area.width.saturating_sub(6)).into_iter().take(usize::from(area.height)).enumerate()
+        paint::rows(&say, area.width.saturating_sub(6)).into_iter().take(usize::from(area.height)).enumerate()
     {
         paint::text(buf, (area.x + 4, area.y + row as u16), area.width.saturating_sub(5), &say[range], style);
     }

@@ -69,6 +69,9 @@ pub fn key_bar(face: &Face, wanted: &[Do], room: u16) -> Vec<(String, String)> {
     bar
 }
 
+/// What is said on the last line may take rows above it.
+const FLASH_ROWS_MAX: usize = 3;
+
 /// The last line of a screen: the flash if there is one, else the keys.
 pub fn bottom_line(face: &Face, area: Rect, wanted: &[Do], buf: &mut Buffer) {
     let at = (area.x + 1, area.y);
@@ -80,8 +83,18 @@ pub fn bottom_line(face: &Face, area: Rect, wanted: &[Do], buf: &mut Buffer) {
             Role::Good => "✓ ",
             _ => "· ",
         };
-        let used = paint::text(buf, at, room, sign, face.look.of(*role));
-        paint::clipped(buf, (at.0 + used, at.1), room.saturating_sub(used), words, face.look.of(*role));
+        let style = face.look.of(*role);
+        let width = room.saturating_sub(2);
+        let rows = paint::rows(words, width);
+        let shown = rows.len().min(FLASH_ROWS_MAX).min(usize::from(area.y) + 1);
+        let top = area.y + 1 - shown as u16;
+        paint::clear(buf, Rect { y: top, height: shown as u16, ..area }, face.look.of(Role::Text));
+        paint::text(buf, (at.0, top), 2, sign, style);
+        for (row, range) in rows.iter().take(shown).enumerate() {
+            let last = row + 1 == shown;
+            let part = if last { &words[range.start..] } else { &words[range.clone()] };
+            paint::clipped(buf, (at.0 + 2, top + row as u16), width, part, style);
+        }
         return;
     }
     let mut x = at.0;

@@ -9,16 +9,25 @@ use crate::ui::theme::{Role, status};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// A line of the tape: the page's place in the list, and 0 for its prompt line or n for its n-th printed line.
+/// A line of the tape: the page's place in the list, and 0 for its prompt line or n for its n-th printed line. Without a
+/// page it is a line of the preface, which stands before all pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
-    pub page: usize,
+    pub page: Option<usize>,
     pub line: usize,
+}
+
+impl Spot {
+    pub fn on(page: usize, line: usize) -> Spot {
+        Spot { page: Some(page), line }
+    }
 }
 
 /// The pages shown; `folded` pages show their prompt line only (they print elsewhere).
 #[derive(Clone, Copy)]
 pub struct Tape<'a> {
+    /// What stands before the first page: nothing that was printed, so it cannot be bagged.
+    pub preface: &'a [(Role, String)],
     pub pages: &'a [Page],
     pub shown: &'a [usize],
     pub folded: &'a [usize],
@@ -33,8 +42,15 @@ pub struct Place {
     /// First line in sight; `None` follows the end.
     pub top: Option<Spot>,
     pub search: String,
-    pub clip: bool,
+    /// Long lines go on in the next row; else they are cut, and `left` columns of them are out of sight.
+    pub wrap: bool,
+    pub left: u16,
 }
+
+/// How many columns one step to the side is.
+const PAN_COLUMNS: u16 = 16;
+/// No line is looked at further to the right than this.
+const PAN_COLUMNS_MAX: u16 = 4_096;
 
 impl<'a> Tape<'a> {
     fn rank(&self, page: usize) -> usize {
@@ -44,48 +60,67 @@ impl<'a> Tape<'a> {
         if self.folded.contains(&page) { 0 } else { self.pages.get(page).map_or(0, |p| p.output.lines.len()) }
     }
     pub fn first(&self) -> Option<Spot> {
-        self.shown.first().map(|page| Spot { page: *page, line: 0 })
+        if !self.preface.is_empty() {
+            return Some(Spot::default());
+        }
+        self.shown.first().map(|page| Spot::on(*page, 0))
     }
     pub fn last(&self) -> Option<Spot> {
-        self.shown.last().map(|page| Spot { page: *page, line: self.lines_of(*page) })
+        match self.shown.last() {
+            Some(page) => Some(Spot::on(*page, self.lines_of(*page))),
+            None => self.preface_end(),
+        }
+    }
+    fn preface_end(&self) -> Option<Spot> {
+        Some(Spot { page: None, line: self.preface.len().checked_sub(1)? })
     }
     pub fn next(&self, spot: Spot) -> Option<Spot> {
-        if spot.line < self.lines_of(spot.page) {
+        let (more, rank) = match spot.page {
+            Some(page) => (spot.line < self.lines_of(page), self.rank(page) + 1),
+            None => (spot.line + 1 < self.preface.len(), 0),
+        };
+        if more {
             return Some(Spot { line: spot.line + 1, ..spot });
         }
-        self.shown.get(self.rank(spot.page) + 1).map(|page| Spot { page: *page, line: 0 })
+        self.shown.get(rank).map(|page| Spot::on(*page, 0))
     }
     pub fn previous(&self, spot: Spot) -> Option<Spot> {
         if spot.line > 0 {
             return Some(Spot { line: spot.line - 1, ..spot });
         }
-        let page = *self.shown.get(self.rank(spot.page).checked_sub(1)?)?;
-        Some(Spot { page, line: self.lines_of(page) })
+        let Some(before) = self.rank(spot.page?).checked_sub(1) else { return self.preface_end() };
+        let page = *self.shown.get(before)?;
+        Some(Spot::on(page, self.lines_of(page)))
     }
     pub fn line(&self, spot: Spot) -> Option<&'a Line> {
-        self.pages.get(spot.page)?.output.lines.get(spot.line.checked_sub(1)?)
+        self.pages.get(spot.page?)?.output.lines.get(spot.line.checked_sub(1)?)
     }
     /// The text of a line as it is drawn, prompt included.
     pub fn text(&self, spot: Spot) -> String {
+        let Some(page) = spot.page else {
+            return self.preface.get(spot.line).map_or_else(String::new, |(_, words)| words.clone());
+        };
         match self.line(spot) {
             Some(line) if line.stream == Stream::Hint && !line.text.starts_with("hint") => {
                 format!("hint: {}", line.text)
             }
             Some(line) => line.text.clone(),
-            None => {
-                self.pages.get(spot.page).map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command))
-            }
+            None => self.pages.get(page).map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command)),
         }
     }
-    fn rows(&self, spot: Spot, width: u16, clip: bool) -> usize {
-        if clip { 1 } else { paint::rows(&self.text(spot), width).len() }
+    /// What an instrument printed is cut at the edge; our own words and errors are sentences and wrap.
+    fn is_cut(&self, spot: Spot, wrap: bool) -> bool {
+        !wrap && self.line(spot).is_some_and(|line| line.stream == Stream::Out)
+    }
+    fn rows(&self, spot: Spot, width: u16, wrap: bool) -> usize {
+        if self.is_cut(spot, wrap) { 1 } else { paint::rows(&self.text(spot), width).len() }
     }
 
     /// A line so many rows above `from`; stops at the start.
-    fn above(&self, from: Spot, mut rows: usize, width: u16, clip: bool) -> Spot {
+    fn above(&self, from: Spot, mut rows: usize, width: u16, wrap: bool) -> Spot {
         let mut spot = from;
         while let Some(previous) = self.previous(spot) {
-            let taken = self.rows(previous, width, clip);
+            let taken = self.rows(previous, width, wrap);
             if taken > rows {
                 break;
             }
@@ -96,10 +131,10 @@ impl<'a> Tape<'a> {
     }
 
     /// The first line in sight when the end is followed.
-    pub fn top_at_end(&self, width: u16, height: u16, clip: bool) -> Option<Spot> {
+    pub fn top_at_end(&self, width: u16, height: u16, wrap: bool) -> Option<Spot> {
         let last = self.last()?;
-        let below = usize::from(height).saturating_sub(self.rows(last, width, clip));
-        Some(self.above(last, below, width, clip))
+        let below = usize::from(height).saturating_sub(self.rows(last, width, wrap));
+        Some(self.above(last, below, width, wrap))
     }
 }
 
@@ -115,6 +150,7 @@ impl Place {
             (0..count).try_fold(cursor, |spot, _| step(spot).ok_or(spot)).unwrap_or_else(|end| end)
         };
         self.cursor = match does {
+            Do::PanLeft | Do::PanRight => return self.pan(does),
             Do::Down => steps(1, &|spot| tape.next(spot)),
             Do::Up => steps(1, &|spot| tape.previous(spot)),
             Do::PageDown => steps(many, &|spot| tape.next(spot)),
@@ -127,12 +163,28 @@ impl Place {
         true
     }
 
+    pub fn toggle_wrap(&mut self) {
+        self.wrap = !self.wrap;
+        self.left = 0;
+    }
+
+    /// Looks further to the side; wrapped lines have no side.
+    pub fn pan(&mut self, does: Do) -> bool {
+        let left = match does {
+            Do::PanLeft => self.left.saturating_sub(PAN_COLUMNS),
+            Do::PanRight => (self.left + PAN_COLUMNS).min(PAN_COLUMNS_MAX),
+            _ => return false,
+        };
+        self.left = if self.wrap { 0 } else { left };
+        true
+    }
+
     /// Scrolls so that the cursor is drawn.
     pub fn keep_in_sight(&mut self, tape: &Tape, area: Rect) {
-        let Some(end_top) = tape.top_at_end(area.width, area.height, self.clip) else { return };
+        let Some(end_top) = tape.top_at_end(area.width, area.height, self.wrap) else { return };
         let top = self.top.unwrap_or(end_top);
-        let own = tape.rows(self.cursor, area.width, self.clip);
-        let lowest = tape.above(self.cursor, usize::from(area.height).saturating_sub(own), area.width, self.clip);
+        let own = tape.rows(self.cursor, area.width, self.wrap);
+        let lowest = tape.above(self.cursor, usize::from(area.height).saturating_sub(own), area.width, self.wrap);
         let top = top.min(self.cursor).max(lowest);
         self.top = (top < end_top).then_some(top);
     }
@@ -167,7 +219,7 @@ impl Place {
             _ => (self.cursor, self.cursor),
         };
         let to = b.line.checked_sub(1)?;
-        Some((self.cursor.page, a.line.max(1) as u32 - 1, to as u32))
+        Some((self.cursor.page?, a.line.max(1) as u32 - 1, to as u32))
     }
 }
 
@@ -182,7 +234,7 @@ pub struct Gutter<'a> {
 /// Draws the tape into `area`, from `place`; gives the number of rows used.
 pub fn draw(tape: &Tape, place: &Place, gutter: &Gutter, look: &Look, area: Rect, buf: &mut Buffer) -> u16 {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    let top = place.top.or_else(|| tape.top_at_end(inner.width, inner.height, place.clip));
+    let top = place.top.or_else(|| tape.top_at_end(inner.width, inner.height, place.wrap));
     let (mut spot, mut y) = (top, area.y);
     while let Some(here) = spot.filter(|_| y < area.bottom()) {
         y += draw_line(tape, here, place, gutter, look, Rect { y, height: area.bottom() - y, ..inner }, buf);
@@ -195,17 +247,20 @@ fn draw_line(t: &Tape, spot: Spot, place: &Place, gutter: &Gutter, look: &Look, 
     let text = t.text(spot);
     let stream = t.line(spot).map(|line| line.stream);
     let base = match stream {
+        None if spot.page.is_none() => look.of(t.preface.get(spot.line).map_or(Role::Text, |(role, _)| *role)),
         None => look.of(Role::Prompt),
         Some(Stream::Out) => look.of(Role::Text),
         Some(Stream::Err) => look.of(Role::Warn),
         Some(Stream::Hint) => look.of(Role::Hint),
     };
-    let rows = if place.clip { std::iter::once(0..text.len()).collect() } else { paint::rows(&text, area.width) };
+    let cut = t.is_cut(spot, place.wrap);
+    let rows =
+        if cut { std::iter::once(in_sight(&text, place.left)).collect() } else { paint::rows(&text, area.width) };
     let drawn = rows.len().min(usize::from(area.height)) as u16;
     for (row, range) in rows.into_iter().take(usize::from(drawn)).enumerate() {
         let at = (area.x, area.y + row as u16);
-        if place.clip {
-            paint::clipped(buf, at, area.width, &text, base);
+        if cut {
+            cut_line(&text, range.clone(), at, area.width, (base, look), buf);
         } else {
             paint::text(buf, at, area.width, &text[range.clone()], base);
         }
@@ -220,10 +275,48 @@ fn draw_line(t: &Tape, spot: Spot, place: &Place, gutter: &Gutter, look: &Look, 
     drawn
 }
 
+/// What is left of a line without its first columns.
+fn in_sight(text: &str, left: u16) -> std::ops::Range<usize> {
+    if left == 0 {
+        return 0..text.len();
+    }
+    let mut hidden = 0;
+    for (at, c) in text.char_indices() {
+        if hidden >= usize::from(left) {
+            return at..text.len();
+        }
+        hidden += paint::columns(c.encode_utf8(&mut [0; 4]));
+    }
+    text.len()..text.len()
+}
+
+/// A line that may go on beyond either edge: a sign at the edge says so.
+fn cut_line(
+    text: &str,
+    range: std::ops::Range<usize>,
+    at: (u16, u16),
+    room: u16,
+    (base, look): (ratatui::style::Style, &Look),
+    buf: &mut Buffer,
+) {
+    let shown = &text[range.clone()];
+    let (before, after) = if look.lines == paint::Lines::Ascii { ("<", ">") } else { ("‹", "›") };
+    paint::text(buf, at, room, shown, base);
+    if paint::columns(shown) > usize::from(room) && room > 0 {
+        let edge = (at.0 + room - 1, at.1);
+        paint::clear(buf, Rect { x: edge.0, y: edge.1, width: 1, height: 1 }, base);
+        paint::text(buf, edge, 1, after, look.of(Role::Key));
+    }
+    if range.start > 0 && !text.trim().is_empty() {
+        paint::clear(buf, Rect { x: at.0, y: at.1, width: 1, height: 1 }, base);
+        paint::text(buf, at, 1, before, look.of(Role::Key));
+    }
+}
+
 /// The gutter's sign and the tint of chosen lines.
 fn mark(spot: Spot, place: &Place, gutter: &Gutter, look: &Look, area: Rect, buf: &mut Buffer) {
     let at = (area.x - 1, area.y);
-    let bagged = spot.line > 0 && (gutter.bagged)(spot.page, spot.line as u32 - 1);
+    let bagged = spot.line > 0 && spot.page.is_some_and(|page| (gutter.bagged)(page, spot.line as u32 - 1));
     let ascii = look.lines == paint::Lines::Ascii;
     if bagged {
         paint::text(buf, at, 1, if ascii { "*" } else { "●" }, look.of(Role::Good));
