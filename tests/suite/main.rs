@@ -9,6 +9,7 @@ mod crash;
 mod describe;
 mod drill;
 mod fair;
+mod folds;
 mod journal;
 mod kubectl;
 mod laws;

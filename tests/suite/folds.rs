@@ -1,0 +1,164 @@
+//! Both laws over every variant of every case of the library: however a stage is cut into advances the same stage comes
+//! out, and a run is the fold of its journal, byte for byte, whatever was typed.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use whodunit::console::{self, session::Session};
+use whodunit::drill::act::Act;
+use whodunit::drill::journal::{self, Header, Writer};
+use whodunit::drill::run::{Clock, Run};
+use whodunit::scenario::shape::Case;
+use whodunit::scenario::stage::Stage;
+use whodunit::scenario::{self, roles};
+use whodunit::stdx::dice::Dice;
+use whodunit::stdx::time::Span;
+use whodunit::world::k8s::kinds::KINDS;
+
+/// Every (case, variant) cast with a seed of its own.
+fn casts() -> Vec<(Arc<Case>, Stage)> {
+    let mut casts = Vec::new();
+    for pack in scenario::library() {
+        for variant in scenario::file::read(&pack).expect("a readable case").variants {
+            let seed = 11 + casts.len() as u64;
+            let (case, stage) = scenario::cast(&pack, &variant, seed).expect("a case");
+            casts.push((Arc::new(case), stage));
+        }
+    }
+    assert!(casts.len() >= 7, "the library's variants");
+    casts
+}
+
+/// Everything the store holds, and what the instruments say of the last quarter of an hour.
+fn dump(stage: &Stage) -> String {
+    let world = &stage.world;
+    let mut out = format!("{} {} {}\n", world.now, stage.cursor, world.k8s.store.version());
+    for row in KINDS {
+        for object in world.k8s.store.list(row.id, None) {
+            writeln!(out, "{}", object.to_json()).expect("text");
+        }
+    }
+    for entry in world.audit.entries() {
+        writeln!(out, "{entry:?}").expect("text");
+    }
+    let mut looked = stage.clone();
+    for line in [
+        "logs --since 5m",
+        "prom http_requests_total",
+        "prom container_memory_working_set_bytes",
+        "kubectl top pods -A",
+    ] {
+        out.push_str(&look(&mut looked, line));
+    }
+    out
+}
+
+/// What a good line prints.
+fn look(stage: &mut Stage, line: &str) -> String {
+    let mut session = Session { user: "learner".into(), namespace: "shop".into(), ..Session::default() };
+    let ran = console::run(&mut stage.world, &mut session, line);
+    assert_eq!(ran.output.code, 0, "{line}: {:?}", ran.output.lines);
+    ran.output.lines.iter().map(|line| format!("{}\n", line.text)).collect()
+}
+
+#[test]
+fn a_stage_is_the_same_however_it_was_cut_into_advances() {
+    for (case, start) in casts() {
+        let end = start.world.now + Span::mins(17);
+        let mut whole = start.clone();
+        whole.advance_to(end);
+        let whole = dump(&whole);
+        let mut dice = Dice::new(case.seed).fork("cuts");
+        for _ in 0..2 {
+            let mut cuts: Vec<i64> = (0..dice.between(1, 30)).map(|_| dice.between(0, Span::mins(17).0)).collect();
+            cuts.sort_unstable();
+            let mut parts = start.clone();
+            for cut in &cuts {
+                parts.advance_to(start.world.now + Span(*cut));
+                // A clone goes on exactly as its original would, and looking changes nothing.
+                look(&mut parts.clone(), "kubectl -n shop get pods");
+                parts = parts.clone();
+            }
+            parts.advance_to(end);
+            assert!(whole == dump(&parts), "{} {} differs when cut at {cuts:?}", case.slug, case.variant);
+        }
+    }
+}
+
+/// Lines a learner may type, good, bad and destructive; roles stand in braces.
+const LINES: &[&str] = &[
+    "kubectl get pods -n shop",
+    "kubectl -n shop get pods -o wide | grep storefront",
+    "kubectl -n shop describe deploy storefront",
+    "kubectl -n shop get events --sort-by=.lastTimestamp | tail -5",
+    "kubectl -n shop logs deploy/checkout --tail=20",
+    "kubectl -n shop logs deploy/storefront -f | grep -c GET",
+    "kubectl -n shop get pods -w",
+    "kubectl -n shop rollout status deploy/storefront",
+    "kubectl -n shop rollout restart deploy/checkout && kubectl -n shop rollout status deploy/checkout",
+    "kubectl -n shop rollout undo deploy/storefront",
+    "kubectl -n shop scale deploy/cart --replicas=5",
+    "kubectl -n shop set env deploy/storefront LOG_LEVEL=debug",
+    "kubectl -n shop delete pod -l app=catalog",
+    "kubectl get nodes -o jsonpath='{.items[*].metadata.name}'",
+    "kubectl -n shop get pods -o json | jq -r '.items[].status.phase' | sort | uniq -c",
+    "logs app=checkout --since 20m --count 5m",
+    "prom 'sum by (code) (rate(http_requests_total[5m]))'",
+    "shopctl order",
+    "ci history storefront",
+    "chat list",
+    "echo note > n.txt; cat n.txt | wc -l",
+    "kubectl get pdos",
+    "awk 'BEGIN { while (1) x++ }'",
+    "not-a-program | grep x",
+    "kubectl -n shop get configmap storefront-config -o yaml > before.yaml",
+    "sleep 45s",
+];
+
+fn act(dice: &mut Dice, run: &Run) -> Act {
+    match dice.below(10) {
+        0 => Act::Wait { span: Span::secs(dice.between(1, 240)) },
+        1 if !run.pages.is_empty() => {
+            let page = &run.pages[dice.below(run.pages.len() as u64) as usize];
+            let last = page.output.lines.len() as u64;
+            let from = dice.below(last) as u32;
+            let lines = (last > 0 && dice.chance(800)).then_some((from, from));
+            Act::Bag { page: page.id, lines, note: String::new() }
+        }
+        2 => Act::Expect { text: "slo_storefront_ready_ratio >= 1 within 3m".into() },
+        3 if !run.standing.is_empty() => Act::Leave { standing: run.standing[0].0 },
+        _ => {
+            let line = dice.pick(LINES).expect("lines");
+            Act::Run { line: roles::expand(line, &run.case.roles, &run.stage.world) }
+        }
+    }
+}
+
+fn digest(run: &Run) -> String {
+    let mut out = String::new();
+    for page in &run.pages {
+        writeln!(out, "{:?} {} {} {:?}", page.at, page.prompt, page.command, page.output).expect("text");
+    }
+    writeln!(out, "{:?}\n{:?}\n{}", run.board, run.score(), dump(&run.stage)).expect("text");
+    out
+}
+
+#[test]
+fn a_run_is_the_fold_of_its_journal_whatever_was_typed() {
+    for (case, stage) in casts() {
+        let mut dice = Dice::new(case.seed).fork("acts");
+        let mut run = Run::open(Arc::clone(&case), stage.clone(), Clock::Turn);
+        let header = Header::new(&case, Clock::Turn, 1000, "2026-11-22T00:00:00Z");
+        let (mut writer, mut bytes) = Writer::begin(&header);
+        for _ in 0..30 {
+            let act = act(&mut dice, &run);
+            let at = run.now();
+            if !run.apply(0, act.clone()).refused {
+                bytes.extend(writer.entry(at, 0, &act));
+            }
+        }
+        assert!(run.pages.len() > 8, "something was read: {}", run.pages.len());
+        let journal = journal::parse(&bytes).expect("a whole journal");
+        let again = journal::fold(&journal, Arc::clone(&case), stage).expect("it folds");
+        assert!(digest(&run) == digest(&again), "{} {} folds differently", case.slug, case.variant);
+    }
+}
