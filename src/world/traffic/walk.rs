@@ -243,7 +243,12 @@ pub fn fields(world: &World, journey: &Journey, hop: &Hop) -> Fields {
         Some(rule) => rule.reason.clone(),
     };
     let (method, path) = route.and_then(|route| route.request.split_once(' ')).unwrap_or(("", ""));
-    let outcome = if hop.status < 400 { "ok".to_string() } else { journey.outcome().to_string() };
+    // A program counts what it knows, under the name its log has for it: what broke further in is not its to name.
+    let outcome = match () {
+        () if hop.status < 400 => "ok".to_string(),
+        () if reason.is_empty() => journey.outcome().to_string(),
+        () => reason.clone(),
+    };
     let mut pairs: Vec<(&str, String)> = vec![
         ("age_s", arrival.age.as_secs().to_string()),
         ("basket", arrival.basket.to_string()),
