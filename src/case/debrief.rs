@@ -18,6 +18,8 @@ pub struct Debrief {
     /// Both lanes, oldest first.
     pub moments: Vec<Moment>,
     pub words: Vec<WordTold>,
+    /// Clues and rivals by id, as people call them.
+    pub names: BTreeMap<String, String>,
     pub rivals: Vec<RivalTold>,
     /// Clues that are in no exhibit.
     pub missed: Vec<Missed>,
@@ -57,6 +59,8 @@ pub enum Lane {
 pub struct Moment {
     pub at: Time,
     pub lane: Lane,
+    /// A message key whose words have a place for `{text}`; empty if the text stands for itself.
+    pub key: &'static str,
     pub text: String,
     /// Journal entry of the learner's act.
     pub entry: Option<u32>,
@@ -190,6 +194,16 @@ pub fn rivals(case: &Case, log: &[Event]) -> Vec<RivalTold> {
     case.rivals.iter().map(told).collect()
 }
 
+/// What people call the clues and rivals of a case: an author's ids are not for readers.
+pub fn names(case: &Case) -> BTreeMap<String, String> {
+    let clue = |clue: &crate::scenario::shape::Clue| {
+        let say = if clue.say.is_empty() { clue.id.replace('-', " ") } else { clue.say.clone() };
+        (clue.id.clone(), say)
+    };
+    let rivals = case.rivals.iter().map(|rival| (rival.id.clone(), format!("{}: {}", rival.thing, rival.how)));
+    case.clues.iter().map(clue).chain(rivals).collect()
+}
+
 /// The clues in no exhibit. `typed` turns an author's command into one that could have been typed.
 pub fn missed(case: &Case, log: &[Event], typed: impl Fn(&str) -> String) -> Vec<Missed> {
     let digest = Digest::of(log);
@@ -210,12 +224,12 @@ pub fn missed(case: &Case, log: &[Event], typed: impl Fn(&str) -> String) -> Vec
 pub fn fault_lane(case: &Case) -> Vec<Moment> {
     let moment = |node: &crate::scenario::shape::Node| {
         let kind = match node.kind {
-            WordKind::Change => "change",
-            WordKind::Thing => "thing",
-            WordKind::How => "how",
-            WordKind::Harm => "harm",
+            WordKind::Change => "moment.change",
+            WordKind::Thing => "moment.thing",
+            WordKind::How => "moment.how",
+            WordKind::Harm => "moment.harm",
         };
-        Some(Moment { at: node.at?, lane: Lane::Fault, text: format!("{} ({kind})", node.say), entry: None })
+        Some(Moment { at: node.at?, lane: Lane::Fault, key: kind, text: node.say.clone(), entry: None })
     };
     case.chain.iter().filter_map(moment).collect()
 }

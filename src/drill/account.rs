@@ -32,6 +32,7 @@ pub fn of(run: &Run) -> Debrief {
         score: score(&Truth::of(case), &log, &DETECTIVE),
         moments: moments(run),
         words: debrief::words(case, &run.board, &log),
+        names: debrief::names(case),
         rivals: debrief::rivals(case, &log),
         missed: debrief::missed(case, &log, typed),
         proof: proof(run),
@@ -59,14 +60,21 @@ fn moments(run: &Run) -> Vec<Moment> {
     let mut moments = fault_lane(&run.case);
     let due = run.stage.script.iter().filter(|line| line.at <= run.now());
     let others: Vec<Moment> = due
-        .map(|line| Moment { at: line.at, lane: Lane::Others, text: format!("{}: {}", line.by, line.run), entry: None })
+        .map(|line| Moment {
+            at: line.at,
+            lane: Lane::Others,
+            key: "",
+            text: format!("{}: {}", line.by, line.run),
+            entry: None,
+        })
         .collect();
     moments.extend(others.iter().skip(others.len().saturating_sub(OTHERS_MAX)).cloned());
     moments.extend(run.messages.iter().map(|message| Moment {
         at: message.at,
         lane: Lane::Message,
+        key: if message.kind == Kind::Page { "moment.page" } else { "" },
         text: match message.kind {
-            Kind::Page => "the page arrives".to_string(),
+            Kind::Page => String::new(),
             Kind::Person => format!("{}: {}", message.from, message.text),
         },
         entry: None,
@@ -74,56 +82,66 @@ fn moments(run: &Run) -> Vec<Moment> {
     let acts = run.acts.iter().enumerate();
     moments.extend(acts.filter_map(|(at, (began, act))| {
         let entry = at as u32 + 1;
-        told(run, entry, act).map(|text| Moment { at: *began, lane: Lane::You, text, entry: Some(entry) })
+        told(run, entry, act).map(|(key, text)| Moment { at: *began, lane: Lane::You, key, text, entry: Some(entry) })
     }));
     moments.sort_by_key(|moment| (moment.at, moment.lane, moment.entry));
     moments
 }
 
-/// What an act looks like on the timeline; the clock's own ticks are left out.
-fn told(run: &Run, entry: u32, act: &Act) -> Option<String> {
+/// What an act looks like on the timeline, as a message key and its text; the clock's own ticks are left out.
+fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
     let hypothesis = |id: u32| {
         let words = run.board.hypothesis(id).map(|own| (run.board.word(own.thing), run.board.word(own.how)));
         match words {
-            Some((Some(thing), Some(how))) => format!("{} / {}", thing.say, how.say),
+            Some((Some(thing), Some(how))) => format!("{}: {}", thing.say, how.say),
             _ => format!("h{id}"),
         }
     };
     let cited = |exhibits: &[u32]| exhibits.iter().map(|id| format!("e{id}")).collect::<Vec<_>>().join(" ");
     Some(match act {
         Act::Clock { .. } => return None,
-        Act::Run { line } => match run.record.changes.iter().find(|change| change.entry == entry) {
-            Some(change) if change.confounded => format!("$ {line}  [change, before anything was looked at]"),
-            Some(change) if change.expectation.is_none() => format!("$ {line}  [change, nothing expected]"),
-            Some(_) => format!("$ {line}  [change]"),
-            None => format!("$ {line}"),
-        },
-        Act::Wait { span } => format!("waits {}", span.human()),
-        Act::Leave { .. } => "leaves what was still printing".into(),
-        Act::State { text } => format!("states the problem: {text}"),
+        Act::Run { line } => {
+            let key = match run.record.changes.iter().find(|change| change.entry == entry) {
+                Some(change) if change.confounded => "moment.changed-early",
+                Some(change) if change.expectation.is_none() => "moment.changed-blind",
+                Some(_) => "moment.changed",
+                None => "",
+            };
+            (key, format!("$ {line}"))
+        }
+        Act::Wait { span } => ("moment.wait", span.human()),
+        Act::Leave { .. } => ("moment.leave", String::new()),
+        Act::State { text } => ("moment.state", text.clone()),
         Act::Bag { page, lines, .. } => {
             let bagged = run.board.exhibits.iter().find(|exhibit| exhibit.page == *page && exhibit.lines == *lines);
+            let close = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
             match (bagged, lines) {
-                (Some(exhibit), Some(_)) => format!("bags e{}: {}", exhibit.id, exhibit.text.join(" ⏎ ").trim()),
-                (Some(exhibit), None) => format!("bags e{}: all of `{}`", exhibit.id, exhibit.command),
-                (None, _) => "bags something, taken out again later".into(),
+                (Some(exhibit), Some(_)) => {
+                    ("moment.bag", format!("e{}: {}", exhibit.id, close(&exhibit.text.join(" ⏎ "))))
+                }
+                (Some(exhibit), None) => ("moment.bag-page", format!("e{}: {}", exhibit.id, exhibit.command)),
+                (None, _) => ("moment.bag-later-out", String::new()),
             }
         }
-        Act::Unbag { exhibit } => format!("takes e{exhibit} out of the bag"),
+        Act::Unbag { exhibit } => ("moment.unbag", format!("e{exhibit}")),
         Act::Suspect { .. } => {
             let opened = run.acts.iter().take(entry as usize).filter(|(_, act)| matches!(act, Act::Suspect { .. }));
-            format!("suspects {}", hypothesis(opened.count() as u32))
+            ("moment.suspect", hypothesis(opened.count() as u32))
         }
-        Act::Rate { hypothesis: id, percent } => format!("rates {} at {percent} %", hypothesis(*id)),
-        Act::Predict { text, .. } => format!("predicts: {text}"),
-        Act::Link { hypothesis: id, exhibit, sign } => format!("links e{exhibit} {sign} {}", hypothesis(*id)),
-        Act::Clear { hypothesis: id, exhibits } => format!("clears {} with {}", hypothesis(*id), cited(exhibits)),
-        Act::Reopen { hypothesis: id } => format!("reopens {}", hypothesis(*id)),
-        Act::Expect { text } => format!("expects {text}"),
-        Act::Resolve => "declares it resolved".into(),
-        Act::Note { text } => format!("notes: {text}"),
-        Act::Verdict { .. } => "gives the verdict".into(),
-        Act::Close => "closes the case".into(),
+        Act::Rate { hypothesis: id, percent } => ("moment.rate", format!("{} — {percent} %", hypothesis(*id))),
+        Act::Predict { text, .. } => ("moment.predict", text.clone()),
+        Act::Link { hypothesis: id, exhibit, sign } => {
+            ("moment.link", format!("e{exhibit} {sign} {}", hypothesis(*id)))
+        }
+        Act::Clear { hypothesis: id, exhibits } => {
+            ("moment.clear", format!("{} ← {}", hypothesis(*id), cited(exhibits)))
+        }
+        Act::Reopen { hypothesis: id } => ("moment.reopen", hypothesis(*id)),
+        Act::Expect { text } => ("moment.expect", text.clone()),
+        Act::Resolve => ("moment.resolve", String::new()),
+        Act::Note { text } => ("moment.note", text.clone()),
+        Act::Verdict { .. } => ("moment.verdict", String::new()),
+        Act::Close => ("moment.close", String::new()),
     })
 }
 

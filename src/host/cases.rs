@@ -227,7 +227,8 @@ fn drill_table(text: &str) -> String {
         if header {
             inside = line.trim() == "[drill]";
         }
-        if inside {
+        // Comments are most of some files, and nothing to the list.
+        if inside && (quoted || !line.starts_with('#')) {
             out.push_str(line);
             out.push('\n');
             if line.matches("\"\"\"").count() % 2 == 1 {

@@ -1,11 +1,14 @@
 //! A run as plain text: the page, what was printed and done, the score; and tables for lists. Does not play.
 
 use super::runs::tenths;
+use crate::case::debrief;
 use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
 use crate::drill::run::{Outcome, Phase, Run};
 use crate::drill::transcript::Problem;
+use crate::report::sheet;
 use crate::scenario::check::Report;
+use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -166,24 +169,24 @@ pub fn board(run: &Run) -> String {
     out
 }
 
-/// The score with its ledger; whole sums, never rescaled.
+/// The score with its ledger in words; whole sums, never rescaled.
 pub fn score(run: &Run) -> String {
-    let card = run.score();
+    let (card, lang) = (run.score(), Lang::english());
     let mut out = format!("\nScore {} of {}", tenths(card.total_m()), card.max());
     out.push_str(if run.phase == Phase::Closed { "\n" } else { " (the run is still open)\n" });
     for sum in &card.dims {
+        let key = format!("dim.{}", sum.name);
+        let name = lang.say(&key);
         match sum.got {
-            Some(_) => out.push_str(&format!("  {:<14} {:>5} of {}\n", sum.name, tenths(card.dim_m(sum.dim)), sum.max)),
-            None => out.push_str(&format!("  {:<14}     - (not scored yet)\n", sum.name)),
+            Some(_) => out.push_str(&format!("  {name:<26} {:>5} of {}\n", tenths(card.dim_m(sum.dim)), sum.max)),
+            None => out.push_str(&format!("  {name:<26}     - ({})\n", lang.say("told.not-scored"))),
         }
     }
     out.push_str("Ledger\n");
-    for line in &card.ledger {
-        let because: Vec<String> = line.because.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let entries: Vec<String> = line.entries.iter().map(|entry| format!("#{entry}")).collect();
-        let subject = format!("{} {}", line.key, line.subject);
-        let (got, max) = (tenths(line.got_m), tenths(line.max_m()));
-        out.push_str(&format!("  {subject:<34} {got:>5} of {max:<5} {} {}\n", because.join(" "), entries.join(" ")));
+    for (_, row) in sheet::ledger_rows(&card, &debrief::names(&run.case), &lang) {
+        for line in row.lines(COLUMNS - 2) {
+            out.push_str(&format!("  {line}\n"));
+        }
     }
     out
 }

@@ -5,6 +5,7 @@ use super::phrase;
 use crate::case::debrief::{Debrief, PredictionOutcome};
 use crate::case::score::log::Fate;
 use crate::case::score::{Line, Scorecard};
+use crate::stdx::lang::Lang;
 use serde_json::{Value, json};
 
 /// The version of this object's shape.
@@ -35,7 +36,7 @@ fn escaped(text: &str) -> String {
 }
 
 fn value(debrief: &Debrief) -> Value {
-    let heading = &debrief.heading;
+    let (heading, lang) = (&debrief.heading, Lang::english());
     let missed = |missed: &crate::case::debrief::Missed| {
         let fate = missed.fate.map(|fate| match fate {
             Fate::StillThere => "still-there",
@@ -67,7 +68,7 @@ fn value(debrief: &Debrief) -> Value {
             "ruled_out_by": told.ruled_out_by,
         })).collect::<Vec<_>>(),
         "timeline": debrief.moments.iter().map(|moment| json!({
-            "at": moment.at.rfc3339_millis(), "lane": phrase::lane(moment.lane), "text": moment.text,
+            "at": moment.at.rfc3339_millis(), "lane": phrase::lane(moment.lane), "text": phrase::moment(&lang, moment),
             "act": moment.entry,
         })).collect::<Vec<_>>(),
         "predictions": debrief.predictions.iter().map(prediction).collect::<Vec<_>>(),

@@ -2,29 +2,30 @@
 
 use super::phrase;
 use crate::case::debrief::Debrief;
+use crate::stdx::lang::Lang;
 
 pub fn write(debrief: &Debrief) -> String {
-    let mut out = String::new();
+    let (mut out, lang) = (String::new(), &Lang::english());
     let title = if debrief.heading.title.is_empty() { &debrief.heading.case } else { &debrief.heading.title };
     line(&mut out, &format!("# {}", safe(title)));
-    line(&mut out, &safe(&phrase::heading(debrief)));
+    line(&mut out, &safe(&phrase::heading(lang, debrief)));
     line(&mut out, &format!("**Score {}**", phrase::total(&debrief.score)));
     scores(&mut out, debrief);
     line(&mut out, "## Verdict");
-    table(&mut out, &["blank", "said"], debrief.words.iter().map(|w| vec![w.blank.name().into(), phrase::word(w)]));
-    line(&mut out, "## Rivals");
     table(
         &mut out,
-        &["rival", "what became of it"],
-        debrief.rivals.iter().map(|r| vec![r.id.clone(), phrase::rival(r)]),
+        &["blank", "said"],
+        debrief.words.iter().map(|w| vec![phrase::blank(lang, w.blank), phrase::word(lang, w)]),
     );
-    ledger(&mut out, debrief);
+    line(&mut out, "## Rivals");
+    table(&mut out, &["rival"], debrief.rivals.iter().map(|r| vec![phrase::rival(lang, &debrief.names, r)]));
+    ledger(&mut out, debrief, lang);
     line(&mut out, "## Timeline");
     let moments = debrief.moments.iter().map(|moment| {
-        let text = phrase::plain(&moment.text);
+        let text = phrase::moment(lang, moment);
         match moment.entry {
             Some(entry) => vec![moment.at.clock(), String::new(), format!("{text} (act {entry})")],
-            None => vec![moment.at.clock(), format!("{}: {text}", phrase::lane(moment.lane)), String::new()],
+            None => vec![moment.at.clock(), text, String::new()],
         }
     });
     table(&mut out, &["time", "the estate", "you"], moments);
@@ -33,11 +34,15 @@ pub fn write(debrief: &Debrief) -> String {
     table(
         &mut out,
         &["time", "change", "what came"],
-        told.map(|told| vec![told.at.clock(), told.command.clone(), phrase::prediction(told)]),
+        told.map(|told| vec![told.at.clock(), told.command.clone(), phrase::prediction(lang, told)]),
     );
     line(&mut out, "## Clues that you did not bag");
     let told = debrief.missed.iter();
-    table(&mut out, &["clue", "where it was"], told.map(|told| vec![phrase::missed(told), told.at.join(" | ")]));
+    table(
+        &mut out,
+        &["clue", "where it was"],
+        told.map(|told| vec![phrase::missed(lang, &debrief.names, told), told.at.join(" | ")]),
+    );
     proof(&mut out, debrief);
     out
 }
@@ -96,16 +101,16 @@ fn scores(out: &mut String, debrief: &Debrief) {
     table(out, &["", "dimension", "points", "of"], rows);
 }
 
-fn ledger(out: &mut String, debrief: &Debrief) {
+fn ledger(out: &mut String, debrief: &Debrief, lang: &Lang) {
     line(out, "## Ledger");
     let rows = debrief.score.ledger.iter().map(|own| {
         vec![
             format!("{:?}", own.dim),
             phrase::points(own.got_m),
             phrase::points(own.max_m()),
-            phrase::ledger_subject(own),
-            phrase::ledger_reason(own),
-            phrase::entries(own),
+            phrase::ledger_subject(lang, &debrief.names, own),
+            phrase::ledger_reason(lang, own),
+            phrase::entries(lang, own),
         ]
     });
     table(out, &["", "points", "of", "what", "why", "where"], rows);
@@ -117,10 +122,10 @@ fn proof(out: &mut String, debrief: &Debrief) {
     table(
         out,
         &["cost", "command", "clues"],
-        steps.map(|step| vec![step.cost.human(), step.command.clone(), step.clues.join(", ")]),
+        steps.map(|step| vec![step.cost.human(), step.command.clone(), phrase::listed(&debrief.names, &step.clues)]),
     );
     if !debrief.proof.short_of.is_empty() {
-        line(out, &format!("It falls short of: {}", safe(&debrief.proof.short_of.join(", "))));
+        line(out, &format!("It falls short of: {}", safe(&phrase::listed(&debrief.names, &debrief.proof.short_of))));
     }
     if let Some(next) = &debrief.next_time {
         line(out, "## Next time");

@@ -1,10 +1,13 @@
 //! How a debrief's facts are said in words, the same in every format. Does not know layout.
 
-use crate::case::debrief::{Debrief, Lane, Missed, Prediction, PredictionOutcome, RivalTold, WordTold};
+use crate::case::debrief::{Debrief, Lane, Missed, Moment, Prediction, PredictionOutcome, RivalTold, WordTold};
 use crate::case::score::log::Fate;
+use crate::case::score::truth::Blank;
 use crate::case::score::{Exact, Line, Scorecard};
+use crate::stdx::lang::Lang;
 use crate::stdx::text::harmless;
 use num_traits::{One, Zero};
+use std::collections::BTreeMap;
 
 /// Thousandths of a point as a decimal without trailing zeros: 44800 → `44.8`.
 pub fn points(milli: i64) -> String {
@@ -26,18 +29,14 @@ pub fn plain(text: &str) -> String {
     harmless(text).replace(['\n', '\t'], " ")
 }
 
-pub fn heading(debrief: &Debrief) -> String {
+pub fn heading(lang: &Lang, debrief: &Debrief) -> String {
     let heading = &debrief.heading;
-    let took = heading.ended_at - heading.page_at;
-    let how = if heading.verdict { "verdict" } else { "no verdict" };
-    format!(
-        "{} · variant {} · seed {} · {} clock · {how} after {}",
-        plain(&heading.case),
-        plain(&heading.variant),
-        heading.seed,
-        heading.clock,
-        took.human()
-    )
+    let took = (heading.ended_at - heading.page_at).human();
+    let how = lang.with(if heading.verdict { "told.verdict" } else { "told.no-verdict" }, &[("span", &took)]);
+    let (case, variant) = (plain(&heading.case), plain(&heading.variant));
+    let seed = heading.seed.to_string();
+    let parts = [("case", case.as_str()), ("variant", variant.as_str()), ("seed", seed.as_str())];
+    format!("{} · {how}", lang.with("told.heading", &parts))
 }
 
 pub fn lane(lane: Lane) -> &'static str {
@@ -49,95 +48,160 @@ pub fn lane(lane: Lane) -> &'static str {
     }
 }
 
+/// What happened at a moment of the timeline.
+pub fn moment(lang: &Lang, moment: &Moment) -> String {
+    let text = plain(&moment.text);
+    if moment.key.is_empty() { text } else { lang.with(moment.key, &[("text", &text)]) }
+}
+
+/// A blank's question: "What failed".
+pub fn blank(lang: &Lang, blank: Blank) -> String {
+    lang.say(&format!("blank.{}", blank.name())).to_string()
+}
+
+/// A clue or a rival as people call it.
+fn name(names: &BTreeMap<String, String>, id: &str) -> String {
+    names.get(id).map_or_else(|| plain(id), |name| plain(name))
+}
+
+pub fn listed(names: &BTreeMap<String, String>, ids: &[String]) -> String {
+    ids.iter().map(|id| name(names, id)).collect::<Vec<_>>().join(", ")
+}
+
 /// What a line of the ledger is about.
-pub fn ledger_subject(line: &Line) -> String {
+pub fn ledger_subject(lang: &Lang, names: &BTreeMap<String, String>, line: &Line) -> String {
     match line.key {
-        "verdict.blank" => line.subject.clone(),
-        "elimination.rival" => format!("rival {}", plain(&line.subject)),
-        "elimination.truth" => "the truth was cleared".into(),
-        "scene.clue" => format!("clue {}", plain(&line.subject)),
-        "scene.blind" => "a change without an expectation".into(),
-        "scene.confounded" => "a second change before a look".into(),
-        "scene.floor" => "never below nothing".into(),
+        "verdict.blank" => lang.say(&format!("blank.{}", line.subject)).to_string(),
+        "elimination.rival" => name(names, &line.subject),
+        "scene.clue" => name(names, &line.subject),
+        "elimination.truth" => lang.say("ledger.truth").to_string(),
+        "scene.blind" => lang.say("ledger.blind").to_string(),
+        "scene.confounded" => lang.say("ledger.confounded").to_string(),
+        "scene.floor" => lang.say("ledger.floor").to_string(),
         other => other.to_string(),
     }
 }
 
 /// Why, in words.
-pub fn ledger_reason(line: &Line) -> String {
-    let part = |(key, value): &(&str, String)| match (*key, value.as_str()) {
-        ("claim", _) => "left blank".to_string(),
-        ("cleared", _) => "not cleared".to_string(),
-        ("forfeited", _) => "forfeits all elimination".to_string(),
-        ("state", "bagged") => "bagged".to_string(),
-        ("state", "destroyed") => "destroyed by your change before it was bagged".to_string(),
-        ("state", "expired") => "expired by itself, not bagged".to_string(),
-        ("state", _) => "still there, not bagged".to_string(),
-        (key, value) => format!("{key} {}", fraction(value)),
+pub fn ledger_reason(lang: &Lang, line: &Line) -> String {
+    let wrong = line.because.iter().any(|(key, value)| *key == "accuracy" && exact(value).is_zero());
+    let part = |(key, value): &(&str, String)| {
+        let share = exact(value);
+        let percent = percent(&share);
+        let with = |key: &str| lang.with(key, &[("percent", percent.as_str())]);
+        match (*key, value.as_str()) {
+            ("claim", _) => with("ledger.unknown"),
+            ("accuracy", _) if share.is_one() => with("ledger.right"),
+            ("accuracy", _) if share.is_zero() => with("ledger.wrong"),
+            ("accuracy", _) => with("ledger.near"),
+            ("support" | "precision", _) if wrong => String::new(),
+            ("support", _) if share.is_one() => with("ledger.proved"),
+            ("support", _) if share.is_zero() => with("ledger.unproved"),
+            ("support", _) => with("ledger.half-proved"),
+            ("precision", _) if share.is_one() => String::new(),
+            ("precision", _) => with("ledger.stray"),
+            ("bearing", _) if share.is_one() => with("ledger.cleared"),
+            ("bearing", _) => with("ledger.cleared-partly"),
+            ("cleared", _) => with("ledger.not-cleared"),
+            ("forfeited", _) => with("ledger.forfeited"),
+            ("state", "bagged") => with("ledger.bagged"),
+            ("state", "destroyed") => with("ledger.destroyed"),
+            ("state", "expired") => with("ledger.expired"),
+            ("state", _) => with("ledger.still-there"),
+            _ => String::new(),
+        }
     };
-    line.because.iter().map(part).collect::<Vec<_>>().join(", ")
+    line.because.iter().map(part).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// `7/10` → `0.7`; other texts as they are.
-fn fraction(text: &str) -> String {
-    let Ok(value) = text.parse::<Exact>() else { return text.to_string() };
-    let milli = (value * Exact::from_integer(1_000.into())).floor().to_integer();
-    i64::try_from(milli).map_or_else(|_| text.to_string(), points)
+/// `What failed: right, fully proved`.
+pub fn ledger(lang: &Lang, names: &BTreeMap<String, String>, line: &Line) -> String {
+    let (subject, reason) = (ledger_subject(lang, names, line), ledger_reason(lang, line));
+    if reason.is_empty() { subject } else { format!("{subject} — {reason}") }
+}
+
+fn exact(text: &str) -> Exact {
+    text.parse().unwrap_or_else(|_| Exact::zero())
+}
+
+/// Whole percent, floored: `7/10` → `70`.
+fn percent(share: &Exact) -> String {
+    (share * Exact::from_integer(100.into())).floor().to_integer().to_string()
 }
 
 /// `acts 18 24`.
-pub fn entries(line: &Line) -> String {
+pub fn entries(lang: &Lang, line: &Line) -> String {
     let numbers: Vec<String> = line.entries.iter().map(u32::to_string).collect();
-    if numbers.is_empty() { String::new() } else { format!("acts {}", numbers.join(" ")) }
+    if numbers.is_empty() { String::new() } else { lang.with("ledger.acts", &[("acts", &numbers.join(" "))]) }
 }
 
-pub fn word(told: &WordTold) -> String {
-    let said = if told.said.is_empty() { "unknown".to_string() } else { format!("“{}”", plain(&told.said)) };
-    let answer = plain(&told.answer);
-    if told.said.is_empty() {
-        format!("left unknown; it was “{answer}”")
-    } else if told.accuracy.is_one() {
-        format!("{said} — right")
-    } else if told.accuracy.is_zero() {
-        format!("{said} — wrong; it was “{answer}”")
-    } else {
-        format!("{said} — near ({}); it was “{answer}”", fraction(&told.accuracy.to_string()))
+/// How an answer fared, for words and for colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fared {
+    Right,
+    Near,
+    Wrong,
+}
+
+pub fn fared(told: &WordTold) -> Fared {
+    match () {
+        () if told.said.is_empty() || told.accuracy.is_zero() => Fared::Wrong,
+        () if told.accuracy.is_one() => Fared::Right,
+        () => Fared::Near,
     }
 }
 
-pub fn rival(told: &RivalTold) -> String {
-    let cleared = if told.cleared { "cleared" } else { "not cleared" };
-    let by = told.ruled_out_by.iter().map(|clue| plain(clue)).collect::<Vec<_>>().join(", ");
-    format!("{} / {} — {cleared}; ruled out by {by}", plain(&told.thing), plain(&told.how))
+pub fn word(lang: &Lang, told: &WordTold) -> String {
+    let percent = percent(&told.accuracy);
+    let (said, answer) = (plain(&told.said), plain(&told.answer));
+    let key = match fared(told) {
+        _ if told.said.is_empty() => "told.unknown",
+        Fared::Right => "told.right",
+        Fared::Wrong => "told.wrong",
+        Fared::Near => "told.near",
+    };
+    lang.with(key, &[("said", &said), ("answer", &answer), ("percent", &percent)])
 }
 
-pub fn missed(missed: &Missed) -> String {
-    let mut text = if missed.say.is_empty() { plain(&missed.clue) } else { plain(&missed.say) };
+pub fn rival(lang: &Lang, names: &BTreeMap<String, String>, told: &RivalTold) -> String {
+    let cleared = lang.say(if told.cleared { "ledger.cleared-word" } else { "ledger.not-cleared" });
+    let by = listed(names, &told.ruled_out_by);
+    let suspect = format!("{}: {}", plain(&told.thing), plain(&told.how));
+    if by.is_empty() {
+        return format!("{suspect} — {cleared}");
+    }
+    format!("{suspect} — {cleared}; {}", lang.with("told.ruled-out-by", &[("clues", &by)]))
+}
+
+pub fn missed(lang: &Lang, names: &BTreeMap<String, String>, missed: &Missed) -> String {
+    let mut text = name(names, &missed.clue);
+    let mut add = |words: &str| text.push_str(&format!(" — {words}"));
     if missed.seen {
-        text.push_str(" — it was on a page, not bagged");
+        add(lang.say("told.seen"));
     }
     match missed.fate {
-        Some(Fate::Destroyed) => text.push_str(" — gone through a change of yours"),
-        Some(Fate::Expired) => text.push_str(" — expired by itself"),
+        Some(Fate::Destroyed) => add(lang.say("told.destroyed")),
+        Some(Fate::Expired) => add(lang.say("told.expired")),
         Some(Fate::StillThere) | None => {}
     }
     if !missed.rules_out.is_empty() {
-        text.push_str(&format!("; it rules out {}", plain(&missed.rules_out.join(", "))));
+        text.push_str(&format!("; {}", lang.with("told.rules-out", &[("rivals", &listed(names, &missed.rules_out))])));
     }
     text
 }
 
-pub fn prediction(told: &Prediction) -> String {
+pub fn prediction(lang: &Lang, told: &Prediction) -> String {
     let expected = told.expected.as_deref().map(plain).unwrap_or_default();
-    let outcome = match told.outcome {
-        PredictionOutcome::Blind => "nothing was expected of it".to_string(),
-        PredictionOutcome::Came { after, value } => {
-            format!("expected {expected}: came after {} ({value})", after.human())
-        }
-        PredictionOutcome::Missed { value } => format!("expected {expected}: did not come; it was {value}"),
-        PredictionOutcome::Early { value } => format!("expected {expected}: the run ended first; it was {value}"),
-        PredictionOutcome::Unknown => format!("expected {expected}: there is no such metric"),
+    let said = |key: &str, after: &str, value: Option<f64>| {
+        let value = value.map_or_else(String::new, |value| value.to_string());
+        lang.with(key, &[("after", after), ("value", &value), ("expected", &expected)])
     };
-    let confounded = if told.confounded { "; made before the change before it was looked at" } else { "" };
-    format!("{outcome}{confounded}")
+    let outcome = match told.outcome {
+        PredictionOutcome::Blind => said("told.blind", "", None),
+        PredictionOutcome::Came { after, value } => said("told.came", &after.human(), Some(value)),
+        PredictionOutcome::Missed { value } => said("told.came-not", "", Some(value)),
+        PredictionOutcome::Early { value } => said("told.came-early", "", Some(value)),
+        PredictionOutcome::Unknown => said("told.no-metric", "", None),
+    };
+    if told.confounded { format!("{outcome}; {}", lang.say("told.confounded")) } else { outcome }
 }

@@ -3,6 +3,7 @@
 
 pub mod canon;
 pub mod dice;
+pub mod lang;
 pub mod quantity;
 pub mod suggest;
 pub mod table;

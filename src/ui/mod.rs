@@ -8,7 +8,6 @@ pub mod event;
 pub mod face;
 pub mod key;
 pub mod keymap;
-pub mod lang;
 pub mod theme;
 
 pub mod widgets;
@@ -17,4 +16,5 @@ pub mod overlays;
 pub mod panes;
 pub mod screens;
 
+pub use crate::stdx::lang;
 pub use face::{Face, Scene, update, view};

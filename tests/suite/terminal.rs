@@ -308,7 +308,7 @@ fn a_real_drill_is_played_on_the_screen() {
     seen.wait_text("CrashLoopBackOff");
     // Esc, up to the line, bag it; the board counts it.
     seen.send("\x1b");
-    seen.wait_text("b bags");
+    seen.wait_text("choose lines, b bags");
     seen.send("b");
     seen.wait_text("Exhibits [1]");
     seen.send("ikubectl -n shop logs -f deploy/storefront\r");
