@@ -48,7 +48,7 @@ fn specimen(case: &Case, coverage: &Coverage, pattern: &Pattern) -> Option<Line>
         ("log", Coverage::Log { namespace, pod, container, restart, .. }) => {
             let pod =
                 ObjectId { kind: "Pod".into(), namespace: namespace.clone(), name: pod.clone(), ..ObjectId::default() };
-            log(pattern, subject(Some(&pod), role)?, container, restart.unwrap_or_default())
+            log(pattern, coverage, subject(Some(&pod), role)?, (container, restart.unwrap_or_default()))
         }
         ("field", Coverage::Whole { object }) => field(pattern, subject(Some(object), role)?),
         // A list names every object of its kind: what is not there has no line. Its other columns prove nothing.
@@ -132,7 +132,7 @@ fn event(pattern: &Pattern, object: ObjectId, form: EventForm, warning: bool) ->
     line(text, Fact::Event { object, reason: reason.to_string(), message, warning, count: 1, first, last })
 }
 
-fn log(pattern: &Pattern, pod: ObjectId, container: &str, restart: u32) -> Option<Line> {
+fn log(pattern: &Pattern, looked: &Coverage, pod: ObjectId, (container, restart): (&str, u32)) -> Option<Line> {
     let level = main_part(pattern, "level").to_string();
     let fields: BTreeMap<String, String> = pattern
         .tests
@@ -140,11 +140,12 @@ fn log(pattern: &Pattern, pod: ObjectId, container: &str, restart: u32) -> Optio
         .filter_map(|test| Some((test.part.strip_prefix("fields.")?, said(pattern, &test.part)?)))
         .map(|(name, value)| (name.to_string(), value.to_string()))
         .collect();
-    // The template's name stands for its words: a search for other words would not have found it.
+    // Of a program whose words are not known the template's name stands for them.
     let values: Vec<&str> = fields.values().map(String::as_str).collect();
     let text = format!("{level} {} {}", pattern.path, values.join(" "));
     let (container, template) = (container.to_string(), pattern.path.clone());
-    line(text, Fact::Log { pod, container, restart, at: Time::default(), level, template, fields })
+    let fact = Fact::Log { pod, container, restart, at: Time::default(), level, template, fields };
+    console::kubectl::specimen(looked, &fact).or_else(|| line(text, fact))
 }
 
 fn field(pattern: &Pattern, object: ObjectId) -> Option<Line> {

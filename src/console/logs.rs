@@ -10,9 +10,9 @@ use crate::stdx::suggest;
 use crate::stdx::text;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::signals::{self, Record, Search, logs};
+use crate::world::signals::{self, Record, Search, Vocabulary, logs};
 use regex::Regex;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub const PROGRAM: Program = Program {
@@ -269,20 +269,22 @@ fn listing(world: &World, asked: &Asked, records: &[Record]) -> Output {
 
 /// The containers that a search looked at.
 fn covered(world: &World, search: &Search, from: Time) -> Vec<Coverage> {
-    let places: BTreeSet<(Arc<str>, Arc<str>, Arc<str>)> = logs::searched(world, search)
+    let places: BTreeMap<(Arc<str>, Arc<str>, Arc<str>), Vocabulary> = logs::searched(world, search)
         .map(|instance| {
             let launch = &instance.launch;
-            (Arc::clone(&launch.namespace), Arc::clone(&launch.pod), Arc::clone(&launch.container))
+            let place = (Arc::clone(&launch.namespace), Arc::clone(&launch.pod), Arc::clone(&launch.container));
+            (place, instance.vocabulary(world.seed))
         })
         .collect();
     let to = search.to.min(world.now - logs::SHIPPING);
-    let log = |(namespace, pod, container): (Arc<str>, Arc<str>, Arc<str>)| Coverage::Log {
+    let log = |((namespace, pod, container), words): ((Arc<str>, Arc<str>, Arc<str>), Vocabulary)| Coverage::Log {
         namespace: namespace.to_string(),
         pod: pod.to_string(),
         container: container.to_string(),
         restart: None,
         from,
         to,
+        words,
     };
     places.into_iter().map(log).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::fact::{Fact, ObjectId};
 use crate::stdx::time::Time;
+use crate::world::signals::Vocabulary;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -96,6 +97,8 @@ pub enum Coverage {
         restart: Option<u32>,
         from: Time,
         to: Time,
+        /// The words of the program's lines by template, with `{names}` where values go.
+        words: Vocabulary,
     },
     /// All objects of a kind that match; `name` if one was asked for.
     Objects {

@@ -102,7 +102,7 @@ impl<'a> Shell<'a> {
                 output
             };
             self.session.code = output.code;
-            let lines = self.keep(command, output);
+            let lines = self.keep(command, output, at == last);
             // A program that waits in the middle of a pipe has no page of its own: it is ended at once.
             if let Some(standing) = standing.filter(|_| at == 0) {
                 return self.stand(standing, pipeline, lines);
@@ -205,9 +205,13 @@ impl<'a> Shell<'a> {
         (output, standing)
     }
 
-    /// Puts on the page what is not piped on, and returns what is.
-    fn keep(&mut self, command: &Command, output: Output) -> Vec<Line> {
+    /// Puts on the page what is not piped on, and returns what is. The last command's errors stay where they were written
+    /// among its output.
+    fn keep(&mut self, command: &Command, output: Output, last: bool) -> Vec<Line> {
         self.page.coverage.extend(output.coverage);
+        let to_file =
+            |r: &parse::Redirect| matches!(r.kind, RedirectKind::Write | RedirectKind::Append | RedirectKind::Both);
+        let together = last && !command.redirects.iter().any(to_file);
         let mut errors_to_output = false;
         let mut output_to_errors = false;
         let mut errors_into = None;
@@ -232,6 +236,7 @@ impl<'a> Shell<'a> {
                     on.push(line);
                 }
                 Stream::Err if errors_into.is_some() => errors.push(line),
+                Stream::Err | Stream::Hint if together => on.push(line),
                 Stream::Err | Stream::Hint => self.page.lines.push(line),
             }
         }

@@ -53,7 +53,7 @@ fn json_of(response: &Response) -> Value {
     match &response.body {
         Body::Json(value) | Body::Table(value) => value.clone(),
         Body::Events(events, _) => json!({"stream": events.iter().map(|e| e["type"].clone()).collect::<Vec<_>>()}),
-        Body::Log(_) | Body::Exec(..) | Body::Empty => Value::Null,
+        Body::Log(..) | Body::Exec(..) | Body::Empty => Value::Null,
     }
 }
 

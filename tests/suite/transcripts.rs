@@ -4,8 +4,11 @@
 //! `# why`, `$ command` (`+ ` continues it), `@ 30s` lets time pass, `^C` ends what still prints; every other line is what the
 //! program printed (a line that begins with one of these signs is shown behind a backslash). `hint: ` is our hint, `[1]` an exit code.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use whodunit::console::kubectl::verbs::VERBS;
 use whodunit::console::page::{Output, Stream};
 use whodunit::console::session::{Session, Standing};
 use whodunit::console::{self, program::PROGRAMS};
@@ -84,8 +87,14 @@ impl Stage {
     }
 }
 
-/// The world of `SLUG VARIANT SEED` when its page arrives.
+/// The world of `SLUG VARIANT SEED` when its page arrives; made once, as many sessions begin in it.
 fn cast(words: &str) -> World {
+    static MADE: Mutex<BTreeMap<String, World>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(words.to_string()).or_insert_with(|| make(words)).clone()
+}
+
+fn make(words: &str) -> World {
     let [slug, variant, seed] = words.split(' ').collect::<Vec<_>>()[..] else { panic!("# case: SLUG VARIANT SEED") };
     let pack = scenario::find(slug).unwrap_or_else(|| panic!("no case {slug}"));
     let seed = seed.parse().expect("a seed");
@@ -194,5 +203,21 @@ fn every_text_tool_has_its_transcript_and_the_reverse() {
     for path in transcripts().iter().filter(|p| p.parent().is_some_and(|d| d.ends_with("unix"))) {
         let stem = path.file_stem().and_then(|s| s.to_str()).expect("a name");
         assert!(tools.contains(&stem) || stem == "shell", "{stem}.txt has no row in PROGRAMS");
+    }
+}
+
+#[test]
+fn every_kubectl_verb_has_its_transcript_over_a_case_and_the_reverse() {
+    let folder = root().join("kubectl");
+    for verb in VERBS {
+        let path = folder.join(format!("{}.txt", verb.name.replace(' ', "-")));
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.starts_with("# case: "), "{} is missing or plays in no case", path.display());
+        assert!(text.contains(&format!("$ kubectl {}", verb.name)), "{} does not use its verb", path.display());
+    }
+    for path in transcripts().iter().filter(|p| p.parent().is_some_and(|d| d.ends_with("kubectl"))) {
+        let stem = path.file_stem().and_then(|s| s.to_str()).expect("a name");
+        let named = VERBS.iter().any(|verb| verb.name.replace(' ', "-") == stem);
+        assert!(named, "{stem}.txt has no row in VERBS");
     }
 }

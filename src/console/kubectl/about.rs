@@ -1,15 +1,16 @@
-//! What kubectl says of itself and the cluster: help, version, api-resources, api-versions, cluster-info, auth, explain,
-//! config, edit. Does not know any object.
+//! What kubectl says of itself and the cluster: help, version, api-resources, api-versions, cluster-info, auth, config,
+//! edit. Does not know any object.
 
 use super::call::{Call, Failure};
 use super::sheet::Sheet;
 use super::subject::{list, text};
 use super::verbs::{self, VerbRow};
-use super::{flags, targets};
+use super::{flags, get, targets};
 use crate::console::page::Line;
 use crate::stdx::suggest;
 use crate::stdx::table::{LISTING, Style};
 use crate::world::k8s::api;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// The version of client and server that the simulation follows.
@@ -17,6 +18,18 @@ const VERSION: &str = "v1.36.2";
 const KUSTOMIZE: &str = "v5.8.1";
 
 pub fn version(call: &mut Call) -> Result<(), Failure> {
+    let format = call.given.text("output").to_string();
+    if !format.is_empty() {
+        if !matches!(format.as_str(), "json" | "yaml") {
+            return Err(Failure::error("--output must be 'yaml' or 'json'"));
+        }
+        let of = || json!({"gitVersion": VERSION, "major": "1", "minor": "36", "platform": "linux/amd64"});
+        let mut shown = json!({"clientVersion": of(), "kustomizeVersion": KUSTOMIZE});
+        if !call.given.on("client") {
+            shown["serverVersion"] = of();
+        }
+        return get::print_objects(call, &format, vec![shown], true);
+    }
     call.print(format!("Client Version: {VERSION}"));
     call.print(format!("Kustomize Version: {KUSTOMIZE}"));
     if !call.given.on("client") {
@@ -73,17 +86,27 @@ pub fn can_i(call: &mut Call) -> Result<(), Failure> {
         call.print_lines(vec![
             Line::plain("Resources   Non-Resource URLs   Resource Names   Verbs"),
             Line::plain("*.*         []                  []               [*]"),
+            Line::plain("            [*]                 []               [*]"),
         ]);
         return Ok(());
     }
     if call.given.operands.len() < 2 {
         return Err(Failure::error("you must specify two arguments: verb resource or verb resource/resourceName."));
     }
-    if let Some(word) = call.given.operands.get(1)
-        && targets::kind(word.split('/').next().unwrap_or(word)).is_err()
-        && word != "*"
-    {
-        call.warn(format!("Warning: the server doesn't have a resource type '{word}'"));
+    // `pods/log` is a subresource; `pods/NAME` would name an object.
+    if let Some(word) = call.given.operands.get(1).cloned().filter(|word| word != "*") {
+        match targets::kind(word.split('/').next().unwrap_or(&word)) {
+            Err(_) => {
+                call.warn(format!("Warning: the server doesn't have a resource type '{word}'"));
+                call.warn("");
+            }
+            Ok(row) if !row.namespaced && !call.given.on("all-namespaces") => {
+                let group = if row.group.is_empty() { String::new() } else { format!(" in group '{}'", row.group) };
+                call.warn(format!("Warning: resource '{}' is not namespace scoped{group}", row.plural));
+                call.warn("");
+            }
+            Ok(_) => {}
+        }
     }
     call.print("yes");
     Ok(())
@@ -94,29 +117,6 @@ pub fn whoami(call: &mut Call) -> Result<(), Failure> {
     let mut sheet = Sheet::default();
     sheet.put(&format!("ATTRIBUTE\tVALUE\nUsername\t{user}\nGroups\t[system:masters system:authenticated]\n"));
     call.print_columns(sheet);
-    Ok(())
-}
-
-pub fn explain(call: &mut Call) -> Result<(), Failure> {
-    let Some(word) = call.given.operands.first().cloned() else {
-        return Err(Failure::error(
-            "You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.",
-        ));
-    };
-    let (kind, path) = word.split_once('.').map_or((word.as_str(), ""), |(k, p)| (k, p));
-    let row = targets::kind(kind)?;
-    let mut sheet = Sheet::default();
-    if !row.group.is_empty() {
-        sheet.put(&format!("GROUP:      {}\n", row.group));
-    }
-    sheet.put(&format!("KIND:       {}\nVERSION:    {}\n\n", row.kind, row.version));
-    sheet.put(&format!("DESCRIPTION:\n    {}\n", row.doc));
-    call.print_lines(sheet.lines());
-    call.hint(if path.is_empty() {
-        "fields are not described here; `kubectl get KIND NAME -o yaml` shows them all".to_string()
-    } else {
-        format!("the field {path} is not described here; `kubectl get {kind} NAME -o yaml` shows all fields")
-    });
     Ok(())
 }
 
@@ -139,7 +139,9 @@ pub fn get_contexts(call: &mut Call) -> Result<(), Failure> {
         call.print(name);
         return Ok(());
     }
-    sheet.put("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
+    if !call.given.on("no-headers") {
+        sheet.put("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
+    }
     sheet.put(&format!("*\t{name}\t{name}\t{user}\t{}\n", call.session.namespace));
     // The real writer pads to ten columns here.
     let lines = sheet.columns(Style { min: 10, ..LISTING });
@@ -182,6 +184,15 @@ pub fn set_context(call: &mut Call) -> Result<(), Failure> {
 
 pub fn view_config(call: &mut Call) -> Result<(), Failure> {
     let (name, user, namespace) = (context(call), call.session.user.clone(), call.namespace());
+    if !matches!(call.given.text("output"), "" | "yaml") {
+        let server = format!("https://{name}.k8s.example:6443");
+        let shown = json!({"apiVersion": "v1", "kind": "Config", "current-context": name,
+            "clusters": [{"name": name, "cluster": {"certificate-authority-data": "DATA+OMITTED", "server": server}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "namespace": namespace, "user": user}}],
+            "users": [{"name": user, "user": {"token": "REDACTED"}}]});
+        let format = call.given.text("output").to_string();
+        return get::print_objects(call, &format, vec![shown], true);
+    }
     let text = format!(
         "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: DATA+OMITTED\n    server: https://{name}.k8s.example:6443\n  name: {name}\ncontexts:\n- context:\n    cluster: {name}\n    namespace: {namespace}\n    user: {user}\n  name: {name}\ncurrent-context: {name}\nkind: Config\nusers:\n- name: {user}\n  user:\n    token: REDACTED\n"
     );

@@ -9,6 +9,14 @@ use crate::world::k8s::api::{KindRow, PatchKind, Verb};
 use serde_json::{Map, Value, json};
 
 pub fn run(call: &mut Call) -> Result<(), Failure> {
+    if call.given.on("prune") {
+        return Err(Failure::error("--prune is not simulated here: nothing was applied")
+            .hint("apply without it, and delete what should go by name"));
+    }
+    if call.given.has("kustomize") {
+        return Err(Failure::error("-k is not simulated here: there are no kustomizations in this shell")
+            .hint("kubectl apply -f FILE"));
+    }
     for document in manifest::documents(call)? {
         let outcome =
             if call.given.on("server-side") { server_side(call, &document) } else { client_side(call, &document) };
@@ -50,6 +58,29 @@ fn of_file(call: &Call, failure: Failure, doing: &str) -> Failure {
         _ => line.clone(),
     });
     Failure { lines: lines.collect(), ..failure }
+}
+
+/// The server's refusal of apply's patch shows the patch and whom it was for.
+fn of_patch(call: &Call, failure: Failure, row: &KindRow, patch: &Value, (name, space): (&str, &str)) -> Failure {
+    let first = failure.lines.first().cloned().unwrap_or_default();
+    let Some((head, why)) = first.split_once("): ").filter(|(head, _)| head.starts_with("Error from server (")) else {
+        return of_file(call, failure, "patching");
+    };
+    let file = call.given.value("filename").filter(|name| *name != "-").unwrap_or("STDIN");
+    let (group, version) = (row.group, row.version);
+    let mut lines = vec![
+        format!("{head}): error when applying patch:"),
+        go_json::compact(patch),
+        "to:".to_string(),
+        format!(
+            "Resource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"",
+            row.plural, row.kind
+        ),
+        format!("Name: {name:?}, Namespace: {:?}", if row.namespaced { space } else { "" }),
+        format!("for: {file:?}: error when patching {file:?}: {why}"),
+    ];
+    lines.extend(failure.lines.iter().skip(1).cloned());
+    Failure { lines, ..failure }
 }
 
 /// Creates an object; a client-side dry run gives back what would have been sent.
@@ -130,8 +161,9 @@ fn client_side(call: &mut Call, document: &Value) -> Result<(), Failure> {
     request.query.field_validation = validation(call).into();
     request.query.field_manager = "kubectl-client-side-apply".into();
     request.agent = "kubectl-client-side-apply".into();
-    request.body = Some(patch);
-    let after = call.fetch(&request).map_err(|f| of_file(call, f, "applying patch"))?;
+    request.body = Some(patch.clone());
+    let name = request.name.clone().unwrap_or_default();
+    let after = call.fetch(&request).map_err(|f| of_patch(call, f, row, &patch, (&name, &namespace)))?;
     report(call, &label, "configured", after)
 }
 
@@ -310,12 +342,14 @@ pub fn create_files(call: &mut Call) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Creates an object that a `create KIND NAME` generated.
+/// Creates an object that a `create KIND NAME` generated. With a noun a refusal is told in the verb's own words, which are
+/// not alike in all of them (`configmap:`, `secret`); without, as the server said it.
 pub fn create_made(call: &mut Call, document: Value, noun: &str) -> Result<(), Failure> {
     let row = manifest::row(&document)?;
     let namespace = call.namespace();
     let label = manifest::label(&document);
-    let made = create(call, row, document, &namespace).map_err(|f| f.reworded(&format!("failed to create {noun}")))?;
+    let said = |f: Failure| if noun.is_empty() { f } else { f.reworded(&format!("failed to create {noun}")) };
+    let made = create(call, row, document, &namespace).map_err(said)?;
     report(call, &label, "created", made)
 }
 
@@ -345,12 +379,14 @@ pub fn run_diff(call: &mut Call) -> Result<(), Failure> {
             request.body = Some(patch);
             call.fetch(&request)?
         };
+        let own = ["metadata.managedFields", "metadata.resourceVersion", "metadata.generation"];
+        let mut differences = crate::stdx::canon::differences(&live, &after);
+        differences.retain(|path, _| !own.iter().any(|p| path.starts_with(p)) && !path.contains(LAST_APPLIED));
+        if differences.is_empty() {
+            continue;
+        }
         call.print(format!("diff -u LIVE/{0} MERGED/{0}", manifest::label(&document)));
-        for (path, (was, is)) in crate::stdx::canon::differences(&live, &after) {
-            let own = ["metadata.managedFields", "metadata.resourceVersion", "metadata.generation"];
-            if own.iter().any(|p| path.starts_with(p)) || path.contains(LAST_APPLIED) {
-                continue;
-            }
+        for (path, (was, is)) in differences {
             for (sign, value) in [("-", was), ("+", is)] {
                 if !value.is_empty() {
                     call.print(format!("{sign}{path}: {value}"));

@@ -40,10 +40,14 @@ impl Failure {
         self.hint = Some(text.into());
         self
     }
-    /// The same refusal in a verb's own words: `failed to create deployment: deployments.apps "web" already exists`.
+    /// The mistake in how a verb was used, with the pointer to its help.
+    pub fn usage(verb: &VerbRow, text: impl AsRef<str>) -> Failure {
+        Failure::error(text).line(format!("See 'kubectl {} -h' for help and examples", verb.name))
+    }
+    /// The same refusal in a verb's own words: `failed to create deployment: deployments.apps "web" already exists` of the prefix `failed to create deployment:`.
     pub fn reworded(self, prefix: &str) -> Failure {
         let bare = self.lines.first().map(|l| l.split_once("): ").map_or(l.as_str(), |(_, m)| m).to_string());
-        Failure { lines: vec![format!("error: {prefix}: {}", bare.unwrap_or_default())], ..self }
+        Failure { lines: vec![format!("error: {prefix} {}", bare.unwrap_or_default())], ..self }
     }
 }
 
@@ -216,6 +220,10 @@ fn invalid(status: &Value, message: &str) -> Failure {
         if !causes.contains(&said) {
             causes.push(said);
         }
+    }
+    // A JSON patch that cannot be carried out is about no object.
+    if text(details, "kind").is_empty() && text(details, "name").is_empty() && causes.is_empty() {
+        return Failure::plain(format!("The request is invalid: {message}"));
     }
     match causes.as_slice() {
         [] => Failure::plain(head),

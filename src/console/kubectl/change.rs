@@ -233,7 +233,7 @@ fn cordon(call: &mut Call, closed: bool, said: &str) -> Result<(), Failure> {
     let row = targets::kind("nodes")?;
     let names = call.given.operands.clone();
     if names.is_empty() {
-        return Err(Failure::error(format!("USAGE: {} NODE [flags]", call.verb.name)));
+        return Err(Failure::usage(call.verb, format!("USAGE: {} NODE [flags]", call.verb.name)));
     }
     for name in names {
         let name = name.rsplit('/').next().unwrap_or("").to_string();
@@ -258,7 +258,7 @@ pub fn run_taint(call: &mut Call) -> Result<(), Failure> {
     };
     let node = call.object(row, name)?;
     let mut taints = list(&node, "/spec/taints").to_vec();
-    let mut added = false;
+    let (mut added, mut removed) = (false, false);
     for change in changes {
         if let Some(body) = change.strip_suffix('-') {
             let (key, effect) = body.split_once(':').map_or((body, ""), |(k, e)| (k, e));
@@ -267,11 +267,15 @@ pub fn run_taint(call: &mut Call) -> Result<(), Failure> {
             if taints.len() == before {
                 return Err(Failure::error(format!("taint {body:?} not found")));
             }
+            removed = true;
             continue;
         }
         let Some((pair, effect)) = change.rsplit_once(':') else {
             return Err(Failure::error(format!("invalid taint spec: {change}")));
         };
+        if !matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute") {
+            return Err(Failure::error(format!("invalid taint effect: {effect}, unsupported taint effect")));
+        }
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let same = |t: &Value| text(t, "key") == key && text(t, "effect") == effect;
         if taints.iter().any(same) && !call.given.on("overwrite") {
@@ -288,6 +292,11 @@ pub fn run_taint(call: &mut Call) -> Result<(), Failure> {
         added = true;
     }
     patch(call, row, name, PatchKind::Merge, json!({"spec": {"taints": taints}}))?;
-    call.print(format!("node/{name} {}", if added { "tainted" } else { "untainted" }));
+    let said = match (added, removed || call.given.on("overwrite")) {
+        (true, true) => "modified",
+        (true, false) => "tainted",
+        (false, _) => "untainted",
+    };
+    call.print(format!("node/{name} {said}"));
     Ok(())
 }

@@ -21,11 +21,10 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
 }
 
 fn name(call: &Call) -> Result<String, Failure> {
-    match call.given.operands.as_slice() {
+    let names = call.given.operands.get(..call.given.dash.unwrap_or(call.given.operands.len())).unwrap_or_default();
+    match names {
         [name] => Ok(name.clone()),
-        [] => Err(Failure::error("exactly one NAME is required, got 0")
-            .line(format!("See 'kubectl {} -h' for help and examples", call.verb.name))),
-        more => Err(Failure::error(format!("exactly one NAME is required, got {}", more.len()))),
+        other => Err(Failure::usage(call.verb, format!("exactly one NAME is required, got {}", other.len()))),
     }
 }
 
@@ -62,7 +61,7 @@ pub fn config_map(call: &mut Call) -> Result<(), Failure> {
     if !data.is_empty() {
         object["data"] = Value::Object(data);
     }
-    create_made(call, object, "configmap")
+    create_made(call, object, "configmap:")
 }
 
 pub fn secret(call: &mut Call) -> Result<(), Failure> {
@@ -76,7 +75,7 @@ pub fn secret(call: &mut Call) -> Result<(), Failure> {
 
 pub fn namespace(call: &mut Call) -> Result<(), Failure> {
     let name = name(call)?;
-    create_made(call, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}), "namespace")
+    create_made(call, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}), "")
 }
 
 pub fn service_account(call: &mut Call) -> Result<(), Failure> {
@@ -84,7 +83,7 @@ pub fn service_account(call: &mut Call) -> Result<(), Failure> {
     create_made(
         call,
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}),
-        "serviceaccount",
+        "serviceaccount:",
     )
 }
 
@@ -102,7 +101,7 @@ pub fn deployment(call: &mut Call) -> Result<(), Failure> {
         .map(|image| {
             let base = image.rsplit('/').next().unwrap_or(image);
             let base = base.split(['@', ':']).next().unwrap_or(base);
-            let mut container = json!({"name": base, "image": image});
+            let mut container = json!({"name": base, "image": image, "resources": {}});
             if let Some(port) = port {
                 container["ports"] = json!([{"containerPort": port}]);
             }
@@ -114,9 +113,9 @@ pub fn deployment(call: &mut Call) -> Result<(), Failure> {
         .collect();
     let labels = json!({"app": name});
     let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "labels": labels},
-        "spec": {"replicas": replicas, "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}}}});
-    create_made(call, object, "deployment")
+        "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "strategy": {},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}}}, "status": {}});
+    create_made(call, object, "deployment:")
 }
 
 /// What stands after `--`.
@@ -153,7 +152,7 @@ pub fn service(call: &mut Call) -> Result<(), Failure> {
     }
     let object = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "labels": {"app": name}},
         "spec": {"type": kind, "selector": {"app": name}, "ports": ports}});
-    create_made(call, object, "service")
+    create_made(call, object, &format!("{kind} service:"))
 }
 
 pub fn run_pod(call: &mut Call) -> Result<(), Failure> {
@@ -180,7 +179,7 @@ pub fn run_pod(call: &mut Call) -> Result<(), Failure> {
     let policy = call.given.value("restart").unwrap_or("Always");
     let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"run": name}},
         "spec": {"containers": [container], "restartPolicy": policy, "dnsPolicy": "ClusterFirst"}, "status": {}});
-    create_made(call, object, "pod")
+    create_made(call, object, "")
 }
 
 pub fn expose(call: &mut Call) -> Result<(), Failure> {

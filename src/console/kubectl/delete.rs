@@ -151,7 +151,7 @@ pub fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -
 
 pub fn run_drain(call: &mut Call) -> Result<(), Failure> {
     let Some(name) = call.given.operands.first().map(|n| n.rsplit('/').next().unwrap_or(n).to_string()) else {
-        return Err(Failure::error("USAGE: drain NODE [flags]"));
+        return Err(Failure::usage(call.verb, "USAGE: drain NODE [flags]"));
     };
     let row = targets::kind("nodes")?;
     let node = call.object(row, &name)?;

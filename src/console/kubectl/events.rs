@@ -29,6 +29,9 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
         object = Some(ObjectId { kind: row.kind.into(), name: name.into(), ..ObjectId::default() });
     }
     let types = call.given.list("types");
+    if types.iter().any(|t| !t.eq_ignore_ascii_case("normal") && !t.eq_ignore_ascii_case("warning")) {
+        return Err(Failure::error("valid --types are Normal or Warning"));
+    }
     let namespace = if everywhere { Reach::Everywhere } else { Reach::Here };
     let scope = Scope { namespace, fields, ..Scope::default() };
     let mut events = call.objects(targets::kind("events")?, &scope)?;

@@ -284,6 +284,10 @@ pub fn print_objects(call: &mut Call, format: &str, mut objects: Vec<Value>, sin
             call.print_columns(sheet);
             return Ok(());
         }
+        "go-template" | "template" | "go-template-file" | "templatefile" => {
+            return Err(Failure::error(format!("{form}: Go templates are not simulated here"))
+                .hint("say it with -o jsonpath='{…}' or -o custom-columns=NAME:.path, or pipe -o json into jq"));
+        }
         _ => {
             return Err(Failure::error(format!(
                 "unable to match a printer suitable for the output format {form:?}, allowed formats are: custom-columns,json,jsonpath,name,wide,yaml"

@@ -2,6 +2,7 @@
 //! know what programs write.
 
 use super::call::{Call, Failure, Reach, Scope};
+use super::flags::misuse;
 use super::subject::{get, int, list, map, object_id, text, time};
 use super::targets;
 use crate::console::fact::{Fact, ObjectId};
@@ -9,10 +10,9 @@ use crate::console::page::{Coverage, Line, Output};
 use crate::console::session::{Session, Standing};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::k8s::api::{Body, Request, Verb};
+use crate::world::k8s::api::{Body, Request, Verb, Vocabulary};
 use crate::world::signals::Record;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Lines per container with `-l`, as the real tool.
@@ -25,8 +25,8 @@ const FOLLOW_EVERY: Span = Span::secs(1);
 struct Source {
     pod: ObjectId,
     container: String,
-    /// The restart count at present; with `--previous` the log of the one before is read.
-    restarts: u32,
+    /// Which start is read, as `restartCount` counts; `None` if there was none before.
+    restart: Option<u32>,
 }
 
 pub fn run(call: &mut Call) -> Result<(), Failure> {
@@ -63,8 +63,8 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
     let mut seen = Vec::new();
     for source in &sources {
         let request = request(call, source, selected)?;
-        let records = read(call, &request)?;
-        cover(call, source, &request, &records);
+        let (records, words) = read(call, &request)?;
+        cover(call, source, &request, (&records, words));
         seen.push(cursor_of(source, &records));
         let style = Style::of(call, &sources);
         let lines = records.iter().map(|r| style.line(r, &source.pod)).collect();
@@ -84,12 +84,12 @@ pub fn pods_of(call: &mut Call, word: &str, all: bool) -> Result<Vec<Value>, Fai
     let (kind, name) = word.split_once('/').unwrap_or(("pods", word));
     let row = targets::kind(kind)?;
     let object = match call.object(row, name) {
-        // The real tool rewords a missing pod when it looked it up for its log.
-        Err(failure) if failure.status == 404 && row.kind == "Pod" => {
-            let namespace = call.namespace();
+        // The real tool rewords what is missing when it looked it up for its log.
+        Err(failure) if failure.status == 404 && call.verb.name == "logs" => {
+            let (namespace, resource) = (call.namespace(), row.qualified());
             return Err(Failure {
                 lines: vec![format!(
-                    "error: error from server (NotFound): pods {name:?} not found in namespace {namespace:?}"
+                    "error: error from server (NotFound): {resource} {name:?} not found in namespace {namespace:?}"
                 )],
                 ..failure
             });
@@ -163,16 +163,17 @@ fn containers(call: &mut Call, pod: &Value, named: Option<&str>) -> Result<Vec<S
             vec![default]
         }
     };
-    let statuses = list(pod, "/status/containerStatuses").iter().chain(list(pod, "/status/initContainerStatuses"));
-    let counts: BTreeMap<&str, i64> =
-        statuses.map(|s| (text(s, "name"), int(s, "restartCount").unwrap_or(0))).collect();
-    Ok(chosen
-        .into_iter()
-        .map(|container| {
-            let restarts = u32::try_from(counts.get(container.as_str()).copied().unwrap_or(0)).unwrap_or(0);
-            Source { pod: id.clone(), container, restarts }
-        })
-        .collect())
+    let previous = call.given.on("previous");
+    let restart = |container: &str| {
+        let lists = ["/status/containerStatuses", "/status/initContainerStatuses"].map(|place| list(pod, place));
+        let status = lists.into_iter().flatten().find(|status| text(status, "name") == container)?;
+        let count = u32::try_from(int(status, "restartCount")?).ok()?;
+        // What waits to be started again has its newest start in its last state.
+        let waits = status.pointer("/state/waiting").is_some();
+        if previous && !waits { count.checked_sub(1) } else { Some(count) }
+    };
+    let source = |container: String| Source { pod: id.clone(), restart: restart(&container), container };
+    Ok(chosen.into_iter().map(source).collect())
 }
 
 fn request(call: &Call, source: &Source, selected: bool) -> Result<Request, Failure> {
@@ -185,7 +186,10 @@ fn request(call: &Call, source: &Source, selected: bool) -> Result<Request, Fail
     if let Some(since) = call.given.value("since") {
         let span = Span::parse(since).filter(|s| s.0 > 0);
         let span = span.ok_or_else(|| {
-            Failure::error(format!("invalid argument {since:?} for \"--since\" flag: time: invalid duration {since:?}"))
+            misuse(
+                call.verb,
+                &format!("invalid argument {since:?} for \"--since\" flag: time: invalid duration {since:?}"),
+            )
         })?;
         request.query.since_seconds = Some((span.0 + 999) / 1_000);
     }
@@ -200,22 +204,26 @@ fn request(call: &Call, source: &Source, selected: bool) -> Result<Request, Fail
     request.query.tail_lines = match call.given.value("tail").map(str::parse::<i64>) {
         Some(Ok(n)) if n >= 0 => Some(n.unsigned_abs()),
         Some(Ok(_)) => None,
-        Some(Err(_)) => return Err(Failure::error("invalid argument for \"--tail\" flag: must be a number")),
+        Some(Err(_)) => {
+            let word = call.given.text("tail");
+            let why = format!("strconv.ParseInt: parsing {word:?}: invalid syntax");
+            return Err(misuse(call.verb, &format!("invalid argument {word:?} for \"--tail\" flag: {why}")));
+        }
         None if selected => Some(SELECTED_TAIL),
         None => None,
     };
     Ok(request)
 }
 
-fn read(call: &mut Call, request: &Request) -> Result<Vec<Record>, Failure> {
+fn read(call: &mut Call, request: &Request) -> Result<(Vec<Record>, Vocabulary), Failure> {
     match call.send(request)?.body {
-        Body::Log(records) => Ok(records),
-        _ => Ok(Vec::new()),
+        Body::Log(records, words) => Ok((records, words)),
+        _ => Ok(Default::default()),
     }
 }
 
 /// The time that was really looked at: from the first line if some were cut off, else from where the log begins.
-fn cover(call: &mut Call, source: &Source, request: &Request, records: &[Record]) {
+fn cover(call: &mut Call, source: &Source, request: &Request, (records, words): (&[Record], Vocabulary)) {
     let query = &request.query;
     let asked = query.since_seconds.map(|s| call.now() - Span::secs(s)).or(Time::parse(&query.since_time));
     let cut = query.tail_lines.is_some_and(|n| records.len() as u64 >= n);
@@ -224,14 +232,14 @@ fn cover(call: &mut Call, source: &Source, request: &Request, records: &[Record]
         (true, None) => call.now(),
         (false, _) => asked.unwrap_or(Time(0)),
     };
-    let restart = if query.previous { source.restarts.checked_sub(1) } else { Some(source.restarts) };
     call.covers(Coverage::Log {
         namespace: source.pod.namespace.clone(),
         pod: source.pod.name.clone(),
         container: source.container.clone(),
-        restart,
+        restart: source.restart,
         from,
         to: call.now(),
+        words,
     });
 }
 
@@ -302,15 +310,13 @@ pub fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -
     for (i, followed) in list(&cursor, "sources").iter().enumerate() {
         let pod: ObjectId =
             followed.get("pod").and_then(|p| serde_json::from_value(p.clone()).ok()).unwrap_or_default();
-        let source = Source { pod, container: text(followed, "container").to_string(), restarts: 0 };
+        let source = Source { pod, container: text(followed, "container").to_string(), restart: None };
         let last = Time(int(followed, "last").unwrap_or(-1));
         let Ok(mut request) = request(&call, &source, false) else { continue };
         if last.0 >= 0 {
             request.query.since_time = last.rfc3339_millis();
         }
-        let Ok(records) = call.send(&request).map(|r| if let Body::Log(r) = r.body { r } else { Vec::new() }) else {
-            continue;
-        };
+        let Ok((records, _)) = read(&mut call, &request) else { continue };
         alive = true;
         let skip = usize::try_from(int(followed, "same").unwrap_or(0)).unwrap_or(0);
         let fresh: Vec<&Record> = {

@@ -12,6 +12,7 @@ mod delete;
 pub mod describe;
 mod events;
 mod exec;
+mod explain;
 mod flags;
 mod get;
 pub mod json;

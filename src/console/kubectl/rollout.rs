@@ -198,12 +198,33 @@ pub fn undo(call: &mut Call) -> Result<(), Failure> {
                 "Warning: resource deployments/{name} was previously managed with 'kubectl apply'. Rolling back will not update the kubectl.kubernetes.io/last-applied-configuration annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead."
             ));
         }
-        let patch = json!([{"op": "replace", "path": "/spec/template", "value": template_without_hash(set)}]);
+        let patch = json!([
+            {"op": "replace", "path": "/spec/template", "value": template_without_hash(set)},
+            {"op": "replace", "path": "/metadata/annotations", "value": annotations_of(set, &deployment)},
+        ]);
         change::patch(call, row, &name, PatchKind::Json, patch)?;
         let dry = change::dry_run_note(call);
         call.print(format!("{label} rolled back{dry}"));
     }
     Ok(())
+}
+
+/// Annotations that belong to the deployment or to the controller, which a rollback leaves as they are.
+const KEPT: &[&str] = &[
+    change::LAST_APPLIED,
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deployment.kubernetes.io/revision",
+    "deployment.kubernetes.io/revision-history",
+    "deprecated.deployment.rollback.to",
+];
+
+/// The annotations after a rollback: the older ReplicaSet's own, its change cause among them (kubectl `getDeploymentPatch`).
+fn annotations_of(set: &Value, deployment: &Value) -> Value {
+    let place = "/metadata/annotations";
+    let kept = map(deployment, place).into_iter().filter(|(key, _)| KEPT.contains(key));
+    let back = map(set, place).into_iter().filter(|(key, _)| !KEPT.contains(key));
+    kept.chain(back).map(|(key, value)| (key.to_string(), json!(value))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// A strategic patch of each deployment, and what is said when it is done.

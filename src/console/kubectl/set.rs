@@ -273,10 +273,14 @@ pub fn resources(call: &mut Call) -> Result<(), Failure> {
     for side in ["limits", "requests"] {
         let mut amounts = Map::new();
         for part in call.given.list(side) {
-            let pair = part.split_once('=').filter(|(_, amount)| Quantity::parse(amount).is_some());
-            let Some((name, amount)) = pair else {
+            let Some((name, amount)) = part.split_once('=') else {
                 return Err(Failure::error(format!("invalid argument syntax {part}, expected <resource>=<value>")));
             };
+            if Quantity::parse(amount).is_none() {
+                return Err(Failure::error(
+                    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+                ));
+            }
             amounts.insert(name.to_string(), json!(amount));
         }
         if !amounts.is_empty() {
@@ -292,7 +296,12 @@ pub fn resources(call: &mut Call) -> Result<(), Failure> {
         let spec = pod_spec(row).ok_or_else(|| no_pods(row, &object))?;
         let wanted = Value::Object(wanted.clone());
         let mut parts = Vec::new();
-        for (field, container) in containers(&object, spec) {
+        let all = containers(&object, spec);
+        if !all.iter().any(|(field, container)| *field == "containers" && chosen(call, text(container, "name"))) {
+            let pattern = call.given.text("containers");
+            return Err(Failure::error(format!("unable to find container named {pattern}")));
+        }
+        for (field, container) in all {
             let name = text(container, "name");
             let has = canon::leaves("", container.get("resources").unwrap_or(&Value::Null));
             let same = canon::leaves("", &wanted).iter().all(|(path, amount)| has.get(path) == Some(amount));

@@ -3,6 +3,7 @@
 
 use crate::console::fact::Fact;
 use crate::console::page::{Coverage, EventForm, Line};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The line that the source of `coverage` would have printed for `fact`; `None` if that source never shows such a fact.
@@ -28,10 +29,9 @@ pub fn specimen(coverage: &Coverage, fact: &Fact) -> Option<Line> {
                 }
             }
         }
-        (Coverage::Log { .. }, Fact::Log { level, fields, template, .. }) => {
-            // The program's own words are not known here; its level, template and values are what a search would look for.
-            let values: Vec<String> = fields.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            line.push_fact(&format!("{level} {template} {}", values.join(" ")), &shown);
+        (Coverage::Log { words, .. }, Fact::Log { fields, template, .. }) => {
+            // A value that the fact does not give is unknown, and no search for one may find it.
+            line.push_fact(&filled(words.get(template)?, fields), &shown);
         }
         (Coverage::Objects { .. }, Fact::Field { object, value, .. }) => {
             line.push_fact(&format!("{:<30}   {value}", object.name), &shown);
@@ -52,4 +52,22 @@ pub fn specimen(coverage: &Coverage, fact: &Fact) -> Option<Line> {
         _ => return None,
     }
     Some(line)
+}
+
+/// A template's words with the values that are given; the others keep their place as a dot.
+fn filled(words: &str, fields: &BTreeMap<String, String>) -> String {
+    let mut out = String::new();
+    let mut rest = words;
+    while let Some((before, tail)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, after)) = tail.split_once('}') else {
+            out.push('{');
+            rest = tail;
+            continue;
+        };
+        out.push_str(fields.get(name).map_or("·", String::as_str));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }

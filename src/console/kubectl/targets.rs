@@ -82,7 +82,12 @@ fn missing(verb: &VerbRow) -> Failure {
         "get" | "describe" => Failure::error("Required resource not specified.")
             .line("Use \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).")
             .line(format!("See 'kubectl {word} -h' for help and examples")),
-        _ => Failure::error("resource(s) were provided, but no name was specified").hint(format!("usage: {}", verb.usage)),
+        _ => Failure::error("You must provide one or more resources by argument or filename.")
+            .line("Example resource specifications include:")
+            .line("   '-f rsrc.yaml'")
+            .line("   '--filename=rsrc.json'")
+            .line("   '<resource> <name>'")
+            .line("   '<resource>'"),
     }
 }
 

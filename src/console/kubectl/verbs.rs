@@ -2,7 +2,7 @@
 //! does its work.
 
 use super::call::{Call, Failure};
-use super::{about, apply, change, create, delete, events, exec, get, logs, rollout, set, show, top, wait};
+use super::{about, apply, change, create, delete, events, exec, explain, get, logs, rollout, set, show, top, wait};
 use crate::console::flag::Flag;
 use crate::stdx::time::Span;
 
@@ -150,7 +150,9 @@ static APPLY_FLAGS: &[Flag] = &[
     Flag::value('\0', "field-manager", "NAME", "Who owns the fields"),
     FILE,
     Flag::switch('\0', "force-conflicts", "Take fields over from their owners (with --server-side)"),
+    Flag::value('k', "kustomize", "DIRECTORY", "Not simulated: a kustomization"),
     OUTPUT,
+    Flag::switch('\0', "prune", "Not simulated: delete what the files no longer have"),
     Flag::switch('\0', "server-side", "Merge in the server"),
     VALIDATE,
 ];
@@ -235,7 +237,7 @@ pub static VERBS: &[VerbRow] = &[
     verb("edit", "Edit a resource (no editor is available here)", "edit KIND/NAME", &["kubectl edit deploy/web"], &[OUTPUT], (FREE, Takes::Objects, about::edit)),
     verb("events", "List events, the newest last", "events [--for KIND/NAME]", &["kubectl events --for pod/web-1 --types=Warning"], EVENTS_FLAGS, (READ, Takes::Nothing, events::run)),
     verb("exec", "Execute a command in a container", "exec POD [-c CONTAINER] -- COMMAND", &["kubectl exec web-1 -- env", "kubectl exec deploy/web -c app -- cat /etc/app/app.yaml"], &[CONTAINER, Flag::switch('i', "stdin", "Pass stdin to the container"), Flag::switch('t', "tty", "Stdin is a terminal")], (READ, Takes::Pod, exec::run)),
-    verb("explain", "Say what a kind is", "explain KIND", &["kubectl explain pods"], &[Flag::switch('\0', "recursive", "All fields")], (FREE, Takes::Kind, about::explain)),
+    verb("explain", "Get documentation for a resource", "explain KIND[.FIELD…]", &["kubectl explain pods", "kubectl explain pod.spec.containers.resources"], &[Flag::switch('\0', "recursive", "All fields")], (FREE, Takes::Kind, explain::run)),
     verb("expose", "Expose a deployment as a new service", "expose KIND/NAME --port=PORT", &["kubectl expose deploy/web --port=80 --target-port=8080"], NAMED_FLAGS, (CHANGE, Takes::Objects, create::expose)),
     verb("get", "Display one or many resources", "get KIND [NAME…]", &["kubectl get pods -o wide", "kubectl get deploy,svc -n shop", "kubectl get pods -o jsonpath='{.items[*].metadata.name}'"], GET_FLAGS, (READ, Takes::Objects, get::run)),
     verb("help", "Help about any command", "help [COMMAND]", &["kubectl help get"], NONE, (FREE, Takes::Verb, about::help)),

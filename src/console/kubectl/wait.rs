@@ -48,9 +48,6 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
 
 fn check(goal: &str) -> Result<(), Failure> {
     let known = goal == "delete" || goal == "create" || goal.starts_with("condition=") || goal.starts_with("jsonpath=");
-    if goal.is_empty() {
-        return Err(Failure::error("at least one 'condition' must be specified: required flag(s) \"for\" not set"));
-    }
     if known { Ok(()) } else { Err(Failure::error(format!("unrecognized condition: {goal:?}"))) }
 }
 
@@ -84,9 +81,8 @@ fn look(call: &mut Call, standing: &mut Standing) -> Output {
             }
         };
         if met {
-            let said = if goal == "delete" { "deleted" } else { "condition met" };
             let label = text(one, "label");
-            call.print(format!("{label}/{} {said}", text(one, "name")));
+            call.print(format!("{label}/{} condition met", text(one, "name")));
         } else {
             left.push(one.clone());
         }

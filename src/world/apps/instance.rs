@@ -8,7 +8,7 @@ use super::{InstanceId, Launch, ProbeAnswer};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::signals::Record;
+use crate::world::signals::{Record, Vocabulary};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -200,6 +200,15 @@ impl Instance {
         // A record says what its text shows, no more.
         let fields = fields.into_iter().filter(|(key, _)| wording.contains(&format!("{{{key}}}"))).collect();
         Some(self.record(at, line.level, name, &message, fields))
+    }
+
+    /// The words of each of the program's lines, before values are put in.
+    pub fn vocabulary(&self, seed: u64) -> Vocabulary {
+        let lines = self.app().into_iter().flat_map(|app| &app.lines);
+        let words = |(name, line): (&Arc<str>, &LineSpec)| {
+            (name.to_string(), format!("{} {}", line.level, wording(seed, name, line)).trim_start().to_string())
+        };
+        Arc::new(lines.map(words).collect())
     }
 
     /// What the process wrote about its own life in `from..=to`, in order.

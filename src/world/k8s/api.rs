@@ -4,9 +4,11 @@
 pub use super::kinds::KindRow;
 use super::kinds::{self, Kind};
 use super::refusal::Refusal;
+pub use super::schema::{Fields, Type};
 use super::{delete, read, record, subresource, usage, write};
 use crate::world::World;
 use crate::world::signals::Record;
+pub use crate::world::signals::Vocabulary;
 use serde_json::Value;
 
 /// What is asked. `resource` is the plural (`pods`), `group` is `""` for core.
@@ -94,8 +96,8 @@ pub enum Body {
     Json(Value),
     /// A meta.k8s.io/v1 Table as JSON: columnDefinitions, rows (cells, object).
     Table(Value),
-    /// Pod logs.
-    Log(Vec<Record>),
+    /// Pod logs, and what the program could have said (what proves that it did not).
+    Log(Vec<Record>, Vocabulary),
     /// Exec: output lines and exit code.
     Exec(Vec<String>, i32),
     /// Watch: events (`{"type","object"}`) after the asked resourceVersion, and the version to go on from.
@@ -106,6 +108,11 @@ pub enum Body {
 /// What this server serves (discovery): a row a kind.
 pub fn resources() -> &'static [&'static KindRow] {
     kinds::KINDS
+}
+
+/// The fields of a kind as the server publishes them (what `/openapi` is for); `None` for computed kinds.
+pub fn schema(row: &KindRow) -> Option<&'static Fields> {
+    super::schema::of(row.id)
 }
 
 /// The one way in: answers the request, writes the audit, and lets the control plane react.

@@ -6,7 +6,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::{self, InstanceId};
 use crate::world::signals::logs::LogQuery;
-use crate::world::signals::{self, Record};
+use crate::world::signals::{self, Record, Vocabulary};
 
 /// The newest process of a container, running or ended.
 pub fn instance(world: &World, pod: &Object, container: &str) -> Option<InstanceId> {
@@ -14,33 +14,31 @@ pub fn instance(world: &World, pod: &Object, container: &str) -> Option<Instance
     starts.last().map(|(_, instance)| *instance)
 }
 
-/// Whether a container waits for its next start (`CrashLoopBackOff`): its last process is in `lastState` then.
-fn waits(pod: &Object, container: &str) -> bool {
-    ["containerStatuses", "initContainerStatuses"]
-        .iter()
-        .filter_map(|list| pod.status[*list].as_array())
-        .flatten()
-        .any(|status| status["name"] == container && status["state"]["waiting"].is_object())
+/// Which start of a container a log is asked of, counted as `restartCount` does. While it waits to be started again, the
+/// one that ended last is `lastState.terminated`, and so both the one to show and the previous one.
+fn start(pod: &Object, container: &str, previous: bool) -> Option<u32> {
+    let lists = ["containerStatuses", "initContainerStatuses"].iter().filter_map(|list| pod.status[*list].as_array());
+    let status = lists.flatten().find(|status| status["name"] == container)?;
+    let count = u32::try_from(status["restartCount"].as_u64()?).ok()?;
+    if previous && !status["state"]["waiting"].is_object() { count.checked_sub(1) } else { Some(count) }
 }
 
-/// The log lines a query asks for.
-pub fn logs(world: &World, pod: &Object, container: &str, query: &Query) -> Vec<Record> {
+/// The log lines a query asks for, and what the program could have said.
+pub fn logs(world: &World, pod: &Object, container: &str, query: &Query) -> (Vec<Record>, Vocabulary) {
     let now = world.now;
     let since = query.since_seconds.map(|seconds| now - Span::secs(seconds.clamp(0, i64::from(i32::MAX))));
-    signals::logs::logs(
-        world,
-        &LogQuery {
-            namespace: pod.meta.namespace.clone(),
-            pod: pod.meta.name.clone(),
-            uid: pod.meta.uid.clone(),
-            container: container.into(),
-            // While it waits to be started again, the one that ended last is both the newest and the previous one.
-            previous: query.previous && !waits(pod, container),
-            from: since.or_else(|| Time::parse(&query.since_time)),
-            to: None,
-            tail: query.tail_lines.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
-        },
-    )
+    let query = LogQuery {
+        namespace: pod.meta.namespace.clone(),
+        pod: pod.meta.name.clone(),
+        uid: pod.meta.uid.clone(),
+        container: container.into(),
+        previous: query.previous,
+        restart: start(pod, container, query.previous),
+        from: since.or_else(|| Time::parse(&query.since_time)),
+        to: None,
+        tail: query.tail_lines.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
+    };
+    (signals::logs::logs(world, &query), signals::logs::vocabulary(world, &query))
 }
 
 /// Runs a command in a container: output lines and exit code.

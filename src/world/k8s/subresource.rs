@@ -9,7 +9,9 @@ use super::refusal::{Faults, Refusal};
 use super::selector::format_label_selector;
 use super::table::{items, text};
 use super::{delete, read, runtime, write};
+use crate::stdx::dice;
 use crate::world::World;
+use crate::world::signals::Vocabulary;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -138,12 +140,12 @@ fn log(world: &World, request: &Request, row: &KindRow, name: &str) -> Result<Re
     let pod = find(world, request, row, name)?;
     let (container, statuses) = container(&pod, &request.query.container)?;
     if text(&pod.spec["nodeName"]).is_empty() {
-        return Ok(Response { code: 204, body: Body::Log(Vec::new()), warnings: Vec::new() });
+        return Ok(Response { code: 204, body: Body::Log(Vec::new(), Vocabulary::default()), warnings: Vec::new() });
     }
     let status = items(&pod.status[statuses]).find(|status| text(&status["name"]) == container);
     log_source(&pod.meta.name, container, status, request.query.previous).map_err(Refusal::bad_request)?;
-    let records = runtime::logs(world, &pod, container, &request.query);
-    Ok(Response { code: 200, body: Body::Log(records), warnings: Vec::new() })
+    let (records, words) = runtime::logs(world, &pod, container, &request.query);
+    Ok(Response { code: 200, body: Body::Log(records, words), warnings: Vec::new() })
 }
 
 /// Whether there is a log to read (kubelet `validateContainerLogStatus`).
@@ -189,7 +191,21 @@ fn exec(world: &World, request: &Request, row: &KindRow, name: &str) -> Result<R
             "unable to upgrade connection: container not found (\"{container}\")"
         )));
     };
+    // A program that could not be started is no exit code: the runtime's words come back as two nested server errors.
+    if let [line] = lines.as_slice()
+        && line.starts_with("OCI runtime exec failed")
+    {
+        let id = id_of_exec(&pod, container, &request.query.command);
+        let why = "Internal error occurred: error executing command in container: failed to exec in container";
+        return Err(Refusal::internal_error(&format!("{why}: failed to start exec \"{id}\": {line}")));
+    }
     Ok(Response { code: 200, body: Body::Exec(lines, code), warnings: Vec::new() })
+}
+
+/// The runtime's name for one exec: 64 hexadecimal digits, the same for the same command in the same pod.
+fn id_of_exec(pod: &Object, container: &str, command: &[String]) -> String {
+    let of = dice::hash_name(&format!("{}/{container}/{}", pod.meta.uid, command.join(" ")));
+    (0..4).map(|n| format!("{:016x}", dice::at(of, n, 0))).collect()
 }
 
 /// The scheduler's decision: sets the node and the PodScheduled condition.

@@ -1,7 +1,7 @@
 //! Log lines, made when asked: what programs wrote about their own lives and about the requests they served. Does not
 //! store a line.
 
-use super::{CUT, Record};
+use super::{CUT, Record, Vocabulary};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::InstanceId;
@@ -29,6 +29,8 @@ pub struct LogQuery {
     pub container: String,
     /// The start before the current one, as far as the kubelet still has it.
     pub previous: bool,
+    /// This start and no other (0 is the first), whatever `previous` says.
+    pub restart: Option<u32>,
     pub from: Option<Time>,
     pub to: Option<Time>,
     pub tail: Option<usize>,
@@ -44,6 +46,10 @@ pub fn found<'a>(world: &'a World, query: &LogQuery) -> Option<&'a Arc<Instance>
             && (query.uid.is_empty() || *launch.pod_uid == *query.uid)
     };
     let newest = world.apps.instances().rev().find(of)?;
+    if let Some(restart) = query.restart {
+        let mut starts = world.apps.of_pod(&newest.launch.pod_uid).rev().filter(of);
+        return starts.find(|instance| instance.launch.restart == restart);
+    }
     if !query.previous {
         return Some(newest);
     }
@@ -83,6 +89,12 @@ fn newest_lines(world: &World, instance: &Arc<Instance>, from: Time, to: Time, w
     let mut out: Vec<Record> = parts.into_iter().rev().flatten().collect();
     out.drain(..out.len().saturating_sub(want));
     out
+}
+
+/// What the program of a container can say: its lines' names, and their words with `{names}` where values go. Empty for a
+/// program that was not described.
+pub fn vocabulary(world: &World, query: &LogQuery) -> Vocabulary {
+    found(world, query).map_or_else(Vocabulary::default, |instance| instance.vocabulary(world.seed))
 }
 
 /// All lines of some processes in `from..=to`, by time; a process's own lines come before its requests' of that instant.

@@ -6,6 +6,7 @@ pub mod logs;
 pub mod metrics;
 
 use crate::stdx::time::Time;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use logs::{LogQuery, Search, logs, shipped};
@@ -44,6 +45,10 @@ impl Record {
         self.fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.as_str())
     }
 }
+
+/// The words of a program's lines by their template's name, as `{level} words with {names}`: what a line of that template
+/// would have looked like, had it been written.
+pub type Vocabulary = Arc<BTreeMap<String, String>>;
 
 /// Recorded change points of what is not computed.
 #[derive(Clone, Debug, Default)]

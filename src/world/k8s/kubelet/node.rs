@@ -146,7 +146,17 @@ fn fill(object: &mut Object, number: u32, world: &mut World) {
         let ip = format!("172.18.{}.{}", (number + 2) / 256, (number + 2) % 256);
         status["addresses"] = json!([{"type": "InternalIP", "address": ip}, {"type": "Hostname", "address": name}]);
     }
-    if status.get("nodeInfo").is_none() {
+    if let Some(info) = status.get_mut("nodeInfo").and_then(Value::as_object_mut) {
+        // What only the machine itself can say; a manifest tells the rest.
+        let of = dice::hash_name(&name);
+        let hex =
+            |n: u64| format!("{:016x}{:016x}", dice::at(world.seed, of, 2 * n), dice::at(world.seed, of, 2 * n + 1));
+        let uuid = |hex: &str| [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
+        let rows = [("machineID", hex(0)), ("systemUUID", uuid(&hex(1))), ("bootID", uuid(&hex(2)))];
+        for (field, id) in rows {
+            info.entry(field).or_insert_with(|| id.into());
+        }
+    } else {
         let uuid = |dice: &mut crate::stdx::dice::Dice| dice.uuid();
         let dice = &mut Arc::make_mut(&mut world.k8s.kubelets).dice;
         let (machine, system, boot) = (uuid(dice).replace('-', ""), uuid(dice), uuid(dice));
