@@ -41,7 +41,7 @@ Lines are shipped every two seconds and kept for seven days. The newest lines ar
         Flag::value('\0', "from", "TIME", "from then on: 09:14, 2026-03-02T09:14:00Z"),
         Flag::value('g', "grep", "REGEX", "only lines that match"),
         Flag::value('\0', "level", "LEVEL", "only lines of this level or worse: DEBUG, INFO, WARN, ERROR, FATAL"),
-        Flag::value('\0', "limit", "N", "show at most the newest N (default 100)"),
+        Flag::value('\0', "limit", "N", "show at most the newest N (default 100; into a pipe or a note, 50000)"),
         Flag::value('n', "namespace", "NAME", "only this namespace"),
         Flag::value('\0', "since", "SPAN", "from so long ago on (default 15m)"),
         Flag::value('\0', "to", "TIME", "up to then (default: now)"),
@@ -53,6 +53,8 @@ Lines are shipped every two seconds and kept for seven days. The newest lines ar
 };
 
 const LIMIT: usize = 100;
+/// Whoever pipes the lines on wants to search all of them: only what is read is cut short.
+const LIMIT_PIPED: usize = 50_000;
 const LIMIT_MAX: usize = 5_000;
 /// Rows of a count.
 const ROWS_MAX: usize = 200;
@@ -65,7 +67,8 @@ fn run(context: &mut Context) -> Output {
         Ok(given) => given,
         Err(page) => return page,
     };
-    match answer(context.world, &given) {
+    let limit = if context.session.piped { LIMIT_PIPED } else { LIMIT };
+    match answer(context.world, &given, limit) {
         Ok(output) => output,
         Err((say, hint)) => {
             let mut lines = vec![Line::err(format!("logs: {say}"))];
@@ -85,8 +88,9 @@ struct Asked {
     limit: usize,
 }
 
-fn answer(world: &World, given: &Given) -> Result<Output, Failure> {
-    let asked = read(world, given)?;
+/// `limit` is for whoever gives none.
+fn answer(world: &World, given: &Given, limit: usize) -> Result<Output, Failure> {
+    let asked = read(world, given, limit)?;
     let mut records = signals::shipped(world, &asked.search);
     records.retain(|record| asked.keeps(record));
     if let Some(field) = given.last("count-by") {
@@ -100,7 +104,7 @@ fn answer(world: &World, given: &Given) -> Result<Output, Failure> {
     Ok(listing(world, &asked, &records))
 }
 
-fn read(world: &World, given: &Given) -> Result<Asked, Failure> {
+fn read(world: &World, given: &Given, limit: usize) -> Result<Asked, Failure> {
     if given.operands.len() > 1 {
         return Err(("one subject at a time".into(), Some("leave it out to search everything".into())));
     }
@@ -145,10 +149,13 @@ fn read(world: &World, given: &Given) -> Result<Asked, Failure> {
         LEVELS.iter().position(|level| *level == upper).ok_or_else(|| (format!("--level: no level {word:?}"), hint()))
     });
     let limit = match given.last("limit") {
-        None => LIMIT,
-        Some(word) => word.parse().map_err(|_| (format!("--limit: {word:?} is not a number"), None))?,
+        None => limit,
+        Some(word) => {
+            let wanted: usize = word.parse().map_err(|_| (format!("--limit: {word:?} is not a number"), None))?;
+            wanted.min(LIMIT_MAX)
+        }
     };
-    Ok(Asked { search, tests, grep: grep.transpose()?, level: level.transpose()?, limit: limit.min(LIMIT_MAX) })
+    Ok(Asked { search, tests, grep: grep.transpose()?, level: level.transpose()?, limit })
 }
 
 impl Asked {

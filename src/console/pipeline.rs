@@ -94,6 +94,8 @@ impl<'a> Shell<'a> {
                 continue;
             };
             let mut standing = None;
+            let noted = [RedirectKind::Write, RedirectKind::Append, RedirectKind::Both];
+            self.session.piped = at < last || command.redirects.iter().any(|redirect| noted.contains(&redirect.kind));
             let output = if words.is_empty() {
                 Output::default()
             } else {

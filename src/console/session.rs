@@ -23,6 +23,8 @@ pub struct Session {
     pub code: i32,
     /// How many commands run inside another one (`xargs`, `watch`) just now; bounded.
     pub nesting: u8,
+    /// What the command prints just now goes into another one or into a note, not before somebody's eyes.
+    pub piped: bool,
 }
 
 /// A pipeline that goes on printing: the source's own state as data, and the stages behind it as text.

@@ -206,7 +206,11 @@ impl Shown<'_> {
     }
 
     fn instant(&self, at: Time) -> Result<Output, Failure> {
-        let samples = self.eval(at)?;
+        let mut samples = self.eval(at)?;
+        if !self.query.contains("sort") && !self.query.contains("topk") {
+            // Buckets in the order of their bounds: as text, 100 stands before 20.
+            samples.sort_by(|a, b| unbounded(a).cmp(&unbounded(b)).then(bound(a).total_cmp(&bound(b))));
+        }
         let mut lines = Vec::new();
         let titles: Vec<String> = samples.iter().map(|sample| self.title(sample)).collect();
         let widest = titles.iter().map(|title| text::width(title)).max().unwrap_or(0).min(140);
@@ -307,6 +311,21 @@ impl Shown<'_> {
             line.push(if name == "last" { "" } else { "  ·  " });
         }
         lines.push(line);
+    }
+}
+
+/// A bucket's labels but for its bound; of any other sample nothing, so that its place is kept.
+fn unbounded(sample: &Sample) -> Vec<(&String, &String)> {
+    let bounded = sample.labels.contains_key("le");
+    sample.labels.iter().filter(|(name, _)| bounded && *name != "le").collect()
+}
+
+/// A bucket's upper bound.
+fn bound(sample: &Sample) -> f64 {
+    match sample.labels.get("le").map(String::as_str) {
+        Some("+Inf") => f64::INFINITY,
+        Some(bound) => bound.parse().unwrap_or(0.0),
+        None => 0.0,
     }
 }
 
