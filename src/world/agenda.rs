@@ -60,6 +60,11 @@ impl<T> Agenda<T> {
         self.heap.peek().map(|entry| entry.0.at)
     }
 
+    /// How many things were ever put here.
+    pub fn pushed(&self) -> u64 {
+        self.serial
+    }
+
     pub fn len(&self) -> usize {
         self.heap.len()
     }

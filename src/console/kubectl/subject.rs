@@ -58,8 +58,20 @@ pub fn text<'a>(value: &'a Value, place: &str) -> &'a str {
 
 /// A field by JSON pointer or plain key; null counts as absent.
 pub fn get<'a>(value: &'a Value, place: &str) -> Option<&'a Value> {
-    let found = if place.starts_with('/') { value.pointer(place) } else { value.get(place) };
+    let found = match place.strip_prefix('/') {
+        Some(path) if !path.contains('~') => path.split('/').try_fold(value, step),
+        Some(_) => value.pointer(place),
+        None => value.get(place),
+    };
     found.filter(|v| !v.is_null())
+}
+
+/// One step of a pointer without escapes; `Value::pointer` makes two copies of each.
+fn step<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(list) => list.get(name.parse::<usize>().ok()?),
+        _ => value.get(name),
+    }
 }
 
 /// An integer field; `None` if absent.

@@ -63,7 +63,7 @@ fn write_row(sheet: &mut Sheet, row: &Value, kind: &str, columns: &[(usize, Stri
         if n > 0 {
             sheet.put("\t");
         }
-        let shown = cell_text(row.pointer(&format!("/cells/{i}")).unwrap_or(&Value::Null));
+        let shown = cell_text(list(row, "cells").get(*i).unwrap_or(&Value::Null));
         if column == "Reason" {
             event_start = Some(sheet.here());
         }

@@ -33,6 +33,17 @@ pub fn service_selector(service: &Object) -> Option<BTreeMap<String, String>> {
     Some(selector.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap_or("").to_string())).collect())
 }
 
+/// Whether a Service has a selector and selects these labels.
+pub fn selected_by(service: &Object, labels: &BTreeMap<String, String>) -> bool {
+    let selector = service.spec["selector"].as_object().filter(|map| !map.is_empty());
+    selector.is_some_and(|selector| {
+        let carried = |(key, value): (&String, &Value)| {
+            labels.get(key).is_some_and(|label| label == value.as_str().unwrap_or(""))
+        };
+        selector.iter().all(carried)
+    })
+}
+
 /// The container port that a Service port leads to in a pod: a number, or the name of one of the pod's ports.
 pub fn target_port(port: &Value, pod: &Object) -> Option<i64> {
     match &port["targetPort"] {

@@ -107,10 +107,19 @@ impl Object {
 
     /// The whole object as the API serves it.
     pub fn to_json(&self) -> Value {
+        self.json_with(self.meta_json(true))
+    }
+
+    /// The object without its managedFields, which are half of its bulk: what the rows of tables carry.
+    pub fn to_json_unmanaged(&self) -> Value {
+        self.json_with(self.meta_json(false))
+    }
+
+    fn json_with(&self, metadata: Value) -> Value {
         let mut map = Map::clone(&self.rest);
         map.insert("apiVersion".into(), self.kind.api_version().into());
         map.insert("kind".into(), self.kind.kind.into());
-        map.insert("metadata".into(), self.meta_json(true));
+        map.insert("metadata".into(), metadata);
         if !self.spec.is_null() {
             map.insert("spec".into(), Value::clone(&self.spec));
         }

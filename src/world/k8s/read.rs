@@ -83,10 +83,12 @@ pub fn list(world: &World, request: &Request, row: &'static KindRow) -> Result<R
         (Accept::Table { .. }, Some(print)) => {
             Body::Table(table::render(print, objects, metadata, request.accept, world.now))
         }
-        _ => Body::Json(json!({
-            "kind": format!("{}List", row.kind), "apiVersion": row.api_version(), "metadata": metadata,
-            "items": objects.map(|object| shown(row, object)).collect::<Vec<_>>(),
-        })),
+        _ => Body::Json(table::entries([
+            ("kind", format!("{}List", row.kind).into()),
+            ("apiVersion", row.api_version().into()),
+            ("metadata", metadata),
+            ("items", objects.map(|object| shown(row, object)).collect()),
+        ])),
     };
     Ok(Response { code: 200, body, warnings: Vec::new() })
 }
@@ -183,7 +185,7 @@ pub fn watch(world: &World, request: &Request, row: &'static KindRow) -> Result<
             }
             _ => shown(row, object),
         };
-        events.push(json!({"type": what, "object": shown}));
+        events.push(table::entries([("type", what.into()), ("object", shown)]));
     };
     let asked = if query.resource_version.is_empty() {
         0

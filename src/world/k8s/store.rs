@@ -2,14 +2,18 @@
 //! watches, and the changes that the control plane has not looked at yet. Does not validate and does not know any kind.
 
 use super::kinds::{KINDS, Kind};
-use super::object::Object;
-use crate::stdx::dice::Dice;
+use super::object::{Managed, Object};
+use crate::stdx::dice::{self, Dice};
 use crate::stdx::time::Time;
+use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Changes kept for watches; an older resourceVersion is answered with 410 Expired.
 pub const LOG_MAX: usize = 4_096;
+
+/// Field sets remembered for sharing; an estate has a few dozen templates.
+const FIELD_SETS_MAX: usize = 1_024;
 
 /// The version of the first object, so that no version is mistaken for "unset".
 const VERSION_FIRST: u64 = 200;
@@ -26,6 +30,8 @@ pub struct Store {
     /// The version of the newest change that has fallen out of the log.
     forgotten: u64,
     pending: Vec<Change>,
+    /// Field sets (`Managed.fields`) by their hash: a thousand pods of one template share one.
+    field_sets: Arc<BTreeMap<u64, Arc<Value>>>,
     dice: Dice,
 }
 
@@ -67,6 +73,7 @@ impl Store {
             log: VecDeque::new(),
             forgotten: 0,
             pending: Vec::new(),
+            field_sets: Arc::default(),
             dice,
         }
     }
@@ -134,6 +141,21 @@ impl Store {
         let what = if before.is_some() { What::Modified } else { What::Added };
         self.note(what, object.clone(), before);
         object
+    }
+
+    /// Lets entries of a new object share their field sets with those of others that are equal.
+    pub fn share_fields(&mut self, managed: &mut [Managed]) {
+        for entry in managed {
+            let hash = dice::hash_name(&entry.fields.to_string());
+            match self.field_sets.get(&hash) {
+                Some(known) if **known == *entry.fields => entry.fields = known.clone(),
+                Some(_) => {}
+                None if self.field_sets.len() < FIELD_SETS_MAX => {
+                    Arc::make_mut(&mut self.field_sets).insert(hash, entry.fields.clone());
+                }
+                None => {}
+            }
+        }
     }
 
     /// Takes an object away at once; what is given back is the object as it last was.

@@ -46,21 +46,31 @@ pub fn render<'a>(
     let full = accept == Accept::Table { full_objects: true };
     let rows: Vec<Value> = objects
         .map(|object| {
-            let shown = if full {
-                object.to_json()
-            } else {
-                json!({
-                    "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                    "metadata": object.meta_json(false),
-                })
-            };
-            json!({"cells": (print.cells)(object, now), "object": shown})
+            let shown = if full { object.to_json_unmanaged() } else { partial(object) };
+            entries([("cells", Value::Array((print.cells)(object, now))), ("object", shown)])
         })
         .collect();
-    json!({
-        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
-        "columnDefinitions": definitions(print), "rows": rows,
-    })
+    entries([
+        ("kind", "Table".into()),
+        ("apiVersion", "meta.k8s.io/v1".into()),
+        ("metadata", metadata),
+        ("columnDefinitions", definitions(print)),
+        ("rows", Value::Array(rows)),
+    ])
+}
+
+/// An object's metadata alone, as a table without full objects carries it.
+fn partial(object: &Object) -> Value {
+    entries([
+        ("kind", "PartialObjectMetadata".into()),
+        ("apiVersion", "meta.k8s.io/v1".into()),
+        ("metadata", object.meta_json(false)),
+    ])
+}
+
+/// An object of a few fields. Values are moved in, where `json!` would copy each one whole.
+pub fn entries<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(fields.into_iter().map(|(key, value)| (key.to_string(), value)).collect())
 }
 
 fn definitions(print: &Print) -> Value {

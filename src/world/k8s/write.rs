@@ -192,9 +192,11 @@ fn insert(world: &mut World, write: &Write, body: &Value, booking: Booking) -> R
     if object.meta.resource_version > 0 {
         return Err(Refusal::internal("resourceVersion should not be set on objects to be created"));
     }
-    object.managed = Arc::new(write.book(&[], booking, &managed::manageable(body)));
+    let mut managers = write.book(&[], booking, &managed::manageable(body));
     let now = world.now;
     let store = &mut world.k8s.store;
+    store.share_fields(&mut managers);
+    object.managed = Arc::new(managers);
     let meta = &mut object.meta;
     (meta.deleted, meta.grace_s, meta.created, meta.generation) = (None, None, now.floor_secs(), 0);
     meta.uid = store.uid();

@@ -8,7 +8,7 @@ use crate::world::apps;
 use crate::world::k8s::Name;
 use crate::world::k8s::index::News;
 use crate::world::k8s::kinds::Kind;
-use crate::world::k8s::network::{service_selector, target_port};
+use crate::world::k8s::network::{selected_by, service_selector, target_port};
 use crate::world::k8s::object::{Object, Owner};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,11 +25,7 @@ pub fn pod_noticed(world: &mut World, news: &News) {
         .k8s
         .store
         .list(Kind::Service, Some(&namespace))
-        .filter(|service| {
-            service_selector(service).is_some_and(|selector| {
-                cards.iter().any(|card| selector.iter().all(|(key, value)| card.labels.get(key) == Some(value)))
-            })
-        })
+        .filter(|service| cards.iter().any(|card| selected_by(service, &card.labels)))
         .map(|service| service.meta.name.clone())
         .collect();
     for name in due {

@@ -222,6 +222,9 @@ fn judge(probe: &ProbeRun, ip: &str, answer: &ProbeAnswer) -> Option<String> {
 /// Counts the answer against the thresholds; a result that changes wakes the pod's worker.
 fn settle(world: &mut World, key: PodKey, container: usize, index: usize, failure: Option<String>) {
     let now = world.now;
+    if failure.is_none() && super::pod(world, key).is_some_and(|run| run.goes_on_well(container, index, now)) {
+        return;
+    }
     let Some(run) = super::pod_mut(world, key) else { return };
     run.worker.looked = None;
     let probe = &mut run.containers[container].probes[index];
@@ -252,6 +255,13 @@ fn settle(world: &mut World, key: PodKey, container: usize, index: usize, failur
 }
 
 impl PodRun {
+    /// Whether one more success of a probe changes nothing at all: most ticks end here, without a write.
+    fn goes_on_well(&self, container: usize, index: usize, now: Time) -> bool {
+        let probe = self.containers.get(container).and_then(|c| c.probes.get(index));
+        let settled = probe.is_some_and(|p| p.last && p.good && p.run >= p.successes_min);
+        settled && self.worker.looked != Some(now)
+    }
+
     /// Why a running container must be restarted: a failed liveness or startup probe, or a new image.
     pub fn unhealthy(&self, container: usize) -> Option<super::pod::Killing> {
         let c = &self.containers[container];

@@ -11,6 +11,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+const NODE_TERMS: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
+
 /// Why a node does not do, and whether evicting pods could change that.
 struct Reason {
     text: String,
@@ -32,6 +34,8 @@ pub struct Ask<'a> {
     pod: &'a Object,
     asks: &'a Asks,
     nodes: &'a BTreeMap<Name, NodeLoad>,
+    /// The required node affinity, if there is any.
+    node_terms: Option<&'a Vec<Value>>,
     /// Of each required pod (anti-)affinity term: topology key, the values where matching pods are, whether against.
     topology: Vec<(String, BTreeSet<String>, bool)>,
     /// (topology key, value) that pods already placed forbid to this one.
@@ -47,6 +51,7 @@ impl<'a> Ask<'a> {
             pod,
             asks,
             nodes: &scheduler.nodes,
+            node_terms: pod.spec.pointer(NODE_TERMS).and_then(Value::as_array),
             topology: Vec::new(),
             forbidden: BTreeSet::new(),
             spread: Vec::new(),
@@ -167,10 +172,8 @@ impl<'a> Ask<'a> {
     fn node_affine(&self, name: &str, load: &NodeLoad) -> bool {
         let selector = self.pod.spec["nodeSelector"].as_object().into_iter().flatten();
         let mut selector = selector.map(|(key, value)| load.labels.get(key).map(String::as_str) == value.as_str());
-        let path = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
-        let terms = self.pod.spec.pointer(path).and_then(Value::as_array);
         selector.all(|good| good)
-            && terms.is_none_or(|terms| terms.iter().any(|term| node_term(term, name, &load.labels)))
+            && self.node_terms.is_none_or(|terms| terms.iter().any(|term| node_term(term, name, &load.labels)))
     }
 
     fn short_of(&self, load: &NodeLoad) -> Vec<Reason> {
@@ -258,7 +261,7 @@ pub fn matching(index: &Index, pod: &Object, term: &Value, world: &World) -> Vec
 fn forbidden(world: &World, pod: &Object) -> BTreeSet<(String, String)> {
     let scheduler = &world.k8s.scheduler;
     let mut out = BTreeSet::new();
-    for (uid, placed) in scheduler.placed.iter().filter(|(_, placed)| placed.asks.anti_affine) {
+    for (uid, placed) in scheduler.apart.iter().filter_map(|uid| Some((uid, scheduler.placed.get(uid)?))) {
         let Some(card) = world.k8s.index.card(uid) else { continue };
         let place = &card.place;
         let Some(other) = world.k8s.store.get(Kind::Pod, &place.namespace, &place.name) else { continue };

@@ -37,6 +37,8 @@ pub struct Scheduler {
     waiting: BTreeMap<PodName, Waiting>,
     nodes: BTreeMap<Name, NodeLoad>,
     placed: BTreeMap<Name, Placed>,
+    /// Of the placed pods, those whose required anti-affinity binds later ones.
+    apart: BTreeSet<Name>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +87,7 @@ impl Scheduler {
             waiting: BTreeMap::new(),
             nodes: BTreeMap::new(),
             placed: BTreeMap::new(),
+            apart: BTreeSet::new(),
         }
     }
 
@@ -92,11 +95,15 @@ impl Scheduler {
         if let Some(load) = self.nodes.get_mut(&node) {
             load.add(&asks, 1);
         }
+        if asks.anti_affine {
+            self.apart.insert(uid.clone());
+        }
         self.placed.insert(uid, Placed { node, asks });
     }
 
     fn displace(&mut self, uid: &str) -> bool {
         let Some(placed) = self.placed.remove(uid) else { return false };
+        self.apart.remove(uid);
         if let Some(load) = self.nodes.get_mut(&placed.node) {
             load.add(&placed.asks, -1);
         }

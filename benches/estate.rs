@@ -1,0 +1,291 @@
+//! Whole estates inside the process: casting a case, clones, `kubectl get pods`, clusters of 100 to 10,000 pods, log search,
+//! journals, rewinding. Prints rows (what, ours, peer, ratio) for `benches/figures.py`; judges nothing.
+#![allow(clippy::disallowed_types, clippy::disallowed_macros, reason = "a benchmark measures wall time and prints it")]
+
+use serde_json::{Value, json};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use whodunit::console::session::Session;
+use whodunit::drill::act::Act;
+use whodunit::drill::journal::{self, Header, Writer};
+use whodunit::drill::run::{Clock, Run};
+use whodunit::scenario::shape::Case;
+use whodunit::scenario::stage::Stage;
+use whodunit::scenario::{self, source};
+use whodunit::stdx::time::{Span, Time};
+use whodunit::world::World;
+use whodunit::world::k8s::api::{Accept, Query, Request, Verb, handle};
+use whodunit::world::k8s::kinds::{Kind, by_kind};
+use whodunit::world::signals::logs::{self, Search};
+
+const TUTORIAL: &str = "the-car-that-hated-vanilla";
+const CASES: &[(&str, &str)] = &[(TUTORIAL, "A"), ("the-pod-that-would-not-stay-up", "A")];
+
+fn main() {
+    let only = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
+    let rows: &[(&str, fn())] = &[
+        ("cast", casts),
+        ("clone", clones),
+        ("get", gets),
+        ("search", searches),
+        ("metrics", metrics),
+        ("journal", journals),
+        ("pods", sizes),
+    ];
+    for (_, measure) in rows.iter().filter(|(name, _)| name.contains(only.as_str())) {
+        measure();
+    }
+}
+
+fn row(what: &str, ours: &str, peer: &str, ratio: f64) {
+    let digits = if ratio >= 100.0 { 0 } else { 4 };
+    println!("row\t{what}\t{ours}\t{peer}\t{ratio:.digits$}");
+}
+
+fn once<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let begun = Instant::now();
+    let made = work();
+    (begun.elapsed(), made)
+}
+
+/// The least time of several.
+fn best<T>(times: u32, mut work: impl FnMut() -> T) -> Duration {
+    (0..times).map(|_| once(|| black_box(work())).0).min().unwrap_or_default()
+}
+
+fn cast(slug: &str, variant: &str) -> (Case, Stage) {
+    let pack = source::find(slug).expect("a case of the library");
+    scenario::cast(&pack, variant, 7).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems)))
+}
+
+fn casts() {
+    for (slug, variant) in CASES {
+        let pack = source::find(slug).expect("a case of the library");
+        let file = scenario::file::read(&pack).expect("a case file");
+        let lived = scenario::file::draw(&pack, &file, variant, 7).expect("a draw").lowered.warmup;
+        let mut entries = 0;
+        let took = best(3, || {
+            entries = cast(slug, variant).1.world.agenda.pushed();
+        });
+        let ratio = lived.0 as f64 / 1e3 / took.as_secs_f64();
+        let hours = lived.0 / 3_600_000;
+        let what = format!("cast of {slug} ({hours} h lived before the page), simulated over wall time");
+        row(&what, &format!("{:.1} ms", took.as_secs_f64() * 1e3), "a real estate: 1x", ratio);
+        let rate = entries as f64 / took.as_secs_f64() / 1e6;
+        row(
+            "agenda entries a second with real handlers, in that cast",
+            &format!("{rate:.2} M/s"),
+            "M/s asked: 2",
+            rate / 2.0,
+        );
+    }
+}
+
+fn clones() {
+    let (_, stage) = cast(TUTORIAL, "A");
+    let ours = best(200, || stage.clone());
+    let objects: Vec<_> = [Kind::Pod, Kind::ReplicaSet, Kind::Deployment, Kind::Service, Kind::Event, Kind::Node]
+        .iter()
+        .flat_map(|kind| stage.world.k8s.store.list(*kind, None).cloned())
+        .collect();
+    let peer = best(20, || objects.iter().map(|object| object.to_json()).collect::<Vec<Value>>());
+    let ratio = ours.as_secs_f64() / peer.as_secs_f64();
+    row("clone of a stage", &format!("{ours:.1?}"), &format!("a deep copy of its objects {peer:.1?}"), ratio);
+    let minute = best(10, || {
+        let mut copy = stage.clone();
+        let to = copy.world.now + Span::mins(1);
+        copy.advance_to(to);
+        copy
+    });
+    row(
+        "clone of a stage and a minute in it",
+        &format!("{minute:.1?}"),
+        "wall clock 60 s",
+        minute.as_secs_f64() / 60.0,
+    );
+}
+
+fn create(world: &mut World, value: &Value) {
+    let text = |field: &str| value[field].as_str().unwrap_or("");
+    let row = by_kind(text("apiVersion"), text("kind")).expect("a kind");
+    let request = Request {
+        verb: Verb::Create,
+        group: row.group.into(),
+        version: row.version.into(),
+        resource: row.plural.into(),
+        namespace: row.namespaced.then(|| "shop".to_string()),
+        name: None,
+        subresource: None,
+        query: Query::default(),
+        accept: Accept::Json,
+        body: Some(value.clone()),
+        user: "author".into(),
+        agent: "bench".into(),
+    };
+    let response = handle(world, &request);
+    assert!(response.code < 300, "{:?}", response.body);
+}
+
+/// `pods` pods with two probes each, a hundred to a Deployment of their own Service, ten to a node.
+fn cluster(pods: usize) -> World {
+    let mut world = World::new(1, Time::parse("2026-03-02T01:00:00Z").unwrap_or_default());
+    let capacity = json!({"cpu": "64", "memory": "256Gi", "pods": "110"});
+    for n in 0..pods.div_ceil(10) {
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("n{n:04}")},
+                          "status": {"capacity": capacity}});
+        create(&mut world, &node);
+    }
+    create(&mut world, &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
+    for n in 0..pods.div_ceil(100) {
+        let name = format!("web-{n}");
+        let labels = json!({"app": name});
+        let probe = json!({"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 10});
+        let container = json!({"name": "web", "image": "registry.example/web:1.0", "livenessProbe": probe,
+                               "readinessProbe": probe, "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}});
+        create(
+            &mut world,
+            &json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "shop"},
+                    "spec": {"replicas": 100.min(pods), "selector": {"matchLabels": labels},
+                             "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}}),
+        );
+        create(
+            &mut world,
+            &json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"},
+                    "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]}}),
+        );
+    }
+    world
+}
+
+fn advance(world: &mut World, span: Span) {
+    let until = world.now + span;
+    world.advance_to(until);
+}
+
+fn gets() {
+    let mut world = cluster(100);
+    advance(&mut world, Span::mins(5));
+    let mut session = Session { namespace: "shop".into(), user: "learner".into(), ..Session::default() };
+    let mut lines = 0;
+    let took =
+        best(300, || lines = whodunit::console::run(&mut world, &mut session, "kubectl get pods").output.lines.len());
+    assert_eq!(lines, 101, "a heading and a line a pod");
+    println!("seconds\tget-pods\t{}", took.as_secs_f64());
+    let wide = best(100, || whodunit::console::run(&mut world, &mut session, "kubectl get pods -o wide"));
+    println!("seconds\tget-pods-wide\t{}", wide.as_secs_f64());
+    let yaml = best(20, || whodunit::console::run(&mut world, &mut session, "kubectl get pods -o yaml"));
+    println!("seconds\tget-pods-yaml\t{}", yaml.as_secs_f64());
+}
+
+fn searches() {
+    let (_, stage) = cast(TUTORIAL, "A");
+    let now = stage.world.now;
+    let search = Search { from: now - Span::hours(24), to: now, ..Search::default() };
+    let mut found = Vec::new();
+    let took = best(3, || found = logs::shipped(&stage.world, &search));
+    let text: String = found.iter().map(|record| format!("{}\n", record.text)).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    std::fs::write(&path, &text).expect("written");
+    let grep = || std::process::Command::new("grep").args(["-c", "ERROR"]).arg(&path).output().map(|done| done.stdout);
+    let peer = best(5, grep);
+    let ratio = took.as_secs_f64() / peer.as_secs_f64();
+    let what = format!("every line of a day computed for a search ({} lines)", found.len());
+    row(&what, &format!("{took:.1?}"), &format!("grep over the same lines in a file {peer:.1?}"), ratio);
+}
+
+fn metrics() {
+    let (_, stage) = cast(TUTORIAL, "A");
+    let mut world = stage.world.clone();
+    let mut session = Session { namespace: "shop".into(), user: "learner".into(), ..Session::default() };
+    let line = "prom 'sum by (app) (rate(http_requests_total[5m]))'";
+    let mut shown = 0;
+    let took = best(20, || shown = whodunit::console::run(&mut world, &mut session, line).output.lines.len());
+    let line = "prom 'sum by (app) (http_requests_total)'";
+    let standing = best(5, || whodunit::console::run(&mut world, &mut session, line));
+    let ratio = standing.as_secs_f64() / took.as_secs_f64();
+    let what = format!("a counter since its process's start ({shown} series)");
+    row(&what, &format!("{standing:.1?}"), &format!("its rate over 5 minutes {took:.1?}"), ratio);
+}
+
+/// An hour of play: a look or a minute's wait, in turn.
+fn played(case: &Arc<Case>, stage: &Stage) -> Run {
+    let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    for n in 0..110 {
+        let lines = [
+            "kubectl get pods -A",
+            "kubectl get events -A",
+            "kubectl describe pods -A",
+            "kubectl get deploy -A -o wide",
+        ];
+        let act = match n % 2 {
+            0 => Act::Run { line: lines[n / 2 % lines.len()].into() },
+            _ => Act::Wait { span: Span::secs(60) },
+        };
+        run.apply(0, act);
+    }
+    run
+}
+
+fn journals() {
+    let (case, stage) = cast("the-pod-that-would-not-stay-up", "A");
+    let case = Arc::new(case);
+    let run = played(&case, &stage);
+    let header = Header::new(&case, Clock::Turn, 1, "2026-03-02T01:00:00Z");
+    let (mut writer, mut bytes) = Writer::begin(&header);
+    for (at, act) in &run.acts {
+        bytes.extend(writer.entry(*at, 0, act));
+    }
+    let journal = journal::parse(&bytes).expect("a journal");
+    let minutes = run.elapsed().0 as f64 / 60_000.0;
+    let took = best(3, || journal::fold(&journal, Arc::clone(&case), stage.clone()).expect("the same run").acts.len());
+    let ratio = minutes * 60.0 / took.as_secs_f64();
+    let what = format!(
+        "replay of a journal: {} acts, {minutes:.0} simulated minutes, to its end (rewind costs at most this)",
+        run.acts.len()
+    );
+    row(&what, &format!("{:.1} ms", took.as_secs_f64() * 1e3), "played live: 1x", ratio);
+    let pages: usize = run.pages.iter().map(|page| page.output.lines.len()).sum();
+    println!("seconds\treplay\t{}", took.as_secs_f64());
+    println!("note\tthe replayed run has {pages} lines on its pages");
+}
+
+/// Resident memory of this process, in MiB.
+fn resident_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: f64 = status.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or(0.0);
+    pages * 4_096.0 / 1_048_576.0
+}
+
+fn sizes() {
+    for pods in [100, 1_000, 10_000] {
+        let before = resident_mib();
+        let (build, mut world) = once(|| {
+            let mut world = cluster(pods);
+            advance(&mut world, Span::mins(3));
+            world
+        });
+        let ready = world.k8s.store.list(Kind::Pod, None).filter(|pod| pod.status["phase"] == "Running").count();
+        assert_eq!(ready, pods, "all pods run");
+        let memory = resident_mib() - before;
+        let rate = pods as f64 / build.as_secs_f64();
+        row(
+            &format!("{pods} pods created, scheduled, started and routed, a second"),
+            &format!("{rate:.0}/s ({:.0} ms)", build.as_secs_f64() * 1e3),
+            "a real control plane 55/s",
+            rate / 55.0,
+        );
+        let begun = world.agenda.pushed();
+        let span = Span::mins(10);
+        let steady = once(|| advance(&mut world, span)).0;
+        let events = (world.agenda.pushed() - begun) as f64 / steady.as_secs_f64() / 1e6;
+        let ratio = span.0 as f64 / 1e3 / steady.as_secs_f64();
+        row(
+            &format!("{pods} pods with two probes each, steady: simulated over wall time"),
+            &format!("{:.1} ms for 10 min, {events:.2} M events/s, {memory:.0} MiB", steady.as_secs_f64() * 1e3),
+            "a real cluster: 1x",
+            ratio,
+        );
+    }
+}
