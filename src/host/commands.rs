@@ -8,7 +8,7 @@ use super::{cases, guard, plain, pump, show};
 use crate::drill::run::{Clock, Run};
 use crate::scenario;
 use crate::scenario::check::{Depth, check};
-use crate::ui::face::{Face, Look};
+use crate::ui::face::{Face, Look, Screen};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::paint::Lines;
@@ -114,7 +114,7 @@ fn list_screen(places: &Places, args: &LookArgs) -> Done {
     let order = order(String::new(), Telling::default(), ClockArg::Turn, 1_000);
     let mut table = table(places, args, order);
     table.lay();
-    Ok(pump::run(&mut table, args.mouse)?)
+    pump::run(&mut table, args.mouse, |_| Ok(()))
 }
 
 fn play(places: &Places, args: &LookArgs, order: Order, plain: bool) -> Done {
@@ -122,9 +122,14 @@ fn play(places: &Places, args: &LookArgs, order: Order, plain: bool) -> Done {
         return plain::play(runs::begin(places, &order)?, &look(args));
     }
     needs_terminal("add `--plain` to play as prompt and print")?;
+    // A wrong name is told without taking the terminal.
+    cases::find(places, &order.case)?;
     let mut table = table(places, args, order.clone());
-    table.open(runs::begin(places, &order)?);
-    Ok(pump::run(&mut table, args.mouse)?)
+    table.face.screen = Screen::Briefing;
+    pump::run(&mut table, args.mouse, |table| {
+        table.open(runs::begin(places, &order)?);
+        Ok(())
+    })
 }
 
 fn resume(places: &Places, args: &LookArgs, run: Option<&str>, plain: bool) -> Done {
@@ -132,21 +137,25 @@ fn resume(places: &Places, args: &LookArgs, run: Option<&str>, plain: bool) -> D
     if !plain {
         needs_terminal("add `--plain` to play as prompt and print")?;
     }
-    let kept = runs::resume(places, folder)?;
     if plain {
-        return plain::play(kept, &look(args));
+        return plain::play(runs::resume(places, folder)?, &look(args));
     }
-    let clock = if kept.run.clock == Clock::Live { ClockArg::Live } else { ClockArg::Turn };
-    let mut table = table(places, args, order(kept.header.case.clone(), Telling::default(), clock, kept.header.speed));
-    table.open(kept);
-    Ok(pump::run(&mut table, args.mouse)?)
+    let mut table = table(places, args, order(String::new(), Telling::default(), ClockArg::Turn, 1_000));
+    table.face.screen = Screen::Briefing;
+    pump::run(&mut table, args.mouse, |table| {
+        let kept = runs::resume(places, folder)?;
+        let clock = if kept.run.clock == Clock::Live { ClockArg::Live } else { ClockArg::Turn };
+        table.order = order(kept.header.case.clone(), Telling::default(), clock, kept.header.speed);
+        table.open(kept);
+        Ok(())
+    })
 }
 
 fn panic_on_terminal(places: &Places, args: &LookArgs) -> Done {
     needs_terminal("run it in one")?;
     let mut table = table(places, args, order(String::new(), Telling::default(), ClockArg::Turn, 1_000));
     table.panics = true;
-    Ok(pump::run(&mut table, args.mouse)?)
+    pump::run(&mut table, args.mouse, |_| Ok(()))
 }
 
 /// At most this much of a transcript is read; the language itself allows less.

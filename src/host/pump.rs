@@ -1,6 +1,7 @@
 //! The one event pump: everything that can wake the program comes in here, in one closed list; asks are fulfilled until
 //! none is left, then the face is drawn once. Idle is blocked: no timer runs in the turn clock.
 
+use super::commands::Failure;
 use super::guard::{Before, Guard};
 use super::table::Table;
 use super::terminal::{self, Terminal};
@@ -53,8 +54,13 @@ fn listen(send: SyncSender<Wake>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Runs the table on this terminal until it is left. The exit code of a signal is 128 and its number.
-pub fn run(table: &mut Table, mouse: bool) -> std::io::Result<ExitCode> {
+/// Runs the table on this terminal until it is left. The exit code of a signal is 128 and its number. `begin` lays what
+/// takes a moment after the first frame was drawn; what it refuses is given back with the terminal.
+pub fn run(
+    table: &mut Table,
+    mouse: bool,
+    begin: impl FnOnce(&mut Table) -> Result<(), String>,
+) -> Result<ExitCode, Failure> {
     let before = Before::of_terminal();
     panic_gives_back();
     let mut terminal = Terminal::take(mouse)?;
@@ -63,6 +69,8 @@ pub fn run(table: &mut Table, mouse: bool) -> std::io::Result<ExitCode> {
     listen(send)?;
     draw(&mut terminal, table)?;
     let _guard = before.as_ref().and_then(Guard::start);
+    begin(table)?;
+    draw(&mut terminal, table)?;
     loop {
         let Some(first) = next_wake(&wakes, table) else { continue };
         if let Next::Leave(code) = drain(first, &wakes, &mut terminal, table)? {
@@ -137,7 +145,13 @@ fn fulfil(asks: Vec<Ask>, terminal: &mut Terminal, table: &mut Table) -> std::io
             Ask::Repaint => terminal.resize(),
             Ask::Suspend => suspend(terminal)?,
             Ask::Act(act) => asks.extend(table.act(act)?),
-            Ask::Play { slug } => table.play(&slug),
+            Ask::Play { slug } => {
+                // Casting a world takes a moment: say so before it is done.
+                table.face.tell(crate::ui::theme::Role::Info, "briefing.casting");
+                draw(terminal, table)?;
+                table.face.flash = None;
+                table.play(&slug);
+            }
             Ask::Shelve => table.shelve(),
         }
     }

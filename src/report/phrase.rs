@@ -61,11 +61,11 @@ pub fn blank(lang: &Lang, blank: Blank) -> String {
 
 /// A clue or a rival as people call it.
 fn name(names: &BTreeMap<String, String>, id: &str) -> String {
-    names.get(id).map_or_else(|| plain(id), |name| plain(name))
+    names.get(id).map_or_else(|| plain(id), |name| plain(name.trim().trim_end_matches('.')))
 }
 
 pub fn listed(names: &BTreeMap<String, String>, ids: &[String]) -> String {
-    ids.iter().map(|id| name(names, id)).collect::<Vec<_>>().join(", ")
+    ids.iter().map(|id| name(names, id)).collect::<Vec<_>>().join("; ")
 }
 
 /// What a line of the ledger is about.

@@ -318,3 +318,56 @@ fn a_real_drill_is_played_on_the_screen() {
     seen.signal("-TERM");
     assert_eq!(seen.wait_end(), 143);
 }
+
+fn enter_drill(args: &[&str]) -> Seen {
+    let own = ["play", "the-pod-that-would-not-stay-up", "--seed", "1", "--variant", "A"];
+    let mut seen = start(&[&own, args].concat(), (120, 40), &[]);
+    seen.wait_text("Why you are here");
+    let raw = String::from_utf8_lossy(&seen.raw).into_owned();
+    assert!(raw.contains("Setting the scene"), "something is said before the world is cast");
+    seen.send("\r");
+    seen.wait_text("board[0]");
+    seen
+}
+
+#[test]
+fn completion_knows_the_real_estate() {
+    let mut seen = enter_drill(&[]);
+    seen.send("kubectl -n shop get se\t");
+    seen.wait_text("serviceaccounts");
+    seen.send("\x1b");
+    seen.wait("the menu closed", |seen| !seen.text().contains("serviceaccounts"));
+    seen.send("\x15kubectl -n shop get deploy storef\t-o name\r");
+    seen.wait_text("deployment.apps/storefront");
+    seen.send("\x11y");
+    assert_eq!(seen.wait_end(), 0);
+}
+
+#[test]
+fn a_pasted_here_document_is_one_line() {
+    let mut seen = enter_drill(&[]);
+    seen.send("\x1b[200~cat > note.txt <<EOF\nfirst words\n\nlast words\nEOF\nwc -l note.txt\n\x1b[201~");
+    seen.wait_text("<<EOF⏎first words⏎⏎last words⏎EOF");
+    seen.send("\r");
+    seen.wait_text("$ wc -l note.txt");
+    seen.send("\r");
+    seen.wait_text("3 note.txt");
+    // Typed by hand it goes on until its end as well.
+    seen.send("cat <<END\r");
+    seen.wait_text("goes on until a line `END`");
+    seen.send("by hand\rEND\r");
+    seen.wait("its output", |seen| seen.text().lines().any(|line| line.starts_with("│ by hand ")));
+    seen.send("\x11y");
+    assert_eq!(seen.wait_end(), 0);
+}
+
+#[test]
+fn the_live_clock_runs_by_itself() {
+    let mut seen = enter_drill(&["--clock", "live", "--speed", "10"]);
+    // Nothing is typed: half a minute of simulated time takes three seconds.
+    let begun = Instant::now();
+    seen.wait("half a minute", |seen| (30..60).any(|second| seen.text().contains(&format!(" +{second}s "))));
+    assert!(begun.elapsed() > Duration::from_millis(1_500), "{:?}", begun.elapsed());
+    seen.send("\x11y");
+    assert_eq!(seen.wait_end(), 0);
+}

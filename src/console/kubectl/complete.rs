@@ -16,8 +16,13 @@ const CANDIDATES_MAX: usize = 200;
 /// `start` is 0: the caller knows where the word stands on the line.
 pub fn complete(world: &World, session: &Session, words: &[String], caret: usize) -> Vec<Candidate> {
     let typed = words.get(caret).map_or("", String::as_str);
-    let before: Vec<String> = words.iter().take(caret).skip(1).cloned().collect();
-    let mut plain: Vec<String> = before.iter().filter(|w| !w.starts_with('-')).cloned().collect();
+    let (leading, rest) = leading_flags(words.iter().take(caret).skip(1).cloned().collect());
+    // Flags of every verb may stand before it: they are read as if they stood behind.
+    let before: Vec<String> = match leading.last().filter(|_| rest.is_empty()) {
+        Some(flag) if takes_value(flag) => return values(world, session, &leading, typed),
+        _ => rest.iter().chain(&leading).cloned().collect(),
+    };
+    let mut plain: Vec<String> = rest.iter().filter(|w| !w.starts_with('-')).cloned().collect();
     let found = verbs::find(&plain);
     let candidates = match found {
         None => verb_names(&plain, typed),
@@ -33,6 +38,32 @@ pub fn complete(world: &World, session: &Session, words: &[String], caret: usize
     let mut out: Vec<Candidate> = candidates.into_iter().filter(|c| c.text.starts_with(typed)).collect();
     out.truncate(CANDIDATES_MAX);
     out
+}
+
+/// The flags before the verb with their values, and what comes after them.
+fn leading_flags(words: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let (mut at, mut value) = (0, false);
+    while let Some(word) = words.get(at).filter(|word| value || word.starts_with('-')) {
+        value = !value && takes_value(word);
+        at += 1;
+    }
+    let mut leading = words;
+    let rest = leading.split_off(at);
+    (leading, rest)
+}
+
+/// Whether the next word is the value of this flag of every verb.
+fn takes_value(word: &str) -> bool {
+    let bare = word.trim_start_matches('-');
+    let is = |flag: &crate::console::flag::Flag| flag.long == bare || bare.chars().eq([flag.short]);
+    word.starts_with('-') && flags::GLOBAL.iter().any(|flag| is(flag) && !flag.value.is_empty())
+}
+
+/// Values of a flag that stands before any verb: what they are does not depend on the verb.
+fn values(world: &World, session: &Session, before: &[String], typed: &str) -> Vec<Candidate> {
+    let Some((get, _)) = verbs::find(&["get".to_string()]) else { return Vec::new() };
+    let found = arguments(world, session, get, before, typed);
+    found.into_iter().filter(|candidate| candidate.text.starts_with(typed)).collect()
 }
 
 fn candidate(text: impl Into<String>, about: impl Into<String>) -> Candidate {

@@ -51,6 +51,11 @@ impl Palette {
         found.into_iter().map(|(_, row)| row).collect()
     }
 
+    /// How many commands are in sight at once.
+    fn shown(area: Rect) -> u16 {
+        area.height.saturating_sub(10).clamp(1, 24)
+    }
+
     pub fn update(mut self, face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         let found = self.found(face);
         if does == Do::Accept {
@@ -60,14 +65,15 @@ impl Palette {
                 Some(Vec::new())
             });
         }
-        let moved = self.scroll.motion(does, found.len(), 10);
+        let moved = self.scroll.motion(does, found.len(), usize::from(Palette::shown(face.area())));
         face.overlays.push(Overlay::Palette(self));
         moved.then(Vec::new)
     }
 
     pub fn view(&self, face: &Face, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let look = &face.look;
-        let frame = Rect { y: area.y + area.height.min(2), ..paint::middle(area, 64, 13) }.intersection(area);
+        let frame = Rect { y: area.y + area.height.min(2), ..paint::middle(area, 72, Palette::shown(area) + 3) }
+            .intersection(area);
         let inner = sheet(face, frame, look.say("palette.title"), buf);
         paint::text(buf, (inner.x + 1, inner.y), 1, ":", look.of(Role::Prompt));
         paint::text(
@@ -77,7 +83,9 @@ impl Palette {
             self.editor.text(),
             look.of(Role::Text),
         );
-        for (row, command) in self.found(face).iter().skip(self.scroll.top).take(10).enumerate() {
+        for (row, command) in
+            self.found(face).iter().skip(self.scroll.top).take(usize::from(Palette::shown(area))).enumerate()
+        {
             let y = inner.y + 1 + row as u16;
             if y >= inner.bottom() {
                 break;

@@ -60,10 +60,21 @@ impl Shell {
     /// Gives the number of lines that wait.
     pub fn paste(&mut self, text: &str) -> Option<usize> {
         let text = harmless(&text.replace("\r\n", "\n").replace('\r', "\n"));
-        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        self.editor.insert(lines.next()?);
+        let mut entries: Vec<String> = Vec::new();
+        for line in text.lines().take(PASTE_LINES_MAX) {
+            match entries.last_mut() {
+                Some(last) if open_document(last).is_some() => {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                _ if line.trim().is_empty() => {}
+                _ => entries.push(line.to_string()),
+            }
+        }
+        let mut entries = entries.into_iter();
+        self.editor.insert(&entries.next()?);
         let start = self.waiting.len();
-        self.waiting.extend(lines.take(1_000).map(String::from));
+        self.waiting.extend(entries);
         self.typed();
         (self.waiting.len() > start).then_some(self.waiting.len())
     }
@@ -74,6 +85,24 @@ impl Shell {
         let matching = |line: &&String| line.contains(text.text());
         run.session.history.iter().rev().filter(matching).nth(*back).map(String::as_str)
     }
+}
+
+/// Lines of a paste that are taken at most.
+const PASTE_LINES_MAX: usize = 1_000;
+
+/// The word that ends a here-document which the text begins and does not end.
+fn open_document(text: &str) -> Option<&str> {
+    let (command, body) = text.split_once('\n').unwrap_or((text, ""));
+    let (before, after) = command.rsplit_once("<<")?;
+    // `<<<` gives the text itself; within quotes it is text.
+    if before.ends_with('<') || before.matches('\'').count() % 2 == 1 || before.matches('"').count() % 2 == 1 {
+        return None;
+    }
+    let word = after.trim_start_matches('-').trim_start().split([' ', '|', ';', '>', '&']).next()?;
+    let word = word.trim_matches(['\'', '"', '\\']);
+    let ended =
+        body.lines().any(|line| line == word || (after.starts_with('-') && line.trim_start_matches('\t') == word));
+    (!word.is_empty() && !ended).then_some(word)
 }
 
 /// What a drill begins with in the shell: the page as it was written, and what to do next.
@@ -168,6 +197,12 @@ fn accept(face: &mut Face, run: &Run) -> Vec<Ask> {
         if let Some(chosen) = menu.candidates.get(menu.at) {
             shell.editor.replace_from(chosen.start, &chosen.text);
         }
+        return Vec::new();
+    }
+    if let Some(word) = open_document(shell.editor.text()) {
+        let words = face.look.lang.with("shell.document", &[("word", word)]);
+        shell.editor.insert("\n");
+        face.flash = Some((Role::Info, words));
         return Vec::new();
     }
     let line = shell.editor.take();
@@ -341,6 +376,11 @@ pub fn is_bagged(run: &Run, page: usize, line: u32) -> bool {
     run.board.exhibits.iter().any(|exhibit| exhibit.page == id && holds(exhibit.lines))
 }
 
+/// How a line's end shows within one line.
+fn line_end(look: &Look) -> &'static str {
+    if look.lines == paint::Lines::Ascii { "|" } else { "⏎" }
+}
+
 /// As the pages have it: the namespace that commands go to.
 fn prompt(run: &Run) -> String {
     format!("{}$ ", run.session.namespace)
@@ -354,7 +394,7 @@ fn input(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Position {
             let found = shell.found(run).unwrap_or_default();
             (format!("(reverse-i-search)`{}': ", query.text()), found.to_string(), 0)
         }
-        None => (prompt(run), shell.editor.text().to_string(), shell.editor.caret_column()),
+        None => (prompt(run), shell.editor.text().replace('\n', line_end(look)), shell.editor.caret_column()),
     };
     let used = paint::text(buf, (area.x + 1, area.y), area.width.saturating_sub(1), &prompt, look.of(Role::Prompt));
     let room = area.width.saturating_sub(used + 2);

@@ -78,7 +78,12 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
 }
 
 pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let run = scene.run?;
+    let Some(run) = scene.run else {
+        let place = Rect { x: area.x + 2, y: area.y + area.height.min(2) / 2, ..area };
+        let words = face.look.say("briefing.casting");
+        paint::clipped(buf, (place.x, place.y), area.width.saturating_sub(3), words, face.look.of(Role::Dim));
+        return None;
+    };
     let room = area.width.saturating_sub(4);
     let top = face.briefing.scroll.top;
     let shown = usize::from(area.height.saturating_sub(3));

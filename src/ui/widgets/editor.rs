@@ -47,7 +47,7 @@ impl Editor {
     }
     /// Inserts at the caret; control characters are left out.
     pub fn insert(&mut self, text: &str) {
-        for c in text.chars().filter(|c| !c.is_control()) {
+        for c in text.chars().filter(|c| !c.is_control() || *c == '\n') {
             if self.text.len() + c.len_utf8() > LINE_BYTES_MAX {
                 return;
             }

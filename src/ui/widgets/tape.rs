@@ -105,7 +105,10 @@ impl<'a> Tape<'a> {
                 format!("hint: {}", line.text)
             }
             Some(line) => line.text.clone(),
-            None => self.pages.get(page).map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command)),
+            None => self
+                .pages
+                .get(page)
+                .map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command.replace('\n', "⏎"))),
         }
     }
     /// What an instrument printed is cut at the edge; our own words and errors are sentences and wrap.
