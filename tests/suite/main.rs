@@ -5,6 +5,7 @@ mod apps;
 mod broken;
 mod cli;
 mod consoles;
+mod container_logs;
 mod crash;
 mod describe;
 mod drill;
