@@ -162,7 +162,15 @@ pub fn run_pod(call: &mut Call) -> Result<(), Failure> {
     let Some(image) = call.given.value("image").map(String::from) else {
         return Err(Failure::error("required flag(s) \"image\" not set"));
     };
+    if ["rm", "stdin", "tty"].iter().any(|flag| call.given.on(flag)) {
+        return Err(Failure::error("attaching to a container is not simulated here: nothing was created").hint(
+            "leave out -i, -t and --rm; run the pod with `-- sleep 600` and use kubectl exec, or exec in a pod that is there",
+        ));
+    }
     let mut container = json!({"name": name, "image": image, "resources": {}});
+    if let Some(port) = call.given.value("port").and_then(|port| port.parse::<i64>().ok()) {
+        container["ports"] = json!([{"containerPort": port}]);
+    }
     let words = command(call);
     if !words.is_empty() {
         container[if call.given.on("command") { "command" } else { "args" }] = json!(words);
@@ -177,7 +185,17 @@ pub fn run_pod(call: &mut Call) -> Result<(), Failure> {
         container["env"] = json!(env);
     }
     let policy = call.given.value("restart").unwrap_or("Always");
-    let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"run": name}},
+    let mut labels: Map<String, Value> = Map::new();
+    for pair in call.given.list("labels") {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(Failure::error(format!("unexpected label spec: {pair}")));
+        };
+        labels.insert(key.to_string(), json!(value));
+    }
+    if labels.is_empty() {
+        labels.insert("run".into(), json!(name));
+    }
+    let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels},
         "spec": {"containers": [container], "restartPolicy": policy, "dnsPolicy": "ClusterFirst"}, "status": {}});
     create_made(call, object, "")
 }

@@ -4,7 +4,7 @@ use super::call::{Call, Failure, Reach, Scope};
 use super::change::{self, DryRun, dry_run, dry_run_note};
 use super::subject::{list, text};
 use super::{manifest, targets};
-use crate::console::page::Output;
+use crate::console::page::{Line, Output};
 use crate::console::session::{Session, Standing};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
@@ -182,6 +182,7 @@ pub fn run_drain(call: &mut Call) -> Result<(), Failure> {
     if !bare.is_empty() {
         call.warn(format!("Warning: deleting Pods that declare no controller: {}", bare.join(", ")));
     }
+    let mut leaving = Vec::new();
     for pod in &pods {
         let (space, pod_name) = (text(pod, "/metadata/namespace"), text(pod, "/metadata/name"));
         call.print(format!("evicting pod {space}/{pod_name}"));
@@ -192,10 +193,29 @@ pub fn run_drain(call: &mut Call) -> Result<(), Failure> {
         request.body = Some(json!({"apiVersion": "policy/v1", "kind": "Eviction",
             "metadata": {"name": pod_name, "namespace": space}}));
         match call.send(&request) {
-            Ok(_) => call.print(format!("pod/{pod_name} evicted")),
+            Ok(_) => leaving.push(json!({"kind": "pods", "name": pod_name, "namespace": space,
+                "uid": text(pod, "/metadata/uid")})),
             Err(failure) => call.fail(failure),
         }
     }
-    call.print(format!("node/{name} drained"));
+    let until = call.given.value("timeout").and_then(Span::parse).filter(|t| t.0 > 0).map(|t| (call.now() + t).0);
+    let cursor = json!({"verb": "drain", "node": name, "objects": leaving, "until": until});
+    let mut standing = Standing::new("kubectl", cursor, call.now() + WAIT_EVERY);
+    standing.blocking = true;
+    call.standing = Some(standing);
     Ok(())
+}
+
+/// Feeds a drain: a line for each pod that is gone, and the end when all are.
+pub fn poll_drain(world: &mut World, session: &mut Session, standing: &mut Standing) -> Output {
+    let before = list(&standing.cursor, "objects").to_vec();
+    let mut output = poll(world, session, standing);
+    let left = list(&standing.cursor, "objects");
+    let gone = before.iter().filter(|object| !left.contains(object));
+    let evicted = gone.map(|object| Line::plain(format!("pod/{} evicted", text(object, "name"))));
+    output.lines.splice(0..0, evicted);
+    if left.is_empty() {
+        output.lines.push(Line::plain(format!("node/{} drained", text(&standing.cursor, "node"))));
+    }
+    output
 }

@@ -151,6 +151,7 @@ fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -> Ou
         "logs" => logs::poll(world, session, standing),
         "events" => events::poll(world, session, standing),
         "rollout status" => rollout::poll(world, session, standing),
+        "drain" => delete::poll_drain(world, session, standing),
         "delete" => delete::poll(world, session, standing),
         "wait" => wait::poll(world, session, standing),
         _ => {

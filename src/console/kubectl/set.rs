@@ -8,6 +8,8 @@ use super::targets;
 use crate::stdx::canon;
 use crate::stdx::quantity::Quantity;
 use crate::world::k8s::api::{KindRow, PatchKind};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 /// What stands before the changes, and the changes (`NAME=VALUE`, `NAME-`).
@@ -233,6 +235,7 @@ fn from_source(call: &mut Call, from: &str) -> Result<Vec<Variable>, Failure> {
 }
 
 fn list_env(call: &mut Call, operands: &[String]) -> Result<(), Failure> {
+    let resolve = call.given.on("resolve");
     for (row, object) in call.named(operands)? {
         let spec = pod_spec(row).ok_or_else(|| no_pods(row, &object))?;
         let subject = Subject::of(&object);
@@ -247,7 +250,12 @@ fn list_env(call: &mut Call, operands: &[String]) -> Result<(), Failure> {
             for variable in list(container, "env") {
                 let (key, value) = (text(variable, "name"), text(variable, "value"));
                 let path = format!("{base}.{field}[{name}].env[{key}].value");
-                match get(variable, "valueFrom") {
+                let from = get(variable, "valueFrom");
+                if let Some((source, path, value)) = from.filter(|_| resolve).and_then(|from| resolved(call, from)) {
+                    sheet.show(&format!("{key}={value}"), Subject::of(&source).field(&path, &value)).end_line();
+                    continue;
+                }
+                match from {
                     None => sheet.show(&format!("{key}={value}"), subject.field(&path, value)).end_line(),
                     Some(from) => sheet.put(&format!("# {key} from {}\n", source_text(from))),
                 };
@@ -256,6 +264,22 @@ fn list_env(call: &mut Call, operands: &[String]) -> Result<(), Failure> {
         call.print_lines(sheet.lines());
     }
     Ok(())
+}
+
+/// The object that a variable's value comes from, where in it, and the value there.
+fn resolved(call: &mut Call, from: &Value) -> Option<(Value, String, String)> {
+    let (kind, reference) = match get(from, "configMapKeyRef") {
+        Some(reference) => ("configmaps", reference),
+        None => ("secrets", get(from, "secretKeyRef")?),
+    };
+    let (name, key) = (text(reference, "name").to_string(), text(reference, "key").to_string());
+    let source = call.object(targets::kind(kind).ok()?, &name).ok()?;
+    let held = source.get("data")?.get(&key)?.as_str()?.to_string();
+    let value = match kind {
+        "secrets" => String::from_utf8_lossy(&STANDARD.decode(&held).ok()?).into_owned(),
+        _ => held,
+    };
+    Some((source, format!("data.{key}"), value))
 }
 
 fn source_text(from: &Value) -> String {

@@ -136,6 +136,7 @@ static SET_FLAGS: &[Flag] = &[
     OVERWRITE,
     Flag::value('\0', "prefix", "TEXT", "Put before the names of --from"),
     Flag::value('\0', "requests", "LIST", "cpu=100m,memory=256Mi"),
+    Flag::switch('\0', "resolve", "With --list: show the values behind references"),
     SELECTOR,
 ];
 static TOP_FLAGS: &[Flag] = &[
@@ -195,6 +196,20 @@ static NAMED_FLAGS: &[Flag] = &[
     Flag::value('\0', "type", "TYPE", "ClusterIP, NodePort, LoadBalancer"),
 ];
 
+static RUN_FLAGS: &[Flag] = &[
+    Flag::switch('\0', "command", "What follows -- is the command, not its arguments"),
+    DRY_RUN,
+    Flag::value('\0', "env", "KEY=VALUE", "A variable"),
+    Flag::value('\0', "image", "IMAGE", "The image"),
+    Flag::value('l', "labels", "LIST", "The pod's labels: key=value,…"),
+    OUTPUT,
+    Flag::value('\0', "port", "PORT", "The port"),
+    Flag::value('\0', "restart", "POLICY", "Always, OnFailure, Never"),
+    Flag::switch('\0', "rm", "Not simulated: delete the pod when the attached program ends"),
+    Flag::switch('i', "stdin", "Not simulated: attach to the program"),
+    Flag::switch('t', "tty", "Not simulated: a terminal"),
+];
+
 /// A row without aliases; the others are written out.
 const fn verb(
     name: &'static str,
@@ -251,7 +266,7 @@ pub static VERBS: &[VerbRow] = &[
     verb("rollout resume", "Resume a paused resource", "rollout resume deployment/NAME", &["kubectl rollout resume deploy/web"], CHANGE_FLAGS, (CHANGE, Takes::Workload, rollout::resume)),
     verb("rollout status", "Show the status of the rollout", "rollout status deployment/NAME", &["kubectl rollout status deploy/web --timeout=2m"], STATUS_FLAGS, (ROLLOUT, Takes::Workload, rollout::status)),
     verb("rollout undo", "Undo a previous rollout", "rollout undo deployment/NAME [--to-revision=N]", &["kubectl rollout undo deploy/web"], &[DRY_RUN, SELECTOR, Flag::value('\0', "to-revision", "N", "The revision to go back to")], (CHANGE, Takes::Workload, rollout::undo)),
-    verb("run", "Run an image in a pod", "run NAME --image=IMAGE [-- ARGS]", &["kubectl run probe --image=busybox -- sleep 600"], NAMED_FLAGS, (CHANGE, Takes::Nothing, create::run_pod)),
+    verb("run", "Run an image in a pod", "run NAME --image=IMAGE [-- ARGS]", &["kubectl run probe --image=busybox -- sleep 600"], RUN_FLAGS, (CHANGE, Takes::Nothing, create::run_pod)),
     verb("scale", "Set a new size for a deployment or replica set", "scale KIND/NAME --replicas=N", &["kubectl scale deploy/web --replicas=3"], &[EVERY, Flag::value('\0', "current-replicas", "N", "Only if it has this size now"), DRY_RUN, OUTPUT, Flag::value('\0', "replicas", "N", "The new size"), SELECTOR, TIMEOUT], (CHANGE, Takes::Objects, change::run_scale)),
     verb("set env", "Update environment variables on a pod template", "set env KIND/NAME KEY=VALUE… KEY-…", &["kubectl set env deploy/web POOL_MAX=20", "kubectl set env deploy/web --list"], SET_FLAGS, (CHANGE, Takes::Objects, set::env)),
     verb("set image", "Update the image of a pod template", "set image KIND/NAME CONTAINER=IMAGE…", &["kubectl set image deploy/web app=registry.example/web:1.4"], SET_FLAGS, (CHANGE, Takes::Objects, set::image)),

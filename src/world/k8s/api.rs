@@ -118,7 +118,10 @@ pub fn schema(row: &KindRow) -> Option<&'static Fields> {
 /// The one way in: answers the request, writes the audit, and lets the control plane react.
 pub fn handle(world: &mut World, request: &Request) -> Response {
     let before = record::before(world, request);
-    let answer = serve(world, request).unwrap_or_else(|refusal| refusal.response());
+    let mut answer = serve(world, request).unwrap_or_else(|refusal| refusal.response());
+    if answer.code < 400 && request.group.is_empty() && request.resource == "endpoints" {
+        answer.warnings.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
+    }
     record::note(world, request, before, &answer);
     super::react(world);
     answer
