@@ -274,9 +274,12 @@ fn listing(world: &World, asked: &Asked, records: &[Record]) -> Output {
     Output { lines, coverage, code: 0 }
 }
 
+/// A container: its namespace, its pod, its name.
+type Place = (Arc<str>, Arc<str>, Arc<str>);
+
 /// The containers that a search looked at.
 fn covered(world: &World, search: &Search, from: Time) -> Vec<Coverage> {
-    let places: BTreeMap<(Arc<str>, Arc<str>, Arc<str>), Vocabulary> = logs::searched(world, search)
+    let places: BTreeMap<Place, Vocabulary> = logs::searched(world, search)
         .map(|instance| {
             let launch = &instance.launch;
             let place = (Arc::clone(&launch.namespace), Arc::clone(&launch.pod), Arc::clone(&launch.container));
@@ -284,7 +287,7 @@ fn covered(world: &World, search: &Search, from: Time) -> Vec<Coverage> {
         })
         .collect();
     let to = search.to.min(world.now - logs::SHIPPING);
-    let log = |((namespace, pod, container), words): ((Arc<str>, Arc<str>, Arc<str>), Vocabulary)| Coverage::Log {
+    let log = |((namespace, pod, container), words): (Place, Vocabulary)| Coverage::Log {
         namespace: namespace.to_string(),
         pod: pod.to_string(),
         container: container.to_string(),
