@@ -17,6 +17,9 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// Seconds a pod stays on a node that is not ready or unreachable (DefaultTolerationSeconds).
 const TOLERATION_S: i64 = 300;
 
+/// Pods that a kubelet runs at most (its `maxPods`, by default).
+const PODS_PER_NODE_MAX: usize = 110;
+
 /// New objects need a namespace that is there and not going away.
 pub fn namespace_alive(store: &Store, row: &KindRow, namespace: &str, name: &str) -> Result<(), Refusal> {
     let Some(found) = store.get(Kind::Namespace, "", namespace) else {
@@ -50,11 +53,23 @@ pub fn update(store: &mut Store, old: &Object, object: &mut Object) -> Result<()
     }
 }
 
+/// The estate's bound on pods, worded as a ResourceQuota's refusal: all that its nodes can run, and as many again that wait.
+fn quota(store: &Store, row: &KindRow, name: &str) -> Result<(), Refusal> {
+    let used = store.count(Kind::Pod);
+    let limited = (store.count(Kind::Node) + 1) * PODS_PER_NODE_MAX * 2;
+    if used < limited {
+        return Ok(());
+    }
+    let why = format!("exceeded quota: pods, requested: pods=1, used: pods={used}, limited: pods={limited}");
+    Err(Refusal::forbidden(row, name, &why))
+}
+
 fn pod_create(store: &mut Store, object: &mut Object, now: Time) -> Result<(), Refusal> {
     let namespace = object.meta.namespace.clone();
     let name = if object.meta.name.is_empty() { &object.meta.generate_name } else { &object.meta.name }.clone();
     let mut spec = Value::clone(&object.spec);
     let Some(map) = spec.as_object_mut() else { return Ok(()) };
+    quota(store, object.kind, &name)?;
     service_account(store, map, object.kind, &namespace, &name, now)?;
     tolerations(map);
     priority(map, object.kind, &name)?;

@@ -98,6 +98,11 @@ impl Store {
         one.into_iter().chain(all.into_iter().flatten()).flat_map(|names| names.values())
     }
 
+    /// How many objects of a kind there are in all namespaces.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.tables[kind as usize].values().map(|names| names.len()).sum()
+    }
+
     /// A fresh uid.
     pub fn uid(&mut self) -> String {
         self.dice.uuid()

@@ -190,12 +190,12 @@ fn write_status(world: &mut World, set: &Object, pods: &[Arc<Object>], failure: 
     if let Some(why) = failure {
         let old =
             set.status["conditions"].as_array().and_then(|all| all.iter().find(|c| c["type"] == "ReplicaFailure"));
-        let since = old.map_or_else(|| json!(now.rfc3339()), |c| c["lastTransitionTime"].clone());
-        status.insert(
-            "conditions".into(),
-            json!([{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": why,
-                    "lastTransitionTime": since}]),
-        );
+        // The real controller keeps a standing condition as it is; writing each new text would wake it at once for ever.
+        let condition = old.cloned().unwrap_or_else(|| {
+            json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": why,
+                    "lastTransitionTime": now.rfc3339()})
+        });
+        status.insert("conditions".into(), json!([condition]));
     }
     let status = Arc::new(Value::Object(status));
     update(world, Kind::ReplicaSet, &set.meta.namespace, &set.meta.name, |set| set.status = status);
