@@ -131,6 +131,40 @@ fn a_followed_log_loses_and_repeats_nothing() {
 }
 
 #[test]
+fn a_followed_log_ends_with_its_container() {
+    let mut desk = Desk::new("the-pod-that-would-not-stay-up");
+    let pods = desk.pods("storefront");
+    let running = pods.iter().find(|pod| {
+        desk.field(pod, "ready").as_deref() == Some("false") && desk.field(pod, "state.running.startedAt").is_some()
+    });
+    let pod = running.expect("one that has just been started again").clone();
+    let ran = desk.run(&format!("kubectl logs -f {pod} --tail=0"));
+    assert!(out(&ran.output).is_empty());
+    let mut standing = ran.standing.expect("it goes on");
+    let mut followed = Vec::new();
+    for _ in 0..60 {
+        if standing.done {
+            break;
+        }
+        let next = standing.next;
+        desk.world.advance_to(next);
+        followed.extend(out(&console::poll(&mut desk.world, &mut desk.session, &mut standing)));
+    }
+    assert!(standing.done, "the container has ended: {followed:?}");
+    assert_eq!(followed.len(), 1, "its last words and nothing of the next start: {followed:?}");
+    assert!(followed[0].contains("FATAL"), "{followed:?}");
+    // Of one that waits there is nothing to follow.
+    let waiting =
+        pods.iter().find(|pod| desk.field(pod, "state.waiting.reason").is_some()).expect("one that waits").clone();
+    let ran = desk.run(&format!("kubectl logs -f {waiting} --tail=1"));
+    let mut standing = ran.standing.expect("asked once more");
+    assert_eq!(out(&ran.output).len(), 1);
+    let next = standing.next;
+    desk.world.advance_to(next);
+    assert!(out(&console::poll(&mut desk.world, &mut desk.session, &mut standing)).is_empty() && standing.done);
+}
+
+#[test]
 fn a_search_proves_an_absence_with_the_programs_own_words_only() {
     let mut desk = Desk::new("the-pod-that-would-not-stay-up");
     let healthy = desk.pods("storefront").into_iter().last().expect("a pod of the old release");

@@ -65,7 +65,7 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
         let request = request(call, source, selected)?;
         let (records, words) = read(call, &request)?;
         cover(call, source, &request, (&records, words));
-        seen.push(cursor_of(source, &records));
+        seen.push(cursor_of(source, &records, call.now()));
         let style = Style::of(call, &sources);
         let lines = records.iter().map(|r| style.line(r, &source.pod)).collect();
         call.print_lines(lines);
@@ -164,16 +164,36 @@ fn containers(call: &mut Call, pod: &Value, named: Option<&str>) -> Result<Vec<S
         }
     };
     let previous = call.given.on("previous");
-    let restart = |container: &str| {
-        let lists = ["/status/containerStatuses", "/status/initContainerStatuses"].map(|place| list(pod, place));
-        let status = lists.into_iter().flatten().find(|status| text(status, "name") == container)?;
-        let count = u32::try_from(int(status, "restartCount")?).ok()?;
-        // What waits to be started again has its newest start in its last state.
-        let waits = status.pointer("/state/waiting").is_some();
-        if previous && !waits { count.checked_sub(1) } else { Some(count) }
+    let source = |container: String| {
+        let restart = state_of(pod, &container).and_then(|(count, state)| match state {
+            // What waits to be started again has its newest start in its last state.
+            State::Running | State::Ended if previous => count.checked_sub(1),
+            _ => Some(count),
+        });
+        Source { pod: id.clone(), restart, container }
     };
-    let source = |container: String| Source { pod: id.clone(), restart: restart(&container), container };
     Ok(chosen.into_iter().map(source).collect())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    Ended,
+    Waiting,
+}
+
+/// A container's restart count and what it does now, as its status says.
+fn state_of(pod: &Value, container: &str) -> Option<(u32, State)> {
+    let lists = ["/status/containerStatuses", "/status/initContainerStatuses"].map(|place| list(pod, place));
+    let status = lists.into_iter().flatten().find(|status| text(status, "name") == container)?;
+    let state = if status.pointer("/state/running").is_some() {
+        State::Running
+    } else if status.pointer("/state/terminated").is_some() {
+        State::Ended
+    } else {
+        State::Waiting
+    };
+    Some((u32::try_from(int(status, "restartCount")?).ok()?, state))
 }
 
 fn request(call: &Call, source: &Source, selected: bool) -> Result<Request, Failure> {
@@ -291,13 +311,31 @@ pub fn log_fact(record: &Record, pod: &ObjectId) -> Fact {
 }
 
 /// Where a followed log goes on: the last time seen and how many records had it.
-fn cursor_of(source: &Source, records: &[Record]) -> Value {
-    let last = records.last().map_or(-1, |r| r.at.0);
+fn cursor_of(source: &Source, records: &[Record], now: Time) -> Value {
+    let last = records.last().map_or(now.0, |r| r.at.0);
     let same = records.iter().rev().take_while(|r| r.at.0 == last).count();
-    json!({"pod": source.pod, "container": source.container, "last": last, "same": same})
+    json!({"pod": source.pod, "container": source.container, "restart": source.restart, "last": last, "same": same})
 }
 
-/// Feeds `logs -f`: what was written since, until the pod is gone.
+/// How a followed start is still to be read: as the current log or as the previous one, and whether it has ended. `None`
+/// if it is out of reach.
+fn follow(call: &mut Call, source: &Source) -> Option<(bool, bool)> {
+    let row = targets::kind("pods").ok()?;
+    let mut ask = call.request(Verb::Get, row);
+    ask.namespace = Some(source.pod.namespace.clone());
+    ask.name = Some(source.pod.name.clone());
+    let pod = call.fetch(&ask).ok().filter(|pod| text(pod, "/metadata/uid") == source.pod.uid)?;
+    let (count, state) = state_of(&pod, &source.container)?;
+    let followed = source.restart?;
+    match (count.checked_sub(followed)?, state) {
+        (0, state) => Some((false, state != State::Running)),
+        (1, State::Running | State::Ended) => Some((true, true)),
+        _ => None,
+    }
+}
+
+/// Feeds `logs -f`: what was written since. A stream ends with its container, as the runtime's does; the next start is
+/// another log.
 pub fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -> Output {
     let cursor = standing.cursor.clone();
     let mut call = super::call_for(world, session, "logs");
@@ -307,17 +345,22 @@ pub fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -
         prefix: get(&cursor, "prefix").and_then(Value::as_bool).unwrap_or(false),
     };
     let mut alive = false;
-    for (i, followed) in list(&cursor, "sources").iter().enumerate() {
+    let open = |followed: &&Value| !followed.get("ended").and_then(Value::as_bool).unwrap_or(false);
+    for (i, followed) in list(&cursor, "sources").iter().enumerate().filter(|(_, followed)| open(followed)) {
         let pod: ObjectId =
             followed.get("pod").and_then(|p| serde_json::from_value(p.clone()).ok()).unwrap_or_default();
-        let source = Source { pod, container: text(followed, "container").to_string(), restart: None };
+        let restart = int(followed, "restart").and_then(|n| u32::try_from(n).ok());
+        let source = Source { pod, container: text(followed, "container").to_string(), restart };
+        let Some((previous, ended)) = follow(&mut call, &source) else { continue };
+        standing.cursor["sources"][i]["ended"] = json!(ended);
         let last = Time(int(followed, "last").unwrap_or(-1));
         let Ok(mut request) = request(&call, &source, false) else { continue };
         if last.0 >= 0 {
             request.query.since_time = last.rfc3339_millis();
         }
+        request.query.previous = previous;
         let Ok((records, _)) = read(&mut call, &request) else { continue };
-        alive = true;
+        alive |= !ended;
         let skip = usize::try_from(int(followed, "same").unwrap_or(0)).unwrap_or(0);
         let fresh: Vec<&Record> = {
             let mut at_last = 0;
