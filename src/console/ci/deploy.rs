@@ -111,12 +111,15 @@ pub(super) fn deploy(context: &mut Context, given: &Given, app: &str, version: &
             Err(words) => release.refused = words,
         }
     }
+    let rolls = release.changes.iter().any(|change| change.path.starts_with("spec.template"));
     let refused = release.refused.clone();
     let number = context.world.releases.record(release);
     if !refused.is_empty() {
         return Err((format!("release {number} was refused: {refused}"), None));
     }
-    let line = Line::plain(format!("release {number}: {app} {version} is being rolled out"));
+    // Without a change of the template the Deployment has nothing to roll: no pod is replaced.
+    let what = if rolls { "is being rolled out" } else { "is recorded; the pod template is unchanged" };
+    let line = Line::plain(format!("release {number}: {app} {version} {what}"));
     Ok(Output { lines: vec![line], ..Output::default() })
 }
 
