@@ -5,7 +5,7 @@ use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, guard, plain, pump, show};
-use crate::drill::run::{Clock, Run};
+use crate::drill::run::{Clock, Phase, Run};
 use crate::scenario;
 use crate::scenario::check::{Depth, check};
 use crate::ui::face::{Face, Look, Screen};
@@ -300,13 +300,23 @@ fn replay(places: &Places, name: &str, speed: Option<u32>) -> Done {
 
 fn report(places: &Places, name: &str, format: &str) -> Done {
     let format = crate::report::format(format)?;
-    let run = folded(places, name)?;
+    let run = closed(folded(places, name)?)?;
     print(&(format.write)(&run.debrief()));
     Ok(ExitCode::SUCCESS)
 }
 
+/// Score and debrief name what was to be found, so they wait for the end of the run.
+fn closed(run: Run) -> Result<Run, Failure> {
+    if run.phase == Phase::Closed {
+        return Ok(run);
+    }
+    let what = "the run is still open: its score and its debrief open with the verdict";
+    let words = format!("{what}\nhint: `whodunit resume` goes on with it; `:close` there gives up");
+    Err(Failure { words, code: 1 })
+}
+
 fn grade(places: &Places, name: &str, json: bool) -> Done {
-    let run = folded(places, name)?;
+    let run = closed(folded(places, name)?)?;
     if json {
         print_json(&show::run_json(&run, None));
     } else {

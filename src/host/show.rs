@@ -182,6 +182,11 @@ pub fn score(run: &Run) -> String {
             None => out.push_str(&format!("  {name:<26}     - ({})\n", lang.say("told.not-scored"))),
         }
     }
+    if run.phase != Phase::Closed {
+        // The ledger names what was to be found: it opens with the verdict.
+        out.push_str("The ledger opens when the run is closed: by a verdict, or by giving up (`close`).\n");
+        return out;
+    }
     out.push_str("Ledger\n");
     for (_, row) in sheet::ledger_rows(&card, &debrief::names(&run.case), &lang) {
         for line in row.lines(COLUMNS - 2) {
@@ -201,9 +206,11 @@ pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
             json!({ "name": sum.name, "max": sum.max, "points_m": sum.got.as_ref().map(|_| card.dim_m(sum.dim)) })
         })
         .collect();
+    let closed = run.phase == Phase::Closed;
     let ledger: Vec<Value> = card
         .ledger
         .iter()
+        .filter(|_| closed)
         .map(|line| {
             let because: BTreeMap<&str, &String> = line.because.iter().map(|(key, value)| (*key, value)).collect();
             json!({ "key": line.key, "subject": line.subject, "points_m": line.got_m, "max_m": line.max_m(),
@@ -212,7 +219,7 @@ pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
         .collect();
     json!({
         "case": run.case.slug, "variant": run.case.variant, "seed": run.case.seed,
-        "closed": run.phase == Phase::Closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
+        "closed": closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
         "problem": fault,
         "score": { "total_m": card.total_m(), "total": tenths(card.total_m()), "max": card.max(),
             "engine": card.engine, "profile": card.profile, "dimensions": dims, "ledger": ledger },

@@ -14,6 +14,7 @@ mod folds;
 mod journal;
 mod kubectl;
 mod laws;
+mod manual;
 mod physics;
 mod report;
 mod scenarios;

@@ -1,0 +1,80 @@
+//! The README shows the program as it is: its session and its screen are what the program prints today. `BLESS=1` rewrites
+//! them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The fenced block after a mark: where it stands, and its text.
+fn block(readme: &str, mark: &str) -> (usize, usize, String) {
+    let at = readme.find(mark).unwrap_or_else(|| panic!("README.md has `{mark}`"));
+    let start = at + readme[at..].find("```\n").expect("a block") + 4;
+    let end = start + readme[start..].find("```").expect("its end");
+    (start, end, readme[start..end].to_string())
+}
+
+fn current(mark: &str, now: &str) {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("a README");
+    let (start, end, shown) = block(&readme, mark);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{}{}{}", &readme[..start], now, &readme[end..])).expect("written");
+    } else {
+        assert_eq!(shown, now, "README.md is out of date at `{mark}`: BLESS=1 rewrites it");
+    }
+}
+
+#[test]
+fn the_session_and_the_screen_of_the_readme_are_current() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = folder.path().join("demo.txt");
+    fs::write(&demo, block(&readme, "<!-- demo.txt -->").2).expect("written");
+    let ran = Command::new(env!("CARGO_BIN_EXE_whodunit"))
+        .args(["run", "the-pod-that-would-not-stay-up"])
+        .arg(&demo)
+        .args(["--seed", "3"])
+        .env("WHODUNIT_DATA", folder.path())
+        .current_dir(root())
+        .output()
+        .expect("whodunit starts");
+    let text = String::from_utf8(ran.stdout).expect("text");
+    let shown = text.split("\nScore ").next().expect("pages").trim_end();
+    assert!(shown.contains("$ prom slo_storefront_ready_ratio\n"), "{text}");
+    current("<!-- session:", &format!("{shown}\n"));
+    let screen = fs::read_to_string(root().join("tests/golden/screens/drill-120x40.txt")).expect("a golden frame");
+    current("<!-- screen -->", &screen);
+}
+
+#[test]
+fn the_commands_of_the_readme_are_those_of_the_judge() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let judge = fs::read_to_string(root().join(".ci/run")).expect("a judge");
+    for command in ["cargo run --release", "cargo test"] {
+        assert!(readme.lines().any(|line| line == command), "README.md names `{command}`");
+    }
+    assert!(judge.contains("README.md"), "CI runs the README's test command");
+}
+
+#[test]
+fn every_document_that_is_pointed_at_exists() {
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        let text = fs::read_to_string(root().join(name)).expect("a document");
+        let mut targets: Vec<String> =
+            text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).map(str::to_string).collect();
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let is_path = (quoted.starts_with("src/") || quoted.starts_with("tests/") || quoted.starts_with("docs/"))
+                && !quoted.contains(['<', '*', ' ', '…']);
+            if is_path {
+                targets.push(quoted.to_string());
+            }
+        }
+        for target in targets.iter().filter(|target| !target.starts_with("http")) {
+            assert!(root().join(target).exists(), "{name} points at `{target}`, which is not there");
+        }
+    }
+}
