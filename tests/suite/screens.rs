@@ -327,7 +327,7 @@ fn lines_are_bagged_by_cursor_range_and_page() {
     // Search goes to the next match and around.
     press(&mut face, &scene, "/");
     type_text(&mut face, &scene, "oomkilled");
-    press(&mut face, &scene, "enter n");
+    press(&mut face, &scene, "enter");
     assert_eq!((face.drill.shell.place.cursor.page, face.drill.shell.place.cursor.line), (Some(0), 2));
     press(&mut face, &scene, "n");
     assert_eq!((face.drill.shell.place.cursor.page, face.drill.shell.place.cursor.line), (Some(1), 4));

@@ -175,6 +175,8 @@ impl Pick {
                 look.of(Role::Text),
             );
             if self.scroll.top + row == self.scroll.at {
+                let sign = if look.lines == paint::Lines::Ascii { ">" } else { "▸" };
+                paint::text(buf, (inner.x, y), 1, sign, look.of(Role::Focus));
                 paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Role::Select));
             }
         }

@@ -47,7 +47,7 @@ impl Prompt {
         }
     }
 
-    pub fn update(self, face: &mut Face, does: Do, _scene: &Scene) -> Option<Vec<Ask>> {
+    pub fn update(self, face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         if does != Do::Accept {
             face.overlays.push(Overlay::Prompt(self));
             return None;
@@ -56,7 +56,7 @@ impl Prompt {
         let act = match self.purpose {
             For::Search => {
                 search(face, text);
-                return Some(Vec::new());
+                return crate::ui::face::act(face, Do::NextMatch, scene).or(Some(Vec::new()));
             }
             For::Onset => {
                 face.drill.form.blanks.onset.time = text;

@@ -64,7 +64,7 @@ pub fn named(look: &Look, word: &Collected) -> String {
 
 /// `e1 checkout-x2x1p 0/1 OOMKilled`: columns of a table close up.
 pub fn exhibit_line(exhibit: &Exhibit) -> String {
-    let close = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let close = |line: &str| line.split_whitespace().map(short_time).collect::<Vec<_>>().join(" ");
     let what = match exhibit.lines {
         None => format!("({}) {}", exhibit.text.len(), exhibit.command),
         Some((from, to)) if to > from => {
@@ -73,6 +73,12 @@ pub fn exhibit_line(exhibit: &Exhibit) -> String {
         Some(_) => exhibit.text.first().map_or_else(String::new, |line| close(line)),
     };
     format!("e{} {}", exhibit.id, crate::stdx::text::harmless(&what))
+}
+
+/// `2026-03-02T01:27:10.294Z` → `01:27:10`; other words as they are.
+fn short_time(word: &str) -> &str {
+    let dated = word.len() >= 20 && word.ends_with('Z') && word.get(10..11) == Some("T");
+    word.get(11..19).filter(|time| dated && time.matches(':').count() == 2).unwrap_or(word)
 }
 
 /// An exhibit, and the words that it brought.

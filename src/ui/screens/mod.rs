@@ -70,7 +70,7 @@ pub fn key_bar(face: &Face, wanted: &[Do], room: u16) -> Vec<(String, String)> {
 }
 
 /// What is said on the last line may take rows above it.
-const FLASH_ROWS_MAX: usize = 3;
+const FLASH_ROWS_MAX: usize = 4;
 
 /// The last line of a screen: the flash if there is one, else the keys.
 pub fn bottom_line(face: &Face, area: Rect, wanted: &[Do], buf: &mut Buffer) {

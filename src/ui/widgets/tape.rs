@@ -48,7 +48,7 @@ pub struct Place {
 }
 
 /// How many columns one step to the side is.
-const PAN_COLUMNS: u16 = 16;
+const PAN_COLUMNS: u16 = 24;
 /// No line is looked at further to the right than this.
 const PAN_COLUMNS_MAX: u16 = 4_096;
 
