@@ -144,7 +144,9 @@ fn history(context: &mut Context) -> Output {
         }
     };
     let skip = all.len().saturating_sub(count);
-    let lines =
-        all.iter().enumerate().skip(skip).map(|(n, line)| Line::plain(format!("{:>5}  {line}", n + 1))).collect();
+    let mut lines = Vec::new();
+    for (n, line) in all.iter().enumerate().skip(skip) {
+        lines.extend(format!("{:>5}  {line}", n + 1).split('\n').map(Line::plain));
+    }
     Output { lines, ..Output::default() }
 }

@@ -571,6 +571,11 @@ impl<'a> Scanner<'a> {
                 let message = format!("bash: ${{{body}}}: bad substitution");
                 return self.fault(message, start..start + length + 2, "known are ${NAME} and ${NAME:-otherwise}");
             }
+            if fallback.contains(['$', '`']) {
+                let message = format!("bash: ${{{body}}}: bad substitution");
+                let hint = "what stands in place of a missing value is plain text in this shell";
+                return self.fault(message, start..start + length + 2, hint);
+            }
             let part = Part::Variable { name: name.to_string(), fallback: fallback.to_string(), quoted };
             self.at += length + 1;
             word.parts.push(part);

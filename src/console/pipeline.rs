@@ -321,52 +321,80 @@ enum Phase {
     Ending,
 }
 
-/// Sends what the source printed through the stages. Stages see everything from the start again, so that each of them
-/// keeps its state (`grep -A`, `awk`), and only what is new comes out.
+/// Sends what the source printed through the stages. Stages that take each line by itself see only what is new; the
+/// others see everything from the start again, so that each of them keeps its state (`grep -A`, `awk`), and only what is
+/// new comes out.
 fn feed(world: &mut World, session: &mut Session, standing: &mut Standing, fresh: Vec<Line>, phase: Phase) -> Output {
     let mut output = Output::default();
-    let mut fresh_out = Vec::new();
-    for line in fresh {
-        if line.stream == Stream::Out { fresh_out.push(line) } else { output.lines.push(line) }
-    }
+    let (fresh, errors): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|line| line.stream == Stream::Out);
+    output.lines.extend(errors);
     let code = session.code;
-    let new = if standing.stages.is_empty() {
-        fresh_out
-    } else {
-        let first = standing.held.is_empty();
-        standing.held.extend(fresh_out);
-        standing.held.truncate(PAGE_LINES_MAX);
-        if phase == Phase::Going && !standing.stages.iter().all(|words| unix::flows(words)) {
-            Vec::new()
-        } else {
-            let mut lines = standing.held.clone();
-            let mut shell = Shell::new(world, session);
-            let mut stage_code = 0;
-            let mut errors = Vec::new();
-            for words in &standing.stages {
-                let (ran, _) = shell.command(words, Some(std::mem::take(&mut lines)));
-                stage_code = ran.code;
-                let (out, other): (Vec<_>, Vec<_>) = ran.lines.into_iter().partition(|l| l.stream == Stream::Out);
-                lines = out;
-                errors.extend(other);
-            }
-            if first || phase == Phase::Ending {
-                output.lines.extend(errors);
-            }
-            output.code = stage_code;
-            let sated = unix::sated(&standing.stages, lines.len());
-            standing.done |= sated;
-            let new = lines.split_off(standing.printed.min(lines.len()));
-            standing.printed += new.len();
-            new
-        }
-    };
+    let stages = std::mem::take(&mut standing.stages);
+    let new = staged(world, session, standing, (&stages, fresh, phase), &mut output);
+    standing.stages = stages;
     session.code = code;
     match &standing.into {
         Some(name) => output.lines.extend(unix::write(session, name, new, true).err()),
         None => output.lines.extend(new),
     }
     output
+}
+
+/// The new lines that come out of the last stage. A `head` that has its lines ends the pipeline, wherever it stands.
+fn staged(
+    world: &mut World,
+    session: &mut Session,
+    standing: &mut Standing,
+    (stages, fresh, mut phase): (&[Vec<String>], Vec<Line>, Phase),
+    output: &mut Output,
+) -> Vec<Line> {
+    if stages.is_empty() {
+        return fresh;
+    }
+    let first = standing.held.is_empty() && standing.printed == 0;
+    if fresh.is_empty() && phase == Phase::Going && !first {
+        return Vec::new();
+    }
+    let linewise = stages.iter().take_while(|words| unix::is_linewise(words)).count();
+    let mut shell = Shell::new(world, session);
+    let mut errors = Vec::new();
+    let mut run = |words: &[String], lines: Vec<Line>, code: &mut i32| {
+        let (ran, _) = shell.command(words, Some(lines));
+        *code = ran.code;
+        let (out, other): (Vec<_>, Vec<_>) = ran.lines.into_iter().partition(|l| l.stream == Stream::Out);
+        errors.extend(other);
+        out
+    };
+    let mut lines = fresh;
+    for words in &stages[..linewise] {
+        lines = run(words, lines, &mut output.code);
+    }
+    if linewise == stages.len() {
+        standing.printed += lines.len();
+        // grep's code tells whether anything matched, now or before.
+        output.code = if standing.printed > 0 { 0 } else { output.code };
+    } else {
+        standing.held.extend(lines);
+        standing.held.truncate(PAGE_LINES_MAX);
+        lines = standing.held.clone();
+        for words in &stages[linewise..] {
+            if phase == Phase::Going && !unix::flows(words) {
+                lines = Vec::new();
+                break;
+            }
+            lines = run(words, lines, &mut output.code);
+            if unix::sated(words, lines.len()) {
+                standing.done = true;
+                phase = Phase::Ending;
+            }
+        }
+        lines = lines.split_off(standing.printed.min(lines.len()));
+        standing.printed += lines.len();
+    }
+    if first || phase == Phase::Ending {
+        output.lines.extend(errors);
+    }
+    lines
 }
 
 /// Asks a standing pipeline's source what is new.
@@ -529,8 +557,9 @@ pub fn cost(session: &Session, line: &str) -> Span {
 fn script_cost(script: &Script) -> Span {
     let mut total = Span::ZERO;
     for command in script.items.iter().flat_map(|item| &item.pipeline.commands) {
-        let words: Vec<&str> = command.words.iter().map(first_text).collect();
-        total = total + words_cost(&words);
+        let words: Vec<String> = command.words.iter().map(literal).collect();
+        let literal = command.words.iter().flat_map(|word| &word.parts).all(|part| matches!(part, Part::Text { .. }));
+        total = total + words_cost(&words, literal);
         for part in command.words.iter().flat_map(|w| &w.parts) {
             if let Part::Substitution { script, .. } = part {
                 total = total + script_cost(script);
@@ -546,8 +575,14 @@ fn script_cost(script: &Script) -> Span {
 }
 
 /// A program that runs another one (`watch`, `xargs`) costs what that one costs.
-fn words_cost(words: &[&str]) -> Span {
+fn words_cost(words: &[String], literal: bool) -> Span {
     let Some(program) = words.first().and_then(|name| program::find(name)) else { return Span::ZERO };
+    // What stands behind a variable is not known here: the price is the program's own.
+    if !literal {
+        let own =
+            if program.name == "kubectl" { super::kubectl::cost(words).filter(|c| *c > Span::ZERO) } else { None };
+        return own.unwrap_or(program.cost);
+    }
     let inner = if matches!(program.name, "watch" | "xargs") {
         words[1..].iter().find_map(|w| program::find(w.split(' ').next().unwrap_or(""))).map_or(Span::ZERO, |p| p.cost)
     } else {
@@ -555,8 +590,7 @@ fn words_cost(words: &[&str]) -> Span {
     };
     // kubectl's verbs differ: each row says what it costs.
     let own = if program.name == "kubectl" {
-        let words: Vec<String> = words.iter().map(|w| (*w).to_string()).collect();
-        super::kubectl::cost(&words).unwrap_or(Span::ZERO)
+        super::kubectl::cost(words).unwrap_or(Span::ZERO)
     } else if only_reads(program, words) {
         Span::ZERO
     } else {
@@ -565,26 +599,31 @@ fn words_cost(words: &[&str]) -> Span {
     own + inner
 }
 
-/// What asks nothing of the estate is free: help, a call that names nothing to do, flags that cannot be read, and what
-/// people have already said.
-fn only_reads(program: &'static Program, words: &[&str]) -> bool {
-    if matches!((program.name, words.get(1)), ("chat", Some(&"list" | &"read"))) {
+/// What asks nothing of the estate is free: help, flags that cannot be read, operands that the program refuses before it
+/// asks, and what people have already said.
+fn only_reads(program: &'static Program, words: &[String]) -> bool {
+    if program.cost == Span::ZERO {
         return true;
     }
-    let args: Vec<String> = words.iter().map(|word| (*word).to_string()).collect();
-    let unread = program.cost > Span::ZERO && flag::read(program, &args, flag::Order::Mixed, 2).is_err();
-    unread || (words.len() == 1 && matches!(program.name, "chat" | "ci" | "prom" | "shopctl"))
+    let Ok(given) = flag::read(program, words, flag::Order::Mixed, 2) else { return true };
+    let operands: Vec<&str> = given.operands.iter().map(String::as_str).collect();
+    let asks = match program.name {
+        "chat" => matches!(operands.as_slice(), ["ask", _, _, ..]),
+        "ci" => matches!(operands.as_slice(), ["history"] | ["history" | "show", _] | ["diff" | "deploy", _, _]),
+        "prom" => given.has("list") || super::prom::is_query(&operands.join(" ")),
+        "shopctl" => super::shopctl::is_known(&operands),
+        _ => true,
+    };
+    !asks
 }
 
-fn first_text(word: &parse::Word) -> &str {
-    match word.parts.first() {
-        Some(Part::Text { text, .. }) if text.is_empty() => match word.parts.get(1) {
-            Some(Part::Text { text, .. }) => text,
-            _ => "",
-        },
-        Some(Part::Text { text, .. }) => text,
-        _ => "",
-    }
+/// A word as far as it stands on the line.
+fn literal(word: &parse::Word) -> String {
+    let texts = word.parts.iter().filter_map(|part| match part {
+        Part::Text { text, .. } => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect()
 }
 
 /// Lines of no meaning around a specimen, more than people's `head` and `tail` keep.

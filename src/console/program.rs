@@ -81,6 +81,7 @@ pub static PROGRAMS: &[&Program] = &[
     &unix::truth::TRUE,
     &unix::uniq::PROGRAM,
     &builtins::UNSET,
+    &unix::wait::WAIT,
     &unix::wait::WATCH,
     &unix::wc::PROGRAM,
     &unix::xargs::PROGRAM,

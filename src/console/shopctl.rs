@@ -76,6 +76,17 @@ fn run(context: &mut Context) -> Output {
     })
 }
 
+/// Whether these operands name something that shopctl does.
+pub fn is_known(operands: &[&str]) -> bool {
+    matches!(
+        operands,
+        ["order" | "orders"]
+            | ["flag" | "flags" | "sku" | "skus", "list"]
+            | ["flag" | "flags" | "sku" | "skus", "set", _, _]
+            | ["sku" | "skus", "show" | "history", _]
+    )
+}
+
 fn find_sku<'a>(world: &'a World, word: &str) -> Result<(&'a String, &'a skus::Row), Failure> {
     world.skus.find(word).ok_or_else(|| {
         let known = world.skus.all().flat_map(|(sku, row)| [sku.as_str(), row.flavour.as_str()]);

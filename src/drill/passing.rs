@@ -77,8 +77,11 @@ fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
     let at = run.now();
     run.pages.push(Page { id, seat, at, prompt, command: line.to_string(), output: ran.output });
     let mut outcome = Outcome { page: Some(id), ..Outcome::default() };
-    match ran.standing {
+    let going = match ran.standing {
         Some(standing) if standing.blocking && run.clock == Clock::Turn => block(run, id, standing),
+        going => going,
+    };
+    match going {
         Some(standing) if run.standing.len() >= STANDING_MAX => {
             let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
             append(run, id, output);
@@ -92,22 +95,27 @@ fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
     outcome
 }
 
-/// Turn clock: a blocking command costs until it is done.
-fn block(run: &mut Run, page: u32, mut standing: Standing) {
+/// Turn clock: a blocking command costs until it is done. What follows it on its line may go on without blocking
+/// (`sleep 2; kubectl get pods -w`): that is given back.
+fn block(run: &mut Run, page: u32, mut standing: Standing) -> Option<Standing> {
     let limit = run.now() + BLOCKING_MAX;
     while !standing.done {
+        if !standing.blocking {
+            return Some(standing);
+        }
         let next = standing.next.max(run.now() + Span::millis(1));
         if next > limit {
             advance(run, limit);
             let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
             append(run, page, output);
             append(run, page, remark("interrupted: it was still waiting after 30 minutes"));
-            return;
+            return None;
         }
         advance(run, next);
         let output = console::poll(&mut run.stage.world, &mut run.session, &mut standing);
         append(run, page, output);
     }
+    None
 }
 
 fn remark(text: &str) -> Output {

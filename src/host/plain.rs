@@ -69,16 +69,32 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
             print("\n");
             return Ok(ExitCode::SUCCESS);
         }
+        if line.len() > LINE_BYTES_MAX {
+            print("[refused] a line has at most 64 KiB; nothing of it was run\n");
+            continue;
+        }
         if !step(&mut stage, line.trim(), &mut printer)? {
             return Ok(ExitCode::SUCCESS);
         }
     }
 }
 
-/// One line, at most 64 KiB of it, whatever bytes it has.
+/// The longest line that is run, in bytes.
+const LINE_BYTES_MAX: usize = 65_536;
+
+/// One line, whatever bytes it has. Of a longer line one byte too many is kept and the rest is swallowed, so that no part
+/// of it is taken for a line of its own.
 fn read_line(input: &mut impl BufRead, line: &mut String) -> io::Result<usize> {
     let mut bytes = Vec::new();
-    let count = io::Read::take(&mut *input, 65_536).read_until(b'\n', &mut bytes)?;
+    let count = io::Read::take(&mut *input, LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut bytes)?;
+    let mut rest = if count > LINE_BYTES_MAX && bytes.last() != Some(&b'\n') { 1 } else { 0 };
+    while rest > 0 {
+        let mut swallowed = Vec::new();
+        rest = io::Read::take(&mut *input, LINE_BYTES_MAX as u64).read_until(b'\n', &mut swallowed)?;
+        if swallowed.last() == Some(&b'\n') {
+            break;
+        }
+    }
     *line = String::from_utf8_lossy(&bytes).into_owned();
     Ok(count)
 }

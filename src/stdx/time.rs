@@ -1,5 +1,5 @@
 //! Simulated time in whole milliseconds: instants, spans, and how kubectl prints ages.
-//! Does not know the wall clock; "now" is always an argument.
+//! Arithmetic saturates: what a player types may be any number. Does not know the wall clock; "now" is always an argument.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,13 +22,13 @@ impl Span {
         Span(ms)
     }
     pub const fn secs(s: i64) -> Span {
-        Span(s * 1_000)
+        Span(s.saturating_mul(1_000))
     }
     pub const fn mins(m: i64) -> Span {
-        Span(m * 60_000)
+        Span(m.saturating_mul(60_000))
     }
     pub const fn hours(h: i64) -> Span {
-        Span(h * 3_600_000)
+        Span(h.saturating_mul(3_600_000))
     }
     pub const fn as_secs(self) -> i64 {
         self.0.div_euclid(1_000)
@@ -135,7 +135,13 @@ impl Time {
     }
 
     fn utc(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+        let beyond = if self.0 < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        DateTime::from_timestamp_millis(self.0).unwrap_or(beyond)
+    }
+
+    /// Whether the calendar reaches this instant: it ends in the year 262142.
+    pub fn is_in_calendar(self) -> bool {
+        DateTime::from_timestamp_millis(self.0).is_some()
     }
 
     /// `2026-03-02T01:10:00Z`: metav1.Time, whole seconds.
@@ -186,43 +192,43 @@ impl Time {
 
     /// The instant with its milliseconds dropped: Kubernetes objects carry whole seconds.
     pub fn floor_secs(self) -> Time {
-        Time(self.0.div_euclid(1_000) * 1_000)
+        Time(self.0.div_euclid(1_000).saturating_mul(1_000))
     }
 }
 
 impl Add<Span> for Time {
     type Output = Time;
     fn add(self, span: Span) -> Time {
-        Time(self.0 + span.0)
+        Time(self.0.saturating_add(span.0))
     }
 }
 impl AddAssign<Span> for Time {
     fn add_assign(&mut self, span: Span) {
-        self.0 += span.0;
+        self.0 = self.0.saturating_add(span.0);
     }
 }
 impl Sub<Span> for Time {
     type Output = Time;
     fn sub(self, span: Span) -> Time {
-        Time(self.0 - span.0)
+        Time(self.0.saturating_sub(span.0))
     }
 }
 impl Sub<Time> for Time {
     type Output = Span;
     fn sub(self, other: Time) -> Span {
-        Span(self.0 - other.0)
+        Span(self.0.saturating_sub(other.0))
     }
 }
 impl Add<Span> for Span {
     type Output = Span;
     fn add(self, other: Span) -> Span {
-        Span(self.0 + other.0)
+        Span(self.0.saturating_add(other.0))
     }
 }
 impl Sub<Span> for Span {
     type Output = Span;
     fn sub(self, other: Span) -> Span {
-        Span(self.0 - other.0)
+        Span(self.0.saturating_sub(other.0))
     }
 }
 impl fmt::Display for Time {

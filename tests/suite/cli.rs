@@ -214,3 +214,13 @@ fn a_transcript_that_cannot_be_played_says_where() {
     let output = whodunit(data.path(), &["run", CASE, "t.txt"]);
     assert_eq!(output.status.code(), Some(2), "{}", err(&output));
 }
+
+#[test]
+fn a_plain_line_that_is_too_long_is_refused_whole() {
+    let data = data();
+    let typed = format!("echo {}; echo the rest ran\necho next\n", "x".repeat(200_000));
+    let (code, text) = plain(data.path(), &["play", CASE, "--seed", "3", "--variant", "A", "--plain"], &typed);
+    assert_eq!(code, Some(0));
+    assert_eq!(text.matches("[refused] a line has at most 64 KiB").count(), 1, "{text}");
+    assert!(!text.contains("the rest ran") && text.contains("\nnext\n"), "{text}");
+}

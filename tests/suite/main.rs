@@ -9,6 +9,7 @@ mod container_logs;
 mod crash;
 mod describe;
 mod drill;
+mod extremes;
 mod fair;
 mod folds;
 mod journal;

@@ -87,7 +87,28 @@ pub fn read(verb: &'static VerbRow, args: &[String]) -> Result<Given, Failure> {
             given.operands.push(arg.clone());
         }
     }
+    given.flags.iter().try_for_each(|(flag, value)| whole(verb, flag, value))?;
     Ok(given)
+}
+
+/// Flags that pflag reads as whole numbers.
+const WHOLE: &[&str] = &["current-replicas", "grace-period", "port", "replicas", "revision", "to-revision"];
+
+fn whole(verb: &VerbRow, flag: &Flag, value: &str) -> Result<(), Failure> {
+    if !WHOLE.contains(&flag.long) {
+        return Ok(());
+    }
+    let why = match value.parse::<i64>() {
+        Ok(_) => return Ok(()),
+        Err(error) => match error.kind() {
+            std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => "value out of range",
+            _ => "invalid syntax",
+        },
+    };
+    let shape =
+        if flag.short == '\0' { format!("--{}", flag.long) } else { format!("-{}, --{}", flag.short, flag.long) };
+    let text = format!("invalid argument {value:?} for {shape:?} flag: strconv.ParseInt: parsing {value:?}: {why}");
+    Err(misuse(verb, &text))
 }
 
 fn short<'a>(

@@ -91,8 +91,33 @@ pub fn cost(args: &[String]) -> Option<Span> {
         Ok(given) if !given.on("help") => given,
         _ => return Some(Span::ZERO),
     };
-    let _ = given;
-    Some(row.cost)
+    Some(if is_complete(row, &given) { row.cost } else { Span::ZERO })
+}
+
+/// Whether nothing is missing that a verb refuses to go without before it asks the server anything.
+fn is_complete(row: &verbs::VerbRow, given: &flags::Given) -> bool {
+    let named = given.operands.len();
+    match row.name {
+        "apply" | "create" | "diff" | "replace" => given.has("filename"),
+        "create service" => named >= 2,
+        "create configmap"
+        | "create deployment"
+        | "create namespace"
+        | "create secret generic"
+        | "create serviceaccount"
+        | "run" => named >= 1,
+        "delete" | "describe" | "get" => named >= 1 || given.has("filename"),
+        "drain" => named >= 1 || given.has("selector"),
+        "exec" => given.dash.map_or(named >= 2, |before| before >= 1 && named > before),
+        "logs" => named >= 1 || given.has("selector"),
+        "patch" => named >= 1 && (given.has("patch") || given.has("patch-file")),
+        "scale" => named >= 1 && given.has("replicas"),
+        "set env" | "set image" | "set resources" => named >= 1 || given.has("filename"),
+        "taint" => named >= 2,
+        "wait" => named >= 1 && given.has("for"),
+        "top node" | "top pod" => true,
+        _ => named >= 1 || row.takes == verbs::Takes::Nothing,
+    }
 }
 
 fn failed(failure: Failure) -> Output {

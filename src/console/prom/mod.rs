@@ -77,6 +77,11 @@ fn run(context: &mut Context) -> Output {
     }
 }
 
+/// Whether a text is a query at all: what is none is refused before any series is asked for.
+pub fn is_query(text: &str) -> bool {
+    parse::parse(text).is_ok()
+}
+
 type Failure = (String, Option<String>);
 
 fn failed(say: &str, hint: Option<String>) -> Output {

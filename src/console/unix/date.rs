@@ -36,7 +36,8 @@ fn run(context: &mut Context) -> Output {
     let at = match given.last("d") {
         None => now,
         Some(text) => match moment(text, now) {
-            Some(at) => at,
+            Some(at) if at.is_in_calendar() => at,
+            Some(_) => return failure(format!("date: time '{text:.100}' is out of range"), 1),
             None => return failure(format!("date: invalid date '{text:.100}'"), 1),
         },
     };

@@ -238,18 +238,30 @@ pub fn flows(words: &[String]) -> bool {
         "head" => given(words, Order::Mixed).is_some_and(|(_, g)| g.last("n").is_none_or(|n| !n.starts_with('-'))),
         "tail" => given(words, Order::Mixed).is_some_and(|(_, g)| g.last("n").is_some_and(|n| n.starts_with('+'))),
         "uniq" => given(words, Order::Mixed).is_some_and(|(_, g)| !g.has("c") && !g.has("d") && !g.has("u")),
-        "awk" => !words.iter().any(|w| w.contains("END")),
-        "sed" => !words.iter().any(|w| w.contains("$p") || w.contains("$!") || w.contains("$d") || w.contains("$s")),
+        "awk" => awk::flows(words),
+        "sed" => sed::flows(words),
         "jq" => given(words, Order::FlagsFirst).is_some_and(|(_, g)| !g.has("s") && !g.has("n")),
         _ => false,
     }
 }
 
-/// Whether a standing pipeline has printed all it ever will: `head` got its lines.
-pub fn sated(stages: &[Vec<String>], printed: usize) -> bool {
-    let Some(last) = stages.last().filter(|words| words.first().is_some_and(|w| w == "head")) else { return false };
-    let Some((_, given)) = given(last, Order::Mixed) else { return false };
-    given.last("n").unwrap_or("10").parse::<usize>().is_ok_and(|n| printed >= n)
+/// Whether a stage prints for each line what it prints for that line alone, so that it need not see the others again.
+pub fn is_linewise(words: &[String]) -> bool {
+    let Some((program, given)) = given(words, Order::Mixed) else { return false };
+    let only = |known: &str| given.ordered().all(|(flag, _)| known.contains(flag.short));
+    match program.name {
+        "cut" | "rev" => given.operands.is_empty(),
+        "cat" => given.operands.is_empty() && given.ordered().next().is_none(),
+        "grep" => only("EFGPeiosvwx") && given.operands.len() + usize::from(given.has("e")) == 1,
+        _ => false,
+    }
+}
+
+/// Whether a stage that printed so many lines prints no more: `head` got what it wanted.
+pub fn sated(words: &[String], printed: usize) -> bool {
+    let Some((program, given)) = given(words, Order::Mixed) else { return false };
+    let wanted = given.last("n").unwrap_or("10");
+    program.name == "head" && !given.has("c") && head::count(wanted).is_some_and(|n| printed as u64 >= n)
 }
 
 /// Whether a program only passes text on: what it prints depends on its input and its arguments alone.

@@ -37,6 +37,17 @@ pub static WATCH: Program = Program {
     poll: Some(look_again),
 };
 
+pub static WAIT: Program = Program {
+    name: "wait",
+    aliases: &[],
+    doc: "wait for background jobs, of which there are none; `sleep` lets time pass",
+    usage: "Usage: wait [ID]...\nExamples:\n  sleep 5m",
+    flags: &[],
+    cost: Span::ZERO,
+    run: wait,
+    poll: None,
+};
+
 /// The longest sleep: a slip of the finger must not pass a week.
 const SLEEP_MAX: Span = Span::hours(12);
 
@@ -70,6 +81,19 @@ fn sleep(context: &mut Context) -> Output {
     let standing = Standing::new("sleep", json!({ "until": until.0 }), until);
     context.standing = Some(Standing { blocking: true, ..standing });
     Output::default()
+}
+
+/// There are no jobs to wait for; whoever types this wants time to pass.
+fn wait(context: &mut Context) -> Output {
+    let mut output = Output::default();
+    let span = context.args.get(1).map_or("5m", String::as_str);
+    for word in &context.args[1..] {
+        output.lines.push(Line::err(format!("bash: wait: `{word:.100}': not a pid or valid job spec")));
+        output.code = 1;
+    }
+    let span = if Span::parse(span).is_some() { span } else { "5m" };
+    output.lines.push(Line::hint(format!("to let time pass: `sleep {span}`, or the act `:wait {span}`")));
+    output
 }
 
 fn awake(world: &mut World, _session: &mut Session, standing: &mut Standing) -> Output {

@@ -95,6 +95,13 @@ fn run(context: &mut Context) -> Output {
     sink.output
 }
 
+/// Whether what the program prints for the first lines does not depend on the lines that follow: it has no `END`.
+pub fn flows(words: &[String]) -> bool {
+    let Ok(given) = flag::read(&PROGRAM, words, Order::FlagsFirst, TROUBLE) else { return true };
+    let text = given.operands.first().filter(|_| !given.has("f"));
+    text.is_some_and(|text| parse::parse(text).is_ok_and(|program| !program.has_end))
+}
+
 /// gawk's page of a program that does not parse: the line, and where.
 fn faulty(text: &str, fault: &parse::Fault) -> Output {
     let at = super::floor(text, fault.at);

@@ -223,6 +223,8 @@ impl<'a> Machine<'a> {
             return Err(Stop("the text grows beyond all bounds".to_string()));
         }
         self.built -= line.text.len();
+        // Long texts cost more than short ones.
+        self.steps = self.steps.saturating_sub(line.text.len() / 64);
         Ok(line)
     }
 

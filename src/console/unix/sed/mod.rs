@@ -28,7 +28,7 @@ pub static PROGRAM: Program = Program {
     poll: None,
 };
 
-/// How many commands one call may run in all.
+/// How many commands one call may run in all, sixteen bytes of text counting as one more.
 const STEPS_MAX: usize = 2_000_000;
 
 fn run(context: &mut Context) -> Output {
@@ -65,6 +65,21 @@ fn run(context: &mut Context) -> Output {
     let quit = Editor::new(&steps, given.has("n"), &mut sink).run(lines);
     sink.output.code = if code == 0 { quit } else { code };
     sink.output
+}
+
+/// Whether what the script prints for the first lines does not depend on the lines that follow: it asks neither for the
+/// last line (`$`) nor for the next one to be appended (`N`).
+pub fn flows(words: &[String]) -> bool {
+    let Ok(given) = flag::read(&PROGRAM, words, Order::Mixed, 1) else { return true };
+    let mut text = given.all("e").collect::<Vec<_>>().join("\n");
+    if !given.has("e") {
+        text = given.operands.first().cloned().unwrap_or_default();
+    }
+    let Ok(steps) = script::parse(&text, given.has("E") || given.has("r")) else { return true };
+    steps.iter().all(|step| {
+        let last = |address: &Option<Address>| matches!(address, Some(Address::Last));
+        !last(&step.from) && !last(&step.to) && !matches!(step.command, Command::NextAppended)
+    })
 }
 
 /// What a command makes of the rest of the cycle.
@@ -117,7 +132,12 @@ impl<'a> Editor<'a> {
             self.number += 1;
             self.space = line;
             self.substituted = false;
-            match self.cycle(&mut rest, total) {
+            let then = self.cycle(&mut rest, total);
+            if self.budget == 0 {
+                self.sink.error("sed: stopped: the script goes round and round, or its text grows too long", 4);
+                return 4;
+            }
+            match then {
                 Then::Quit(code, print) => {
                     self.end(print);
                     return code;
@@ -126,10 +146,6 @@ impl<'a> Editor<'a> {
                 _ => self.end(true),
             }
             if self.sink.is_full() {
-                return 4;
-            }
-            if self.budget == 0 {
-                self.sink.error(format!("sed: stopped after {STEPS_MAX} commands"), 4);
                 return 4;
             }
         }
@@ -162,7 +178,10 @@ impl<'a> Editor<'a> {
         let steps = self.steps;
         let mut at = 0;
         while let Some(step) = steps.get(at) {
-            self.budget = self.budget.saturating_sub(1);
+            // Long texts cost more than short ones, so that a loop over a growing text ends soon.
+            let bytes =
+                if matches!(step.command, Command::Label | Command::Branch(_)) { 0 } else { self.space.text.len() };
+            self.budget = self.budget.saturating_sub(1 + bytes / 16);
             if self.budget == 0 {
                 return Then::Quit(4, false);
             }
@@ -297,14 +316,16 @@ impl<'a> Editor<'a> {
         };
         self.regex = Some(regex.clone());
         let space = &self.space;
-        // Long texts cost more than short ones, so that a loop over a growing text ends soon.
-        self.budget = self.budget.saturating_sub(space.text.len() / 64).max(1);
         let mut out = Line { open: space.open, ..Line::default() };
         let mut copied = 0;
         let mut changed = false;
         for (n, found) in regex.captures_iter(&space.text).enumerate() {
             let Some(whole) = found.get(0) else { continue };
-            if n + 1 < substitution.nth || (n + 1 > substitution.nth && !substitution.global) {
+            self.budget = self.budget.saturating_sub(1).max(1);
+            if n + 1 > substitution.nth && !substitution.global {
+                break;
+            }
+            if n + 1 < substitution.nth {
                 continue;
             }
             changed = true;
