@@ -205,7 +205,12 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            // What was typed is echoed in a complaint, and is made harmless; help is our own text and may be coloured.
+            if error.use_stderr() {
+                super::commands::tell(&error.to_string());
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(error.exit_code() as u8);
         }
     };

@@ -8,6 +8,7 @@ use super::{cases, guard, plain, pump, show};
 use crate::drill::run::{Clock, Phase, Run};
 use crate::scenario;
 use crate::scenario::check::{Depth, check};
+use crate::stdx::text::harmless;
 use crate::ui::face::{Face, Look, Screen};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Theme;
@@ -36,14 +37,15 @@ impl From<std::io::Error> for Failure {
 
 type Done = Result<ExitCode, Failure>;
 
-/// Prints; a reader that went away (`| head`) is no failure of ours.
+/// Prints; a reader that went away (`| head`) is no failure of ours. Whatever was typed, read or replayed, no control
+/// character reaches a terminal but newline and tab.
 pub fn print(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    let _ = std::io::stdout().lock().write_all(harmless(text).as_bytes());
 }
 
-/// Tells on standard error.
+/// Tells on standard error, as harmlessly.
 pub fn tell(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
 fn print_json(value: &serde_json::Value) {

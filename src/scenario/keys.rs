@@ -3,8 +3,8 @@
 
 use super::problem::Problem;
 use super::tree::{Data, Tree};
-use crate::stdx::suggest;
 use crate::stdx::time::Span;
+use crate::stdx::{suggest, text};
 
 /// The type of a value.
 #[derive(Debug)]
@@ -160,7 +160,7 @@ fn check_length(tree: &Tree, text: &str, max: usize, name: &str, place: &mut Pla
     if length > max {
         place.complain(tree, "too-long", format!("`{name}` has {length} characters; at most {max}"));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text::harmless(text) != text {
         place.complain(tree, "control-character", format!("`{name}` holds a control character")).hint =
             "texts are shown as they are; leave escape sequences out".into();
     }

@@ -26,7 +26,7 @@ pub struct Problem {
     /// Bytes of the file.
     pub span: Range<usize>,
     pub severity: Severity,
-    /// The rule, for documents and `allow`: `unknown-key`, `cyclic-chain`, …
+    /// The rule, a row of `check::rules::CODES`: `unknown-key`, `cyclic-chain`, …
     pub code: &'static str,
     pub message: String,
     /// What to do about it; may be empty.

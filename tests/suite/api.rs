@@ -121,6 +121,24 @@ fn decoded(text: &str) -> String {
     String::from_utf8(out).expect("text")
 }
 
+/// What a recorded method means, by its parameters, its path and the type of its body.
+fn verb(recorded: &Value, watches: bool, named: bool) -> Verb {
+    let kind = recorded["type"].as_str().unwrap_or("");
+    match recorded["method"].as_str().expect("a method") {
+        "GET" if watches => Verb::Watch,
+        "GET" if named => Verb::Get,
+        "GET" => Verb::List,
+        "POST" => Verb::Create,
+        "PUT" => Verb::Update,
+        "DELETE" => Verb::Delete,
+        "PATCH" if kind.contains("json-patch") => Verb::Patch(PatchKind::Json),
+        "PATCH" if kind.contains("strategic") => Verb::Patch(PatchKind::Strategic),
+        "PATCH" if kind.contains("apply") => Verb::Patch(PatchKind::Apply),
+        "PATCH" => Verb::Patch(PatchKind::Merge),
+        other => panic!("method {other}"),
+    }
+}
+
 fn exchange(path: &PathBuf) -> Exchange {
     let recorded: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON");
     let target = recorded["path"].as_str().expect("a path");
@@ -157,20 +175,7 @@ fn exchange(path: &PathBuf) -> Exchange {
             other => panic!("{path:?}: parameter {other}"),
         }
     }
-    let kind = recorded["type"].as_str().unwrap_or("");
-    let verb = match recorded["method"].as_str().expect("a method") {
-        "GET" if watches => Verb::Watch,
-        "GET" if steps.len() > 1 => Verb::Get,
-        "GET" => Verb::List,
-        "POST" => Verb::Create,
-        "PUT" => Verb::Update,
-        "DELETE" => Verb::Delete,
-        "PATCH" if kind.contains("json-patch") => Verb::Patch(PatchKind::Json),
-        "PATCH" if kind.contains("strategic") => Verb::Patch(PatchKind::Strategic),
-        "PATCH" if kind.contains("apply") => Verb::Patch(PatchKind::Apply),
-        "PATCH" => Verb::Patch(PatchKind::Merge),
-        other => panic!("{path:?}: {other}"),
-    };
+    let verb = verb(&recorded, watches, steps.len() > 1);
     let body = match &recorded["request"] {
         Value::Null if !options.is_empty() => Some(Value::Object(options)),
         // The one body in YAML 1.1, where `y` is a boolean.

@@ -224,3 +224,51 @@ fn a_plain_line_that_is_too_long_is_refused_whole() {
     assert_eq!(text.matches("[refused] a line has at most 64 KiB").count(), 1, "{text}");
     assert!(!text.contains("the rest ran") && text.contains("\nnext\n"), "{text}");
 }
+
+/// Whatever is typed or replayed, no control character but newline and tab reaches the terminal.
+#[test]
+fn nothing_typed_comes_back_as_a_control_sequence() {
+    let data = data();
+    let hostile = "\u{1b}[2J\u{1b}]0;gone\u{7}\u{1b}]52;c;Z28=\u{7}\u{1b}P1$q\u{1b}\\\u{9b}31m\u{202e}\u{200b}\u{7f}";
+    let folder = format!("run{hostile}");
+    let typed = format!(
+        ":state A{hostile}\n:note B{hostile}\necho C{hostile}\n:bag all\n:predict h1 D{hostile}\n:{hostile} x\n:rate {hostile} 4\n\
+         :expect {hostile}\n{hostile}\n:wait {hostile}\n:board\n:page\n:bag \"{hostile}\"\n:suspect \"{hostile}\" / \"{hostile}\"\n:close\n"
+    );
+    let args = ["play", CASE, "--plain", "--variant", "A", "--seed", "3"];
+    let (_, printed) = plain(data.path(), &args, &typed);
+    let harmless = |text: &str, from: &str| {
+        let harmful = |c: char| {
+            (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'..='\u{200f}')
+        };
+        assert!(!text.chars().any(harmful), "{from}: {text:?}");
+    };
+    harmless(&printed, "plain");
+    // The run's folder comes from elsewhere, under a name of its own.
+    let runs = data.path().join("runs");
+    let own = std::fs::read_dir(&runs).expect("runs").next().expect("a run").expect("an entry").path();
+    std::fs::rename(own, runs.join("foreign")).expect("moved");
+    for letter in ["A", "B", "C"] {
+        assert!(printed.contains(&format!("{letter}\u{241b}[2J")), "{letter} is echoed, made visible: {printed}");
+    }
+    for args in [
+        vec!["replay", "foreign"],
+        vec!["grade", "foreign"],
+        vec!["grade", "foreign", "--json"],
+        vec!["report", "foreign", "--format", "text"],
+        vec!["report", "foreign", "--format", "md"],
+        vec!["report", "foreign", "--format", "json"],
+        vec!["runs"],
+        vec!["replay", &folder],
+        vec!["resume", &folder, "--plain"],
+        vec!["report", "foreign", "--format", hostile],
+        vec!["play", hostile, "--plain"],
+        vec![hostile],
+        vec!["check", hostile],
+        vec!["new", hostile],
+    ] {
+        let output = whodunit(data.path(), &args);
+        harmless(&out(&output), &format!("{args:?}, standard output"));
+        harmless(&err(&output), &format!("{args:?}, standard error"));
+    }
+}

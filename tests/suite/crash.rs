@@ -8,30 +8,54 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use whodunit::drill::act::Act;
 use whodunit::drill::journal::{self, Journal};
 use whodunit::drill::run::Run;
 use whodunit::scenario::{self, Pack, template};
 use whodunit::stdx::dice::Dice;
 
-/// How often the run is killed.
-const KILLS: usize = 200;
-/// Every so many kills the program itself goes on with the run; the library does after each.
-const RESUMED_EVERY: usize = 8;
+/// How often the run is killed; every time the library folds what is left, and the program itself goes on with it.
+const KILLS: usize = 48;
 
-/// What is played: lines of plain play; a transcript is made of them.
+/// What is played: lines of plain play; a transcript is made of them. It looks at the cluster, follows logs, changes,
+/// rolls back, and uses the whole board up to the verdict.
 fn lines() -> Vec<String> {
-    let mut lines = vec![":state something is wrong".to_string()];
-    for n in 1..=24 {
-        lines.push(format!("echo step {n} | tee note{}.txt", n % 3));
-        if n % 3 == 0 {
-            lines.push(":wait 7s".into());
-        }
-        if n % 4 == 0 {
-            lines.push(format!(":note seen {n}"));
-            lines.push(":bag all".into());
-        }
-    }
-    lines
+    let played = [
+        ":state something is wrong",
+        "echo step 1 | tee note.txt",
+        "kubectl -n shop get pods",
+        "kubectl -n shop describe deploy storefront",
+        ":bag all",
+        ":suspect \"the image of storefront\" / \"an image that cannot be pulled\"",
+        "echo step 2",
+        ":rate h1 40",
+        "kubectl -n shop logs -f deploy/storefront",
+        ":wait 20s",
+        ":leave",
+        ":note followed for a while",
+        "echo step 3",
+        "kubectl -n shop get events | tail -n 5",
+        ":bag all",
+        ":predict h1 events should say so",
+        ":link h1 e2 -",
+        ":clear h1 with e2",
+        "echo step 4",
+        ":reopen h1",
+        ":expect slo_storefront_ready_ratio >= 1 within 2m",
+        "kubectl -n shop set env deploy/storefront COLOUR=green",
+        ":wait 15s",
+        "echo step 5",
+        "kubectl -n shop rollout undo deploy/storefront",
+        "kubectl -n shop rollout status deploy/storefront --timeout=40s || true",
+        ":wait 1m",
+        "echo step 6",
+        "prom slo_storefront_ready_ratio",
+        ":unbag e1",
+        ":resolve",
+        "echo step 7 >> note.txt; cat note.txt",
+        ":verdict culprit=w6:e2 trigger=w1:e2 onset=10:30:e2",
+    ];
+    played.map(String::from).to_vec()
 }
 
 fn transcript(lines: &[String]) -> String {
@@ -53,7 +77,7 @@ impl Ground {
     fn new() -> Ground {
         let folder = tempfile::tempdir().expect("a folder");
         let mut files = template::new("a-crash").expect("a new case");
-        files[0].1 = files[0].1.replace("warmup = \"6h\"", "warmup = \"7m\"");
+        files[0].1 = files[0].1.replace("warmup = \"2h\"", "warmup = \"7m\"");
         assert!(files[0].1.contains("warmup = \"7m\""), "the template's warm-up can be shortened");
         for (path, text) in &files {
             let path = folder.path().join("scenarios/a-crash").join(path);
@@ -92,10 +116,10 @@ impl Ground {
         Some(journal::parse(&bytes).unwrap_or_else(|fault| panic!("{name}: {fault}")))
     }
 
-    /// How many shell lines the program had acknowledged: their pages were printed.
+    /// How many steps the program had acknowledged: their pages were printed.
     fn acknowledged(&self, name: &str) -> usize {
         let out = fs::read_to_string(self.folder.path().join(format!("{name}.out"))).unwrap_or_default();
-        out.lines().filter(|line| line.starts_with("step ")).count()
+        (1..=7).filter(|n| out.lines().any(|line| line == format!("step {n}"))).count()
     }
 }
 
@@ -104,8 +128,15 @@ fn seen(run: &Run) -> String {
     format!("{:?}\n{:?}\n{:?}\n{:?}\n{:?}", run.now(), run.pages, run.board, run.acts, run.messages)
 }
 
-fn shell_lines(journal: &Journal) -> usize {
-    journal.entries.iter().filter(|entry| matches!(&entry.act, whodunit::drill::act::Act::Run { .. })).count()
+/// The steps that the journal knows.
+fn steps(journal: &Journal) -> usize {
+    let step = |act: &Act| matches!(act, Act::Run { line } if line.starts_with("echo step"));
+    journal.entries.iter().filter(|entry| step(&entry.act)).count()
+}
+
+/// A run whose verdict is given is closed, and is not gone on with.
+fn run_goes_on(torn: &Journal, whole: &Journal) -> bool {
+    torn.entries.len() < whole.entries.len()
 }
 
 #[test]
@@ -115,9 +146,8 @@ fn a_killed_run_goes_on_where_it_was() {
     let case = Arc::new(case);
     let mut child = ground.start("whole");
     wait_for(&ground.journal_path("whole"), &mut child);
-    let began = Instant::now();
     assert!(child.wait().expect("it ends").success());
-    let window = began.elapsed();
+    let length = fs::metadata(ground.journal_path("whole")).expect("a journal").len();
     let whole = ground.journal("whole").expect("a journal");
     assert!(whole.entries.len() >= lines().len(), "{} entries", whole.entries.len());
     let uninterrupted = journal::fold(&whole, Arc::clone(&case), stage.clone()).expect("folds");
@@ -126,7 +156,12 @@ fn a_killed_run_goes_on_where_it_was() {
         let name = format!("killed-{kill}");
         let mut child = ground.start(&name);
         wait_for(&ground.journal_path(&name), &mut child);
-        sleep(window.mul_f64(dice.below(1_050) as f64 / 1_000.0));
+        // Some way into the journal, wherever the program is then.
+        let written = dice.below(length);
+        while size(&ground.journal_path(&name)) < written && child.try_wait().expect("asked").is_none() {
+            sleep(Duration::from_micros(100));
+        }
+        sleep(Duration::from_micros(dice.below(3_000)));
         child.kill().expect("killed");
         child.wait().expect("dead");
         let acknowledged = ground.acknowledged(&name);
@@ -134,7 +169,7 @@ fn a_killed_run_goes_on_where_it_was() {
             assert_eq!(acknowledged, 0, "{name}: acknowledged before the journal was there");
             continue;
         };
-        assert!(shell_lines(&torn) >= acknowledged, "{name}: {acknowledged} acknowledged, {} kept", shell_lines(&torn));
+        assert!(steps(&torn) >= acknowledged, "{name}: {acknowledged} acknowledged, {} kept", steps(&torn));
         assert_eq!(torn.entries[..], whole.entries[..torn.entries.len()], "{name}");
         cut += usize::from(!torn.entries.is_empty() && torn.entries.len() < whole.entries.len());
         let mut run = journal::fold(&torn, Arc::clone(&case), stage.clone()).expect("folds");
@@ -143,7 +178,7 @@ fn a_killed_run_goes_on_where_it_was() {
             run.apply(entry.seat, entry.act.clone());
         }
         assert_eq!(seen(&run), seen(&uninterrupted), "{name}");
-        if kill % RESUMED_EVERY == 0 {
+        if run_goes_on(&torn, &whole) {
             resume(&ground, &name, torn.entries.len());
             assert_eq!(ground.journal(&name).expect("a journal").entries, whole.entries, "{name} resumed");
         }
@@ -151,6 +186,10 @@ fn a_killed_run_goes_on_where_it_was() {
     }
     // Most kills must have hit the run while it was acting.
     assert!(cut > KILLS / 3, "only {cut} of {KILLS} kills fell between the first act and the last");
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Waits until the journal is there or the program has ended.

@@ -8,11 +8,11 @@ use whodunit::scenario::{self, estate, pattern};
 fn the_schema_file_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenario.schema.json");
     let made = format!("{}\n", serde_json::to_string_pretty(&scenario::schema()).expect("a schema is JSON"));
-    if std::env::var_os("REWRITE").is_some() {
+    if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &made).expect("assets can be written");
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == made, "assets/scenario.schema.json is stale; run the test once with REWRITE=1");
+    assert!(kept == made, "assets/scenario.schema.json is stale; run the test once with BLESS=1");
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! The score: equal to the reference model, exactly, on its worked runs and on random logs; and its properties.
+//! The score: equal to the reference model, exactly, on its worked runs and on random logs; and its properties. What the
+//! reference answers is kept in `tests/data/score`; where its folder lies beside the project it is asked anew, and the
+//! record must be what it says (`BLESS=1` records).
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -6,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use whodunit::case::score::log::{Cite, Claim, Event, Fate, Suspect, What};
 use whodunit::case::score::profile::{DETECTIVE, Profile};
@@ -21,21 +23,33 @@ const RANDOM_LOGS: usize = 2_500;
 
 // ---- the reference -------------------------------------------------------------------------------------------------
 
-/// The folder of the reference model, beside the project.
-fn reference() -> PathBuf {
+/// The folder of the reference model, where it lies beside the project.
+fn reference() -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    root.ancestors()
-        .skip(1)
-        .map(|above| above.join("shared/reference/scoring"))
-        .find(|dir| dir.join("engine.py").is_file())
-        .expect("the reference model of the grading rules is missing: expected at ../shared/reference/scoring")
+    let dirs = root.ancestors().skip(1).map(|above| above.join("shared/reference/scoring"));
+    dirs.into_iter().find(|dir| dir.join("engine.py").is_file())
 }
 
-fn ask(mode: &str, input: &str) -> Value {
+/// A file of the record. Where the reference is, `live` makes the same text anew, and the two must be equal.
+fn recorded(name: &str, live: impl FnOnce(&Path) -> String) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/score").join(name);
+    let Some(dir) = reference() else {
+        return std::fs::read_to_string(&path).expect("the record of the reference's answers");
+    };
+    let live = live(&dir);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &live).expect("tests/data can be written");
+    }
+    let kept = std::fs::read_to_string(&path).expect("the record of the reference's answers");
+    assert!(kept == live, "{}: the reference answers otherwise; BLESS=1 records it", path.display());
+    kept
+}
+
+fn ask(dir: &Path, mode: &str, input: &str) -> Value {
     let driver = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/score_reference.py");
     let mut child = Command::new("python3")
         .arg(driver)
-        .arg(reference())
+        .arg(dir)
         .arg(mode)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -52,7 +66,9 @@ fn ask(mode: &str, input: &str) -> Value {
 
 /// The reference's case, read from its own file.
 fn crashloop() -> (toml::Table, Truth) {
-    let text = std::fs::read_to_string(reference().join("crashloop.toml")).expect("the reference's case");
+    let text = recorded("crashloop.toml", |dir| {
+        std::fs::read_to_string(dir.join("crashloop.toml")).expect("the reference's case")
+    });
     let file: toml::Table = text.parse().expect("TOML");
     let text_of = |value: &toml::Value| value.as_str().unwrap_or_default().to_string();
     let set = |clue: &toml::Table, key: &str| -> BTreeSet<String> {
@@ -166,10 +182,13 @@ fn compare(truth: &Truth, log: &[Value], answer: &Value, name: &str) -> Scorecar
 #[test]
 fn the_worked_runs_are_graded_as_the_reference_grades_them() {
     let (_, truth) = crashloop();
-    let worked = ask("worked", "");
-    let runs = worked.as_array().expect("runs");
+    let worked = recorded("worked.jsonl", |dir| {
+        let runs = ask(dir, "worked", "");
+        runs.as_array().expect("runs").iter().map(|run| format!("{run}\n")).collect()
+    });
+    let runs: Vec<Value> = worked.lines().map(|run| serde_json::from_str(run).expect("JSON")).collect();
     let mut graded = BTreeMap::new();
-    for run in runs {
+    for run in &runs {
         let name = word(&run["name"]);
         let card = compare(&truth, run["log"].as_array().expect("a log"), &run["answer"], &name);
         graded.insert(name, card);
@@ -187,11 +206,15 @@ fn random_logs_are_graded_as_the_reference_grades_them() {
     let (file, truth) = crashloop();
     let mut dice = Dice::new(20_260_302);
     let logs: Vec<Value> = (0..RANDOM_LOGS).map(|_| random_log(&mut dice, &file, &truth)).collect();
-    let answers = ask("score", &json!(logs).to_string());
-    let answers = answers.as_array().expect("answers");
+    let clues: Vec<&str> = truth.clues.keys().map(String::as_str).collect();
+    let answers = recorded("random.txt", |dir| {
+        let answers = ask(dir, "score", &json!(logs).to_string());
+        answers.as_array().expect("answers").iter().map(|answer| packed(answer, &clues)).collect()
+    });
+    let answers: Vec<Value> = answers.lines().map(|line| unpacked(line, &clues)).collect();
     assert_eq!(answers.len(), RANDOM_LOGS);
     let mut points = [0, 0, 0];
-    for (index, (log, answer)) in logs.iter().zip(answers).enumerate() {
+    for (index, (log, answer)) in logs.iter().zip(&answers).enumerate() {
         let card = compare(&truth, log.as_array().expect("a log"), answer, &format!("random log {index}"));
         for (at, dim) in [Dim::V, Dim::E, Dim::P].into_iter().enumerate() {
             points[at] += i32::from(!card.dim(dim).is_zero());
@@ -199,6 +222,38 @@ fn random_logs_are_graded_as_the_reference_grades_them() {
     }
     // The comparison means something only if many logs earn something.
     assert!(points.iter().all(|earned| *earned > 300), "{points:?} of {RANDOM_LOGS} logs earn V, E, P");
+}
+
+/// One answer as a line: `V E P | seen | dead`; a clue is its number, with the second it was seen or a letter for its end.
+fn packed(answer: &Value, clues: &[&str]) -> String {
+    let number = |clue: &String| clues.iter().position(|known| known == clue).expect("a clue of the case");
+    let mut line = ["V", "E", "P"].map(|key| answer[key].as_str().expect("a fraction")).join(" ");
+    line.push_str(" |");
+    for (clue, at) in answer["seen"].as_object().expect("what was seen") {
+        line.push_str(&format!(" {}:{at}", number(clue)));
+    }
+    line.push_str(" |");
+    for (clue, who) in answer["dead"].as_object().expect("what is dead") {
+        line.push_str(&format!(" {}{}", number(clue), if who == "you" { "y" } else { "t" }));
+    }
+    line + "\n"
+}
+
+/// What [`packed`] wrote.
+fn unpacked(line: &str, clues: &[&str]) -> Value {
+    let parts: Vec<Vec<&str>> = line.split('|').map(|part| part.split_whitespace().collect()).collect();
+    let clue = |number: &str| clues[number.parse::<usize>().expect("a clue's number")].to_string();
+    let seen: serde_json::Map<String, Value> = parts[1]
+        .iter()
+        .filter_map(|pair| pair.split_once(':'))
+        .map(|(number, at)| (clue(number), json!(at.parse::<i64>().expect("seconds"))))
+        .collect();
+    let dead: serde_json::Map<String, Value> = parts[2]
+        .iter()
+        .map(|end| end.split_at(end.len() - 1))
+        .map(|(number, who)| (clue(number), json!(if who == "y" { "you" } else { "time" })))
+        .collect();
+    json!({"V": parts[0][0], "E": parts[0][1], "P": parts[0][2], "seen": seen, "dead": dead})
 }
 
 /// A log of the reference's verbs, times strictly rising. A rival once reopened is not cleared again: the reference reads

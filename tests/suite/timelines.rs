@@ -1,16 +1,16 @@
 //! The recorded timelines of a real control plane (namespaces crash, image and probes): the same manifests, given to
 //! our cluster, must go through the same statuses and events, pod by pod.
-//!
-//! Named unknowns and tolerances:
-//! * times: the kubelet's loops have phases and jitter of their own; order is compared, and back-off gaps lie within
-//!   [back-off, 1.5 × back-off + 3 s];
-//! * a status that the next one replaces at once may be missing on either side (the real status manager merges quick
-//!   successions): every status that lasted (450 ms) in one must appear in the other, in the same order;
-//! * `CrashLoopBackOff` is shown for certain only in gaps longer than 100 s (60 s requeue × 1.0–1.5), so it is compared
-//!   there and free elsewhere;
-//! * how often a back-off repeats its event within one gap is chance: repetitions are folded;
-//! * on which node a pod lands, and so whether its image is there, is chance: a good pull counts as one event;
-//! * `sandboxerr` needs a broken network plugin, and `noretry-ok`'s `echo` never ended in the recorded runtime.
+
+// Named unknowns and tolerances:
+// * times: the kubelet's loops have phases and jitter of their own; order is compared, and back-off gaps lie within
+//   [back-off, 1.5 × back-off + 3 s];
+// * a status that the next one replaces at once may be missing on either side (the real status manager merges quick
+//   successions): every status that lasted (450 ms) in one must appear in the other, in the same order;
+// * `CrashLoopBackOff` is shown for certain only in gaps longer than 100 s (60 s requeue × 1.0–1.5), so it is compared
+//   there and free elsewhere;
+// * how often a back-off repeats its event within one gap is chance: repetitions are folded;
+// * on which node a pod lands, and so whether its image is there, is chance: a good pull counts as one event;
+// * `sandboxerr` needs a broken network plugin, and `noretry-ok`'s `echo` never ended in the recorded runtime.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

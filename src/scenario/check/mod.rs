@@ -4,6 +4,7 @@
 pub mod leak;
 pub mod live;
 pub mod paper;
+pub mod rules;
 
 use super::file::{self, File};
 use super::problem::{Problem, Severity, tidy};
