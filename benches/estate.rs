@@ -1,6 +1,11 @@
 //! Whole estates inside the process: casting a case, clones, `kubectl get pods`, clusters of 100 to 10,000 pods, log search,
 //! journals, rewinding. Prints rows (what, ours, peer, ratio) for `benches/figures.py`; judges nothing.
-#![allow(clippy::disallowed_types, clippy::disallowed_macros, reason = "a benchmark measures wall time and prints it")]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark measures wall time and prints it"
+)]
 
 use serde_json::{Value, json};
 use std::hint::black_box;

@@ -1,6 +1,11 @@
 //! Small measurements inside the process, each beside a peer measured in the same run: the agenda against a plain heap, a
 //! frame unchanged and scrolled by a line, a page of a million lines. `cargo bench --bench micro`; prints, judges nothing.
-#![allow(clippy::disallowed_types, clippy::disallowed_macros, reason = "a benchmark measures wall time and prints it")]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark measures wall time and prints it"
+)]
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

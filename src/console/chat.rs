@@ -90,7 +90,7 @@ fn ask(world: &World, who: &str, about: &str) -> Output {
         Some((topic, said)) => Output { lines: spoken(name, topic, &said.says), ..Output::default() },
         None => {
             let line = Line::plain(format!("{}: I don't know anything about that.", text::harmless(name)));
-            Output { lines: vec![line, Line::hint(format!("{}", topics(name, witness)))], ..Output::default() }
+            Output { lines: vec![line, Line::hint(topics(name, witness))], ..Output::default() }
         }
     }
 }
