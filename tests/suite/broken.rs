@@ -168,7 +168,7 @@ fn every_rule_is_seen_to_fail() {
         shown.insert(code.to_string());
     }
     let pack = Pack::new("a-case", "a-case", template());
-    let refused = scenario::cast(&pack, "Z", 1).err().expect("there is no variant Z");
+    let refused = scenario::cast(&pack, "Z", 1).expect_err("there is no variant Z");
     shown.extend(codes(&refused).into_iter().map(String::from));
     for (code, why) in UNREACHABLE {
         assert!(!shown.contains(*code), "{code} can be shown after all; it was said: {why}");
