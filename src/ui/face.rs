@@ -119,6 +119,7 @@ impl Face {
         self.debrief = Debrief::default();
         self.drill.shell.follow_end(run);
         self.drill.newest_exhibit = run.board.exhibits.last().map_or(0, |exhibit| exhibit.id);
+        self.drill.resolved_known = run.board.resolved.len();
         self.drill.following = !run.standing.is_empty();
         self.drill.shell.preface = super::panes::shell::preface(&self.look, run);
         self.screen = Screen::Briefing;
@@ -263,6 +264,9 @@ fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     face.drill.unread += acted.arrived;
     if let Some(run) = scene.run {
         if let Some(words) = face.drill.bagged(run, &face.look) {
+            face.flash = Some((Role::Good, words));
+        }
+        if let Some(words) = face.drill.resolved(run, &face.look) {
             face.flash = Some((Role::Good, words));
         }
         face.drill.acted(run, acted.page);

@@ -370,6 +370,40 @@ fn the_board_is_worked_by_keys() {
 }
 
 #[test]
+fn the_harm_is_declared_ended_once_asked() {
+    let mut run = played();
+    let mut face = drill_face(&run, MIDDLE);
+    face.drill.focus_on(Pane::Board);
+    let asks = press(&mut face, &Scene { run: Some(&run), ..Scene::default() }, "R n R y");
+    assert_eq!(asks, [Ask::Act(Act::Resolve)], "a question stands before it");
+    run.apply(0, Act::Resolve);
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    update(&mut face, Event::Acted(Acted::default()), &scene);
+    let words = face.flash.clone().map(|(_, words)| words).unwrap_or_default();
+    assert!(words.contains(&run.now().clock()), "the time of it is said: {words}");
+    let rows = whodunit::ui::panes::board::rows(&face, &run, 32);
+    assert!(rows.iter().any(|row| row.words.contains('✓')), "the board keeps it");
+    let palette = press(&mut face, &scene, ": r e s o l v e d enter enter");
+    assert_eq!(palette, [Ask::Act(Act::Resolve)], "the palette has it");
+}
+
+#[test]
+fn a_filter_that_fits_nothing_keeps_the_choice_open() {
+    let run = played();
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    let mut face = drill_face(&run, MIDDLE);
+    press(&mut face, &scene, "esc h j z q enter");
+    assert_eq!(face.overlays.len(), 1);
+    let text = frame(&face, &scene);
+    assert!(text.contains("Nothing fits what was typed") && text.contains("type to filter"), "{text}");
+    assert!(matches!(press(&mut face, &scene, "ctrl-u enter enter")[..], [Ask::Act(Act::Suspect { .. })]));
+    // A row that is no hypothesis cannot be cleared, and says so.
+    face.drill.focus_on(Pane::Board);
+    assert!(press(&mut face, &scene, "g c").is_empty());
+    assert!(face.flash.as_ref().is_some_and(|(_, words)| words.contains("no hypothesis")), "{:?}", face.flash);
+}
+
+#[test]
 fn the_verdict_is_filled_warned_about_and_handed_in() {
     let run = played();
     let scene = Scene { run: Some(&run), ..Scene::default() };

@@ -15,6 +15,8 @@ pub enum Question {
     Quit,
     /// Ends the run without a verdict.
     Close,
+    /// Declares that the harm has ended.
+    Resolve,
     /// Hands in the verdict form.
     Submit,
 }
@@ -24,6 +26,7 @@ impl Question {
         match self {
             Question::Quit => "confirm.quit",
             Question::Close => "confirm.close",
+            Question::Resolve => "confirm.resolve",
             Question::Submit => "confirm.submit",
         }
     }
@@ -34,6 +37,7 @@ pub fn update(face: &mut Face, question: Question, does: Do) -> Option<Vec<Ask>>
         Do::Confirm => Some(match question {
             Question::Quit => vec![Ask::Quit],
             Question::Close => vec![Ask::Act(Act::Close)],
+            Question::Resolve => vec![Ask::Act(Act::Resolve)],
             Question::Submit => vec![Ask::Act(Act::Verdict { blanks: Box::new(face.drill.form.blanks.clone()) })],
         }),
         Do::Deny => Some(Vec::new()),

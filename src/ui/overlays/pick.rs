@@ -91,6 +91,12 @@ impl Pick {
     pub fn update(mut self, face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
         let found = self.found(&face.look, run);
         let at = found.get(self.scroll.at).map(|(id, _)| *id);
+        if does == Do::Accept && at.is_none() && !self.editor.is_empty() {
+            // The filter hides everything: closing here would look like a choice.
+            face.tell(Role::Warn, "pick.no-match");
+            face.overlays.push(Overlay::Pick(self));
+            return Some(Vec::new());
+        }
         if does == Do::Accept {
             return Some(self.accept(face, run, at));
         }
@@ -140,7 +146,8 @@ impl Pick {
 
     pub fn view(&self, face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let look = &face.look;
-        let inner = sheet(face, Pick::frame(area), &self.title(face, run), buf);
+        let title = format!("{}  ({})", self.title(face, run), look.say("pick.typing"));
+        let inner = sheet(face, Pick::frame(area), &title, buf);
         paint::text(buf, (inner.x + 1, inner.y), 1, "/", look.of(Role::Prompt));
         paint::text(
             buf,
@@ -155,7 +162,7 @@ impl Pick {
                 buf,
                 (inner.x + 1, inner.y + 1),
                 inner.width.saturating_sub(2),
-                look.say("pick.none"),
+                look.say(if self.editor.is_empty() { "pick.none" } else { "pick.no-match" }),
                 look.of(Role::Dim),
             );
         }

@@ -20,7 +20,14 @@ use ratatui::layout::{Position, Rect};
 #[derive(Clone, Debug, Default)]
 pub struct BoardPane {
     pub scroll: Scroll,
+    /// All exhibits are shown, not only the newest.
+    pub earlier: bool,
 }
+
+/// How many exhibits stand on a board that shares the screen.
+const EXHIBITS_SHOWN: usize = 5;
+/// Into how many rows the words of a kind may go.
+const WORD_ROWS_MAX: usize = 24;
 
 /// What a row of the board is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +35,9 @@ pub enum Item {
     Problem,
     Heading,
     Exhibit(u32),
-    Word(u32),
+    /// Exhibits that are not shown until asked for.
+    Earlier,
+    Words(WordKind),
     Hypothesis(u32),
     Expectation(u32),
     Verdict,
@@ -116,48 +125,75 @@ pub fn rows(face: &Face, run: &Run, width: u16) -> Vec<Row> {
     rows
 }
 
-/// Rows before they are broken, and into how many rows each may go.
+/// Rows before they are broken, and into how many rows each may go: what is worked on first, the raw words last.
 fn whole_rows(face: &Face, run: &Run) -> Vec<(Row, usize)> {
     let (board, look) = (&run.board, &face.look);
-    let mut rows = Vec::new();
-    let mut add = |item, role, words: String, rows_max| rows.push((Row { item, role, words }, rows_max));
     let problem = if board.problem.is_empty() { look.say("board.no-problem") } else { board.problem.as_str() };
-    add(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")), 3);
-    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.exhibits"), board.exhibits.len()), 1);
-    if board.exhibits.is_empty() {
-        add(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-exhibits")), 3);
+    let mut rows = vec![row(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")), 3)];
+    exhibit_rows(face, board, &mut rows);
+    hypothesis_rows(face, board, &mut rows);
+    rows.push(row(Item::Verdict, Role::Title, verdict_line(face, board), 2));
+    for blank in BLANKS {
+        let (said, cited) = blank_words(face, board, blank);
+        rows.push(row(Item::Verdict, Role::Text, format!(" {}: {said}{cited}", look.say(blank.key())), 2));
     }
-    for exhibit in &board.exhibits {
-        add(Item::Exhibit(exhibit.id), Role::Text, format!(" {}", exhibit_line(exhibit)), 2);
-    }
-    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.words"), board.words.len()), 1);
+    rows.push(row(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.words"), board.words.len()), 1));
     for (kind, key) in KINDS {
-        for collected in board.words.iter().filter(|word| word.kind == kind) {
-            let line = format!(" {}  {}  (e{})", look.say(key), collected.say, collected.exhibit);
-            add(Item::Word(collected.id), Role::Text, line, 3);
+        let said: Vec<&str> =
+            board.words.iter().filter(|word| word.kind == kind).map(|word| word.say.as_str()).collect();
+        if !said.is_empty() {
+            let line = format!(" {}  {}", look.say(key), said.join(" · "));
+            rows.push(row(Item::Words(kind), Role::Text, line, WORD_ROWS_MAX));
         }
     }
-    add(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len()), 1);
+    rows
+}
+
+fn row(item: Item, role: Role, words: String, rows_max: usize) -> (Row, usize) {
+    (Row { item, role, words }, rows_max)
+}
+
+/// The newest exhibits; the earlier ones are a number until they are asked for, or the pane has the screen.
+fn exhibit_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
+    let (look, count) = (&face.look, board.exhibits.len());
+    rows.push(row(Item::Heading, Role::Focus, format!("{} [{count}]", look.say("board.exhibits")), 1));
+    if count == 0 {
+        rows.push(row(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-exhibits")), 3));
+    }
+    let whole = face.drill.board.earlier || face.drill.zoom;
+    let hidden = if whole { 0 } else { count.saturating_sub(EXHIBITS_SHOWN) };
+    if hidden > 0 {
+        let words = look.lang.with("board.earlier", &[("n", &hidden.to_string())]);
+        rows.push(row(Item::Earlier, Role::Dim, format!(" {words}"), 1));
+    }
+    for exhibit in board.exhibits.iter().skip(hidden) {
+        rows.push(row(Item::Exhibit(exhibit.id), Role::Text, format!(" {}", exhibit_line(exhibit)), 2));
+    }
+}
+
+fn hypothesis_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
+    let look = &face.look;
+    let heading = format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len());
+    rows.push(row(Item::Heading, Role::Focus, heading, 1));
     if board.hypotheses.is_empty() {
-        add(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-hypotheses")), 3);
+        rows.push(row(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-hypotheses")), 3));
     }
     for hypothesis in &board.hypotheses {
         let (role, words) = hypothesis_line(face, board, hypothesis);
-        add(Item::Hypothesis(hypothesis.id), role, words, 4);
+        rows.push(row(Item::Hypothesis(hypothesis.id), role, words, 4));
     }
     let rest = 100_i32 - board.hypotheses.iter().map(|h| i32::from(h.confidence)).sum::<i32>();
     if !board.hypotheses.is_empty() && rest >= 0 {
-        add(Item::Heading, Role::Dim, format!("    {} {rest}%", look.say("board.else")), 1);
+        rows.push(row(Item::Heading, Role::Dim, format!("    {} {rest}%", look.say("board.else")), 1));
     }
     for expected in &board.expectations {
-        add(Item::Expectation(expected.id), Role::Info, format!("○ {} {}", expected.at.clock(), expected.text), 2);
+        let words = format!("○ {} {}", expected.at.clock(), expected.text);
+        rows.push(row(Item::Expectation(expected.id), Role::Info, words, 2));
     }
-    add(Item::Verdict, Role::Title, verdict_line(face, board), 2);
-    for row in BLANKS {
-        let (said, cited) = blank_words(face, board, row);
-        add(Item::Verdict, Role::Text, format!(" {}: {said}{cited}", look.say(row.key())), 2);
+    for at in &board.resolved {
+        let words = format!("✓ {} {}", at.clock(), look.say("changes.resolved"));
+        rows.push(row(Item::Heading, Role::Good, words, 2));
     }
-    rows
 }
 
 /// What the verdict form has for a blank now, and the exhibits cited.
@@ -216,7 +252,7 @@ pub fn contexts(_face: &Face) -> Vec<&'static str> {
 }
 
 pub fn offers(_face: &Face) -> &'static [Do] {
-    &[Do::Hypothesis, Do::More, Do::Link, Do::Clear, Do::State, Do::Verdict, Do::Open, Do::Remove, Do::Help]
+    &[Do::Hypothesis, Do::More, Do::Link, Do::Clear, Do::State, Do::Verdict, Do::Resolve, Do::Open, Do::Remove, Do::Help]
 }
 
 pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
@@ -246,6 +282,9 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
             let known = run.board.hypotheses.iter().find(|h| h.id == id).map_or("", |h| h.prediction.as_str());
             face.overlays.push(Overlay::prompt(For::Predict { hypothesis: id }, known, face));
         }
+        (Do::More | Do::Less | Do::Clear | Do::Predict, _) if run.board.hypotheses.is_empty() => {
+            face.tell(Role::Warn, "board.make-hypothesis");
+        }
         (Do::More | Do::Less | Do::Clear | Do::Predict, _) => face.tell(Role::Warn, "board.choose-hypothesis"),
         (Do::Remove, Item::Exhibit(id)) => return Some(vec![Ask::Act(Act::Unbag { exhibit: id })]),
         (Do::Remove, Item::Hypothesis(id)) => return Some(vec![Ask::Act(Act::Reopen { hypothesis: id })]),
@@ -272,7 +311,11 @@ fn open(face: &mut Face, run: &Run, item: Item) -> Option<Vec<Ask>> {
         Item::Problem => Overlay::prompt(For::State, &run.board.problem, face),
         Item::Hypothesis(_) => Overlay::matrix(),
         Item::Verdict => return face.drill_verdict(run),
-        Item::Word(_) | Item::Expectation(_) | Item::Heading => return Some(Vec::new()),
+        Item::Earlier => {
+            face.drill.board.earlier = true;
+            return Some(Vec::new());
+        }
+        Item::Words(_) | Item::Expectation(_) | Item::Heading => return Some(Vec::new()),
     };
     face.overlays.push(overlay);
     Some(Vec::new())

@@ -30,6 +30,8 @@ pub struct Drill {
     pub messages: Scroll,
     /// The newest exhibit that was spoken of.
     pub newest_exhibit: u32,
+    /// How many times the harm was declared ended when this was last spoken of.
+    pub resolved_known: usize,
     /// Messages not yet looked at.
     pub unread: u32,
     pub form: crate::ui::overlays::verdict::Form,
@@ -95,6 +97,13 @@ impl Drill {
         let exhibit = format!("e{newest}");
         let key = if words.is_empty() { "bag.done" } else { "bag.done-words" };
         Some(look.lang.with(key, &[("exhibit", &exhibit), ("words", &words.join(", "))]))
+    }
+
+    /// What to say when the harm was declared ended since this was last asked.
+    pub fn resolved(&mut self, run: &Run, look: &Look) -> Option<String> {
+        let known = std::mem::replace(&mut self.resolved_known, run.board.resolved.len());
+        let at = run.board.resolved.get(known..)?.last()?;
+        Some(look.lang.with("resolve.done", &[("time", &at.clock())]))
     }
 
     /// The pane beneath the shell: the one that has the focus and no place of its own, else what is followed.
@@ -217,6 +226,7 @@ fn board_act(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
         Do::Wait => Overlay::prompt(For::Wait, "1m", face),
         Do::NoteDown => Overlay::prompt(For::Note, "", face),
         Do::Close => Overlay::confirm(crate::ui::overlays::confirm::Question::Close),
+        Do::Resolve => Overlay::confirm(crate::ui::overlays::confirm::Question::Resolve),
         Do::Link if run.board.hypotheses.is_empty() || run.board.exhibits.is_empty() => {
             face.tell(Role::Warn, "matrix.empty");
             return Some(Vec::new());
