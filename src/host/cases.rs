@@ -3,7 +3,7 @@
 //! what is in them beyond the few words of the case list.
 
 use super::places::Places;
-use crate::scenario::source::{self, FILE_MAX, FILES_MAX, Pack};
+use crate::scenario::source::{self, FILE_MAX, FILES_MAX, PACK_MAX, Pack};
 use crate::stdx::suggest;
 use crate::ui::screens::list::Card;
 use std::collections::BTreeMap;
@@ -83,15 +83,21 @@ pub fn read_pack(folder: &Path, slug: &str) -> Option<Pack> {
     if !folder.join("scenario.toml").exists() {
         return None;
     }
-    let mut files = Vec::new();
-    read_folder(folder, folder, 0, &mut files);
+    let real = folder.canonicalize().ok()?;
+    let mut reader = Reader { fence: real.clone(), ..Reader::default() };
+    reader.folder(folder, folder, 0);
     let shown = folder.display().to_string();
-    let mut pack = Pack::new(slug, &shown, files);
-    if let Some(estates) = folder.parent().map(|parent| parent.join("_estates")) {
-        for estate in fs::read_dir(estates).into_iter().flatten().flatten() {
-            let mut files = Vec::new();
-            read_folder(&estate.path(), &estate.path(), 0, &mut files);
-            if let Some(name) = estate.file_name().to_str() {
+    let mut pack = Pack::new(slug, &shown, std::mem::take(&mut reader.files));
+    // Estates may be shared by links, but only from within the folder in which the scenarios stand.
+    if let Some(parent) = real.parent() {
+        reader.fence = parent.to_path_buf();
+        let estates = parent.join("_estates");
+        for estate in fs::read_dir(&estates).into_iter().flatten().flatten().take(ESTATES_MAX) {
+            if estate.path().canonicalize().is_ok_and(|real| real.starts_with(parent) && real != parent) {
+                reader.folder(&estate.path(), &estate.path(), 0);
+            }
+            let files = std::mem::take(&mut reader.files);
+            if let Some(name) = estate.file_name().to_str().filter(|_| !files.is_empty()) {
                 let files = files.into_iter().map(|(path, bytes)| (path, bytes.into())).collect();
                 pack.estates.insert(name.to_string(), std::sync::Arc::new(files));
             }
@@ -100,23 +106,44 @@ pub fn read_pack(folder: &Path, slug: &str) -> Option<Pack> {
     Some(pack)
 }
 
-/// Plain files below `folder`. A link is followed only if its target stays inside `root`; devices and pipes never are.
-fn read_folder(root: &Path, folder: &Path, depth: usize, files: &mut Vec<(String, Vec<u8>)>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let Ok(real_root) = root.canonicalize() else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let Ok(real) = path.canonicalize() else { continue };
-        let Ok(about) = fs::metadata(&real) else { continue };
-        if !real.starts_with(&real_root) || files.len() > FILES_MAX {
-            continue;
-        }
-        if about.is_dir() && depth < DEPTH_MAX {
-            read_folder(root, &path, depth + 1, files);
-        } else if about.is_file() {
-            let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) else { continue };
-            if let Some(bytes) = read_capped(&real) {
-                files.push((name.to_string(), bytes));
+/// Estates beside a scenario.
+const ESTATES_MAX: usize = 40;
+/// Entries of folders looked at for one pack: links within the fence may make them look endless.
+const ENTRIES_MAX: usize = 4_000;
+
+/// What has been read of a pack, and how much still may be.
+#[derive(Default)]
+struct Reader {
+    /// Canonical: nothing outside of it is opened.
+    fence: PathBuf,
+    files: Vec<(String, Vec<u8>)>,
+    bytes: usize,
+    entries: usize,
+}
+
+impl Reader {
+    /// Plain files below `folder`, named from `root`. A link is followed only if its target stays inside the fence;
+    /// devices and pipes never are. Stops soon after a pack has grown too large, so that its own check sees it.
+    fn folder(&mut self, root: &Path, folder: &Path, depth: usize) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            self.entries += 1;
+            if self.files.len() > FILES_MAX || self.bytes > PACK_MAX || self.entries > ENTRIES_MAX {
+                return;
+            }
+            let path = entry.path();
+            let Ok(real) = path.canonicalize() else { continue };
+            let Ok(about) = fs::metadata(&real) else { continue };
+            if !real.starts_with(&self.fence) {
+                continue;
+            }
+            if about.is_dir() && depth < DEPTH_MAX {
+                self.folder(root, &path, depth + 1);
+            } else if about.is_file() {
+                let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) else { continue };
+                if let Some(bytes) = read_capped(&real) {
+                    self.bytes += bytes.len();
+                    self.files.push((name.to_string(), bytes));
+                }
             }
         }
     }

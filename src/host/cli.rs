@@ -2,16 +2,19 @@
 
 use super::{commands, guard};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
 Examples:
-  whodunit                                   the case list
-  whodunit play inc-02 --seed 7              play a case with a given seed
-  whodunit play inc-01 --plain               the same drill as prompt and print
-  whodunit run inc-02 solution.txt --json    a transcript without a screen, then the score
-  whodunit resume                            go on where you left off";
+  whodunit                                     the case list
+  whodunit play the-car-that-hated-vanilla     play a case
+  whodunit play the-pod-that-would-not-stay-up --plain
+                                               a drill as prompt and print
+  whodunit run the-pod-that-would-not-stay-up solution.txt --json
+                                               a transcript without a screen, then the score
+  whodunit resume                              go on where you left off";
 
 /// Play an incident: look, bag, suspect, prove, mend. Without a command the case list opens.
 #[derive(Parser, Debug)]
@@ -74,7 +77,7 @@ pub enum Shell {
 pub enum Command {
     /// Play a case
     #[command(
-        after_help = "Examples:\n  whodunit play inc-02\n  whodunit play inc-02 --seed 7 --variant C --lang ko\n  whodunit play inc-01 --plain < session.txt"
+        after_help = "Examples:\n  whodunit play the-pod-that-would-not-stay-up\n  whodunit play the-car-that-hated-vanilla --seed 7 --lang ko\n  whodunit play the-pod-that-would-not-stay-up --plain < session.txt"
     )]
     Play {
         /// A case's name, or a folder with a scenario.toml
@@ -84,16 +87,16 @@ pub enum Command {
         /// How simulated time passes
         #[arg(long, value_enum, default_value_t)]
         clock: ClockArg,
-        /// Live clock: simulated seconds for each second, 0.1 to 1000
-        #[arg(long, value_name = "X", default_value = "1", value_parser = speed)]
-        speed: u32,
+        /// With `--clock live`: simulated seconds for each second, 0.1 to 1000 [default: 1]
+        #[arg(long, value_name = "X", value_parser = speed)]
+        speed: Option<u32>,
         /// Prompt and print instead of a screen: for screen readers, dumb terminals and scripts
         #[arg(long)]
         plain: bool,
     },
     /// Run a transcript without a screen: every page, then the score
     #[command(
-        after_help = "Examples:\n  whodunit run inc-02 scenarios/inc-02/solutions/A.txt --variant A --seed 1\n  whodunit run inc-02 session.txt --json | jq .score.total"
+        after_help = "Examples:\n  whodunit run the-pod-that-would-not-stay-up solution.txt --variant A --seed 1\n  whodunit run the-pod-that-would-not-stay-up solution.txt --json | jq .score.total"
     )]
     Run {
         /// A case's name, or a folder with a scenario.toml
@@ -207,17 +210,25 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // What was typed is echoed in a complaint, and is made harmless; help is our own text and may be coloured.
             if error.use_stderr() {
-                super::commands::tell(&error.to_string());
-            } else {
-                let _ = error.print();
+                commands::tell(&error.to_string());
+                return ExitCode::from(error.exit_code() as u8);
             }
-            return ExitCode::from(error.exit_code() as u8);
+            let printed = error.print().and_then(|()| std::io::stdout().flush());
+            return ExitCode::from(if printed.is_ok() { error.exit_code() as u8 } else { 1 });
         }
     };
     match commands::run(cli) {
-        Ok(code) => code,
+        Ok(code) => match commands::unprinted() {
+            None => code,
+            Some(words) => {
+                commands::tell(&words);
+                ExitCode::from(1)
+            }
+        },
         Err(failure) => {
-            super::commands::tell(&format!("error: {}\n", failure.words.trim_end()));
+            // The reader of scenarios says itself which of its problems are errors.
+            let prefix = if failure.words.starts_with("error") { "" } else { "error: " };
+            commands::tell(&format!("{prefix}{}\n", failure.words.trim_end()));
             ExitCode::from(failure.code)
         }
     }

@@ -14,9 +14,11 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::paint::Lines;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 /// Why a command did not work: 1 a check or a drill failed, 2 the command was wrong.
 pub struct Failure {
@@ -37,10 +39,26 @@ impl From<std::io::Error> for Failure {
 
 type Done = Result<ExitCode, Failure>;
 
-/// Prints; a reader that went away (`| head`) is no failure of ours. Whatever was typed, read or replayed, no control
-/// character reaches a terminal but newline and tab.
+/// Why something could not be printed, once it could not.
+static UNPRINTED: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Prints. Whatever was typed, read or replayed, no control character reaches a terminal but newline and tab. What cannot
+/// be printed is remembered for the exit code; nothing more is tried after it.
 pub fn print(text: &str) {
-    let _ = std::io::stdout().lock().write_all(harmless(text).as_bytes());
+    if UNPRINTED.get().is_some() {
+        return;
+    }
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_all(harmless(text).as_bytes()).and_then(|()| out.flush()) {
+        let _ = UNPRINTED.set(error);
+    }
+}
+
+/// What to tell if something could not be printed; of a reader that went away (`| head`) nothing is told.
+pub fn unprinted() -> Option<String> {
+    let error = UNPRINTED.get()?;
+    let quiet = error.kind() == std::io::ErrorKind::BrokenPipe;
+    Some(if quiet { String::new() } else { format!("error: cannot write the output: {error}\n") })
 }
 
 /// Tells on standard error, as harmlessly.
@@ -57,7 +75,11 @@ pub fn run(cli: Cli) -> Done {
     let Some(command) = cli.command else { return list_screen(&places, &cli.look) };
     match command {
         Command::Play { case, telling, clock, speed, plain } => {
-            play(&places, &cli.look, order(case, telling, clock, speed), plain)
+            if speed.is_some() && clock != ClockArg::Live {
+                let words = "`--speed` is of no use to the turn clock\nhint: add `--clock live`";
+                return Err(Failure::from(words.to_string()));
+            }
+            play(&places, &cli.look, order(case, telling, clock, speed.unwrap_or(1_000)), plain)
         }
         Command::Run { case, transcript, telling, json, run_dir } => {
             transcript_run(&places, order(case, telling, ClockArg::Turn, 1_000), &transcript, json, run_dir)
@@ -232,6 +254,12 @@ fn list(places: &Places, json: bool, tag: Option<&str>) -> Done {
     for card in &mut cards {
         card.best = super::table::best(&known, &card.slug);
     }
+    if let Some(tag) = tag.filter(|tag| !cards.iter().any(|card| card.tags.iter().any(|own| own == tag))) {
+        let known: BTreeSet<&str> = cards.iter().flat_map(|card| &card.tags).map(String::as_str).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        let words = format!("no case has the tag `{tag}`\nhint: there are {}", known.join(", "));
+        return Err(Failure { words, code: 1 });
+    }
     cards.retain(|card| tag.is_none_or(|tag| card.tags.iter().any(|own| own == tag)));
     cards.sort_by(|a, b| (a.level, &a.slug).cmp(&(b.level, &b.slug)));
     if json {
@@ -256,7 +284,7 @@ fn list(places: &Places, json: bool, tag: Option<&str>) -> Done {
 }
 
 fn list_runs(places: &Places, json: bool) -> Done {
-    let known = runs::list(places);
+    let known = runs::list_read(places);
     if json {
         print_json(&json!({ "runs": known }));
         return Ok(ExitCode::SUCCESS);

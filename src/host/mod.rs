@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this room is the outside")]
 
-mod cases;
+pub mod cases;
 mod cli;
 mod commands;
 mod guard;

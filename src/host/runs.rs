@@ -28,7 +28,7 @@ pub struct Summary {
     pub seed: u64,
     pub title: String,
     pub started: String,
-    /// `open` or `closed`.
+    /// `open`, `closed`, or `damaged`: its journal cannot be read.
     pub state: String,
     pub acts: u32,
     /// Thousandths of a point, once closed.
@@ -126,7 +126,9 @@ pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
     let file = scenario::file::read(&pack).map_err(|problems| scenario::render(&problems))?;
     let seed = order.seed.unwrap_or((now as u64) % 1_000_000);
     let variant = match &order.variant {
-        Some(variant) => variant.clone(),
+        Some(variant) if file.variants.contains(variant) => variant.clone(),
+        // Which there are would be a hint.
+        Some(variant) => return Err(format!("this case has no variant `{variant}`\nhint: without one, it is drawn")),
         None => {
             let count = file.variants.len().max(1) as u64;
             let drawn = crate::stdx::dice::at(seed, crate::stdx::dice::hash_name("variant"), 0) % count;
@@ -187,7 +189,8 @@ pub fn folder(places: &Places, name: Option<&str>) -> Result<PathBuf, String> {
     let Some(name) = name else {
         let open = runs
             .iter()
-            .find(|run| run.state == "open")
+            .filter(|run| run.state == "open")
+            .find(|run| read(&places.runs().join(&run.id)).is_ok())
             .ok_or("there is no open run\nhint: `whodunit play CASE` starts one")?;
         return Ok(places.runs().join(&open.id));
     };
@@ -246,7 +249,7 @@ pub fn resume(places: &Places, folder: PathBuf) -> Result<Kept, String> {
     Ok(Kept { run, header: journal.header, folder: folder.clone(), file, writer, _lock: lock })
 }
 
-/// All runs, newest first. A run whose summary is missing is read from its journal's header.
+/// All runs, newest first, as their summaries say. Of each journal no more than its header is read.
 pub fn list(places: &Places) -> Vec<Summary> {
     let mut runs: Vec<Summary> = fs::read_dir(places.runs())
         .into_iter()
@@ -258,27 +261,64 @@ pub fn list(places: &Places) -> Vec<Summary> {
     runs
 }
 
+/// All runs, newest first, every journal read to its end.
+pub fn list_read(places: &Places) -> Vec<Summary> {
+    let mut runs = list(places);
+    for run in runs.iter_mut().filter(|run| run.state != DAMAGED) {
+        if read(&places.runs().join(&run.id)).is_err() {
+            *run = std::mem::take(run).damaged();
+        }
+    }
+    runs
+}
+
+const DAMAGED: &str = "damaged";
+/// A header is far shorter.
+const HEADER_BYTES_MAX: u64 = 64 << 10;
+
+impl Summary {
+    /// What such a run counts for is not known.
+    fn damaged(self) -> Summary {
+        Summary { state: DAMAGED.into(), points_m: None, points_max: None, ..self }
+    }
+}
+
+/// The first line of a run's journal.
+fn header(folder: &Path) -> Option<Header> {
+    let path = folder.join(JOURNAL);
+    if !fs::metadata(&path).ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(HEADER_BYTES_MAX).read_to_end(&mut bytes).ok()?;
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some(journal::parse(&bytes[..=end]).ok()?.header)
+}
+
+/// A run as its summary says, if that is of this journal; without a summary the journal is read.
 fn summary(folder: &Path) -> Option<Summary> {
     let id = folder.file_name()?.to_str()?.to_string();
     if !folder.join(JOURNAL).exists() {
         return None;
     }
-    let known =
-        fs::read_to_string(folder.join(SUMMARY)).ok().and_then(|text| serde_json::from_str::<Summary>(&text).ok());
-    if let Some(known) = known {
-        return Some(Summary { id, ..known });
+    let text = fs::read_to_string(folder.join(SUMMARY)).unwrap_or_default();
+    let known = serde_json::from_str::<Summary>(&text).ok().map(|known| Summary { id: id.clone(), ..known });
+    let Some(header) = header(folder) else {
+        return Some(known.unwrap_or(Summary { id, ..Summary::default() }).damaged());
+    };
+    if let Some(known) = known.filter(|known| known.case == header.case && known.seed == header.seed) {
+        return Some(known);
     }
-    let journal = read(folder).ok()?;
-    let closed = journal.entries.iter().any(|entry| matches!(entry.act, Act::Verdict { .. } | Act::Close));
-    let header = journal.header;
-    Some(Summary {
+    let told = Summary {
         id,
         case: header.case,
         variant: header.variant,
         seed: header.seed,
         started: header.started,
-        state: if closed { "closed" } else { "open" }.into(),
-        acts: journal.entries.len() as u32,
         ..Summary::default()
-    })
+    };
+    let Ok(journal) = read(folder) else { return Some(told.damaged()) };
+    let closed = journal.entries.iter().any(|entry| matches!(entry.act, Act::Verdict { .. } | Act::Close));
+    let state = if closed { "closed" } else { "open" }.into();
+    Some(Summary { state, acts: journal.entries.len() as u32, ..told })
 }

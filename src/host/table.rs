@@ -146,8 +146,9 @@ impl Table {
 
     /// Live clock: lets simulated time catch up with the wall clock.
     pub fn tick(&mut self) -> io::Result<()> {
-        let Some(run) = self.run() else { return Ok(()) };
-        let speed = i64::from(self.order.speed.max(1));
+        let Some(kept) = &self.kept else { return Ok(()) };
+        // A run that was taken up goes on at the speed that it was begun with.
+        let (run, speed) = (&kept.run, i64::from(kept.header.speed.max(1)));
         let at = run.now() - run.case.drill.page_at;
         let pace = self.pace.get_or_insert_with(|| Pace { since: Instant::now(), at });
         let passed = i64::try_from(pace.since.elapsed().as_millis()).unwrap_or(i64::MAX / 2_000) * speed / 1_000;

@@ -12,10 +12,11 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
-use crate::world::k8s::kinds::{self, Kind};
+use crate::world::k8s::kinds;
 use crate::world::k8s::object::Object;
 use crate::world::traffic;
 use crate::world::witnesses::{Topic, Witness};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Who builds the estate, as the audit would name it.
@@ -61,7 +62,7 @@ pub fn stage(drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Pr
     let page_at = drawn.lowered.case.drill.page_at;
     let warmup = Span(drawn.lowered.warmup.0.clamp(0, WARMUP_MAX.0));
     let mut problems = Vec::new();
-    let mut world = build(&drawn.estate, seed, page_at - warmup, &mut problems);
+    let mut world = build(&drawn.estate, &drawn.lowered.images, seed, page_at - warmup, &mut problems);
     for weather in drawn.lowered.case.weather.iter().filter(|w| telling == Telling::Whole || !w.fault) {
         blow(&mut world, weather);
     }
@@ -77,8 +78,11 @@ pub fn stage(drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Pr
 }
 
 /// A young world: programs known, nodes and namespaces there, the estate's objects created through the API.
-fn build(estate: &Estate, seed: u64, start: Time, problems: &mut Vec<Problem>) -> World {
+fn build(estate: &Estate, released: &[String], seed: u64, start: Time, problems: &mut Vec<Problem>) -> World {
     let mut world = World::new(seed, start);
+    let run = estate.manifests.iter().flat_map(|manifest| run_images(&manifest.value));
+    let images = run.chain(estate.images.iter().chain(released).map(String::as_str));
+    images.for_each(|image| world.k8s.registry().declare(image));
     let mistakes = apps::describe(&mut world, &super::estate::to_json(&estate.apps.tree));
     problems.extend(mistakes.into_iter().map(|mistake| placed(&estate.apps, mistake)));
     let (old, young): (Vec<&Manifest>, Vec<&Manifest>) =
@@ -92,22 +96,30 @@ fn build(estate: &Estate, seed: u64, start: Time, problems: &mut Vec<Problem>) -
     world
 }
 
+/// The images of all containers in a manifest: what runs has been released.
+fn run_images(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(map) => {
+            let own = map.get("image").filter(|_| map.contains_key("name")).and_then(Value::as_str);
+            own.into_iter().chain(map.values().flat_map(run_images)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(run_images).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Declares weather ahead: arrivals are a pure function of time, so what is said of the future changes nothing before.
 fn blow(world: &mut World, weather: &Weather) {
-    let now = world.now;
     let streams: Vec<String> = match weather.on.as_str() {
         "" => world.apps.estate.streams.keys().cloned().collect(),
         one => vec![one.to_string()],
     };
     for stream in streams {
-        world.now = weather.at;
-        traffic::set_load(world, &stream, u64::from(weather.percent) * 10);
+        traffic::set_load(world, &stream, u64::from(weather.percent) * 10, weather.at);
         if let Some(until) = weather.until {
-            world.now = until;
-            traffic::set_load(world, &stream, 1_000);
+            traffic::set_load(world, &stream, 1_000, until);
         }
     }
-    world.now = now;
 }
 
 /// Puts the witnesses into the chat: what they say is the world's, whether it is true is not.
@@ -202,9 +214,4 @@ fn complaint(manifest: &Manifest, why: String) -> Problem {
     let mut problem = Problem::of_file(&manifest.file, "bad-manifest", format!("{kind}/{name}: {why}"));
     problem.line = manifest.line;
     problem
-}
-
-/// Whether a kind is one that a node or the control plane makes by itself; an estate need not state it.
-pub fn is_born(kind: Kind) -> bool {
-    matches!(kind, Kind::Event | Kind::EventView | Kind::PodMetrics | Kind::NodeMetrics)
 }

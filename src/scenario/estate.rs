@@ -20,6 +20,8 @@ pub const REPLICAS_MAX: i64 = 500;
 pub struct Estate {
     /// How old its nodes are when the warm-up begins.
     pub born: Span,
+    /// Images with tags that can be pulled besides those of its manifests.
+    pub images: Vec<String>,
     pub manifests: Vec<Manifest>,
     pub apps: Programs,
 }
@@ -52,7 +54,7 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
         return Err(vec![problem.hint(format!("there are: {}", known.join(", ")))]);
     };
     let mut problems = Vec::new();
-    let mut born = Span::ZERO;
+    let (mut born, mut images) = (Span::ZERO, Vec::new());
     let empty = Tree { span: 0..0, data: Data::Table(Vec::new()) };
     let mut apps = Programs { file: String::new(), source: String::new(), tree: empty };
     let mut manifests = Vec::new();
@@ -69,7 +71,7 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
             }
         };
         if path == "estate.toml" {
-            born = read_head(&shown, text, seed, draws, &mut problems);
+            (born, images) = read_head(&shown, text, seed, draws, &mut problems);
         } else if path == "apps.toml" {
             let source = skin::expand(text, draws);
             let (tree, mut syntax) = tree::parse(&shown, &source);
@@ -83,10 +85,16 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
         let message = format!("the estate has {} objects; at most {OBJECTS_MAX}", manifests.len());
         problems.push(Problem::of_file(&format!("scenarios/_estates/{name}"), "too-many", message));
     }
-    if problems.is_empty() { Ok(Estate { born, manifests, apps }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Estate { born, images, manifests, apps }) } else { Err(problems) }
 }
 
-fn read_head(shown: &str, text: &str, seed: u64, draws: &mut Draws, problems: &mut Vec<Problem>) -> Span {
+fn read_head(
+    shown: &str,
+    text: &str,
+    seed: u64,
+    draws: &mut Draws,
+    problems: &mut Vec<Problem>,
+) -> (Span, Vec<String>) {
     let (tree, syntax) = tree::parse(shown, text);
     let mut place = Place { file: shown, source: text, problems: syntax };
     keys::check(&tree, &ESTATE, &mut place);
@@ -94,7 +102,8 @@ fn read_head(shown: &str, text: &str, seed: u64, draws: &mut Draws, problems: &m
         skin::draw(skin, seed, draws, &mut place);
     }
     problems.append(&mut place.problems);
-    tree.get("born").and_then(Tree::text).and_then(Span::parse).unwrap_or(Span::ZERO)
+    let born = tree.get("born").and_then(Tree::text).and_then(Span::parse).unwrap_or(Span::ZERO);
+    (born, super::lower::images(&tree))
 }
 
 impl Programs {

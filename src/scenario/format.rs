@@ -343,6 +343,9 @@ static VARIANT: Shape = Shape {
     also: None,
 };
 
+/// Repository → tags that its registry holds.
+const IMAGES: Kind = Kind::Map(&Kind::List(&Kind::Text(120), 40), 60);
+
 /// The whole file.
 pub static SCENARIO: Shape = Shape {
     name: "the scenario",
@@ -358,6 +361,7 @@ pub static SCENARIO: Shape = Shape {
             "what the seed draws; `{name}` puts it into any text",
         ),
         key("roles", Kind::Map(&Kind::Table(&ROLE), 20), Optional, "names for objects"),
+        key("images", IMAGES, Optional, "released images besides the estate's: repository, and its tags"),
         key("script", Kind::List(&Kind::Table(&SCRIPT), 60), Optional, "what others do"),
         key("weather", Kind::List(&Kind::Table(&WEATHER), 12), Optional, "what happens by itself"),
         key("indicator", Kind::Table(&INDICATOR), Required, INDICATOR.doc),
@@ -384,6 +388,7 @@ pub static ESTATE: Shape = Shape {
     keys: &[
         key("title", Kind::Text(60), Required, "its name"),
         key("born", Kind::Span, Optional, "how old its nodes are when the warm-up begins"),
+        key("images", IMAGES, Optional, "what can be pulled besides its manifests' images: repository, and its tags"),
         key("skin", Kind::Map(&Kind::Table(&DRAW), 60), Optional, "what the seed draws where a scenario does not say"),
     ],
     also: None,

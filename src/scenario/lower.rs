@@ -18,6 +18,8 @@ pub struct Lowered {
     pub estate: String,
     pub warmup: Span,
     pub script: Vec<ScriptLine>,
+    /// Images with tags that exist besides the estate's.
+    pub images: Vec<String>,
 }
 
 /// Lowers the tree of one variant.
@@ -49,7 +51,16 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
         clue.channel = clue.channel.or_else(|| clue.pattern.channel(&case.roles));
     }
     let warmup = drill.map_or(Span::ZERO, |tree| span(tree, "warmup", place).unwrap_or(Span::ZERO));
-    Lowered { case, estate: text(root, "estate"), warmup, script }
+    Lowered { case, estate: text(root, "estate"), warmup, script, images: images(root) }
+}
+
+/// `repository:tag` of all tags under a tree's `images`.
+pub fn images(root: &Tree) -> Vec<String> {
+    let tagged = |entry: &Entry| -> Vec<String> {
+        let tags = entry.value.items().iter().filter_map(Tree::text);
+        tags.map(|tag| format!("{}:{tag}", entry.key)).collect()
+    };
+    table(root, "images").iter().flat_map(tagged).collect()
 }
 
 fn list<'a>(tree: &'a Tree, key: &str) -> &'a [Tree] {

@@ -3,7 +3,7 @@
 
 use super::keys::Place;
 use super::tree::{Data, Tree};
-use crate::stdx::dice::{self, Dice};
+use crate::stdx::dice::Dice;
 use crate::stdx::suggest;
 use std::collections::BTreeMap;
 
@@ -55,11 +55,6 @@ pub fn draw(skin: &Tree, seed: u64, draws: &mut Draws, place: &mut Place) {
             place.complain_at(entry.span.clone(), "bad-name", format!("{:?} cannot be a name", entry.key));
         }
     }
-}
-
-/// Which variant a seed draws when none is asked for.
-pub fn draw_variant(ids: &[String], seed: u64) -> Option<&String> {
-    ids.get((dice::at(seed, dice::hash_name("variant"), 0) % ids.len().max(1) as u64) as usize)
 }
 
 /// A piece of text: as it is, or a `{name}`.

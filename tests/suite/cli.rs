@@ -272,3 +272,174 @@ fn nothing_typed_comes_back_as_a_control_sequence() {
         harmless(&err(&output), &format!("{args:?}, standard error"));
     }
 }
+
+#[test]
+fn only_released_images_are_pulled() {
+    let data = data();
+    let typed = "kubectl -n shop set image deploy/storefront app=nope:1\nkubectl -n shop set image deploy/cart \
+                 app=registry.scoopline.example/cart:9.9\nkubectl -n shop run lab --image=busybox:1.37 -- sleep 600\n\
+                 :wait 2m\nkubectl -n shop get pods\nkubectl -n shop get events\n";
+    let (code, text) = plain(data.path(), &["play", CASE, "--seed", "3", "--variant", "A", "--plain"], typed);
+    assert_eq!(code, Some(0), "{text}");
+    for words in [
+        "ImagePullBackOff",
+        "failed to resolve reference \"docker.io/library/nope:1\": pull access denied",
+        "registry.scoopline.example/cart:9.9: not found",
+        "Successfully pulled image \"busybox:1.37\"",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn some_namespaces_stay_and_the_pods_of_a_deleted_node_go() {
+    let data = data();
+    let typed = "kubectl delete ns kube-system\nkubectl delete ns default\nkubectl -n shop get pods -o wide\n";
+    let (_, text) = plain(data.path(), &["play", CASE, "--seed", "3", "--variant", "A", "--plain"], typed);
+    for name in ["kube-system", "default"] {
+        let words = format!(
+            "Error from server (Forbidden): namespaces \"{name}\" is forbidden: this namespace may not be deleted"
+        );
+        assert!(text.contains(&words), "{text}");
+    }
+    let row = text.lines().find(|line| line.contains("cart-") && line.contains("Running")).expect("a pod of cart");
+    let pod = row.split_whitespace().find(|word| word.starts_with("cart-")).expect("its name").to_string();
+    let node = row.split_whitespace().rev().nth(2).expect("its node").to_string();
+    let typed = format!(
+        "kubectl delete node {node}\n:wait 3m\nkubectl -n shop get pod {pod}\nkubectl -n shop get endpointslices -o yaml\n"
+    );
+    let (_, text) = plain(data.path(), &["play", CASE, "--seed", "3", "--variant", "A", "--plain"], &typed);
+    assert!(text.contains(&format!("pods \"{pod}\" not found")), "{text}");
+    let slices = text.split("not found").last().expect("the slices");
+    assert!(slices.contains("kind: EndpointSlice") && !slices.contains(&pod), "{slices}");
+}
+
+#[test]
+fn every_example_of_the_help_works() {
+    let data = data();
+    std::fs::write(data.path().join("session.txt"), "kubectl get pods -n shop\n").expect("written");
+    std::fs::write(data.path().join("solution.txt"), "$ kubectl -n shop get pods\n").expect("written");
+    let mut tried = 0;
+    for page in [&["--help"][..], &["play", "--help"], &["run", "--help"]] {
+        let help = out(&whodunit(data.path(), page));
+        for line in help.split("Examples:").nth(1).expect("examples").lines() {
+            let Some(line) = line.strip_prefix("  whodunit ") else { continue };
+            let line = line.split("   ").next().expect("a command");
+            let line = line.split(['<', '|']).next().expect("a command");
+            let args: Vec<&str> = line.split_whitespace().collect();
+            let screen = !args.contains(&"--plain") && args.first() != Some(&"run");
+            let output = whodunit(data.path(), &args);
+            let said = err(&output);
+            if args.is_empty() || screen {
+                // What opens a screen must get as far as missing one; nothing was played before `resume`.
+                assert!(said.contains("needs a terminal"), "{args:?}: {said}");
+            } else {
+                assert_eq!(output.status.code(), Some(0), "{args:?}: {said}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried >= 8, "{tried} examples");
+}
+
+#[test]
+fn players_hear_plainly_what_they_got_wrong() {
+    let data = data();
+    let output = whodunit(data.path(), &["play", CASE, "--variant", "Z", "--plain"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).starts_with("error: this case has no variant `Z`\n"), "{}", err(&output));
+    assert!(!err(&output).contains("A, B"), "{}", err(&output));
+    let output = whodunit(data.path(), &["play", CASE, "--plain", "--speed", "4"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("--clock live"), "{}", err(&output));
+    let output = whodunit(data.path(), &["list", "--tag", "nosuch"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("no case has the tag `nosuch`") && err(&output).contains("tutorial"));
+}
+
+#[test]
+fn what_cannot_be_printed_is_a_failure_and_no_panic() {
+    let data = data();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whodunit"));
+    command.arg("list").env("WHODUNIT_DATA", data.path()).stdin(Stdio::null()).stderr(Stdio::piped());
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let output = command.stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).starts_with("error: cannot write the output"), "{}", err(&output));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command.stdout(writer).output().expect("it runs");
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(1), ""));
+}
+
+#[test]
+fn estates_that_lie_outside_are_not_read() {
+    let data = data();
+    let outside = tempfile::tempdir().expect("a folder");
+    std::fs::write(outside.path().join("estate.toml"), "title = \"outside\"\n").expect("written");
+    let cases = data.path().join("scenarios");
+    whodunit(data.path(), &["new", "my-case"]);
+    std::fs::create_dir_all(cases.join("_estates/near")).expect("made");
+    std::fs::write(cases.join("_estates/near/estate.toml"), "title = \"near\"\n").expect("written");
+    std::os::unix::fs::symlink("/", cases.join("_estates/root")).expect("linked");
+    std::os::unix::fs::symlink(outside.path(), cases.join("_estates/away")).expect("linked");
+    std::os::unix::fs::symlink("near", cases.join("_estates/again")).expect("linked");
+    let pack = whodunit::host::cases::read_pack(&cases.join("my-case"), "my-case").expect("a pack");
+    let names: Vec<&str> = pack.estates.keys().map(String::as_str).collect();
+    assert!(names.contains(&"near") && names.contains(&"again"), "{names:?}");
+    assert!(!names.contains(&"root") && !names.contains(&"away"), "{names:?}");
+    // A folder of estates that is itself a link away is none either.
+    std::fs::rename(cases.join("_estates"), data.path().join("moved")).expect("moved");
+    std::os::unix::fs::symlink("/", cases.join("_estates")).expect("linked");
+    let pack = whodunit::host::cases::read_pack(&cases.join("my-case"), "my-case").expect("a pack");
+    assert!(pack.refusals().is_empty() && !pack.estates.contains_key("etc"), "{:?}", pack.estates.keys());
+}
+
+#[test]
+fn damaged_runs_are_shown_as_such_and_passed_over() {
+    let data = data();
+    plain(data.path(), &["play", CASE, "--seed", "3", "--plain"], "");
+    let runs = data.path().join("runs");
+    let good = std::fs::read_dir(&runs).expect("runs").next().expect("one").expect("one").path();
+    for (name, how) in [("20990101-000000-empty", 0), ("20990102-000000-torn", 1), ("20990103-000000-folder", 2)] {
+        let folder = runs.join(name);
+        std::fs::create_dir_all(&folder).expect("made");
+        std::fs::copy(good.join("summary.json"), folder.join("summary.json")).expect("copied");
+        let journal = folder.join("journal.jsonl");
+        match how {
+            0 => std::fs::write(journal, "").expect("written"),
+            1 => std::fs::write(journal, "not a journal\n{}\n").expect("written"),
+            _ => std::fs::create_dir(journal).expect("made"),
+        }
+    }
+    let text = out(&whodunit(data.path(), &["runs"]));
+    assert_eq!(text.matches("damaged").count(), 3, "{text}");
+    let (code, text) = plain(data.path(), &["resume", "--plain"], "");
+    assert_eq!(code, Some(0), "{text}");
+}
+
+/// The list reads `[drill]` alone; whatever it shows, a whole reading of the file shows as well.
+#[test]
+fn the_list_says_what_the_files_say() {
+    let data = data();
+    let odd = "# [drill]\nformat = 1\n[skin]\na = { pick = [\"x\"] }\n\n[drill]\ntitle = 'odd [drill]'\nlevel = 2 # two\nminutes = 7\n\
+               tags = [\n  \"one\",\n  \"two\", # [skin]\n]\nbrief = \"\"\"\n[skin]\nlevel = 5\n\"\"\"\n\n[[script]]\nlevel = 4\n";
+    let folder = data.path().join("scenarios/odd");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("scenario.toml"), odd).expect("written");
+    let mut texts = vec![("odd".to_string(), odd.to_string())];
+    for pack in whodunit::scenario::source::library() {
+        texts.push((pack.slug.clone(), pack.text("scenario.toml").expect("a text").to_string()));
+    }
+    let list: serde_json::Value =
+        serde_json::from_str(&out(&whodunit(data.path(), &["list", "--json"]))).expect("JSON");
+    for (slug, text) in texts {
+        let whole: toml::Table = text.parse().expect("TOML");
+        let row = list["cases"].as_array().expect("cases").iter().find(|row| row["case"] == slug.as_str());
+        let row = row.expect("every case is listed");
+        for key in ["title", "level", "minutes", "tags"] {
+            let said = serde_json::to_value(&whole["drill"][key]).expect("JSON");
+            assert_eq!(row[key], said, "{slug}: {key}");
+        }
+    }
+}

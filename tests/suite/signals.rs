@@ -215,7 +215,7 @@ fn weather_adds_customers_and_keeps_the_others() {
     let (mut world, _) = shop(|_| {});
     let from = world.now;
     let mut stormy = world.clone();
-    traffic::set_load(&mut stormy, "orders", 3_000);
+    traffic::set_load(&mut stormy, "orders", 3_000, from);
     world.advance_to(from + Span::hours(1));
     stormy.advance_to(from + Span::hours(1));
     let calm = traffic::arrivals(&world, "orders", from + Span::secs(10), world.now);

@@ -105,7 +105,9 @@ fn world(namespace: &str, seed: u64) -> World {
     world.apps.scripted = true;
     let registry = world.k8s.registry();
     let pull = Span::millis(300);
-    registry.set_otherwise(Image::Here { bytes: 72_319_182, pull });
+    for image in ["busybox:1.36", "envoy:1.30", "fluentd:v1", "nginx:1.27", "nginx:never-pulled", "postgres:16"] {
+        registry.set(image, Image::Here { bytes: 72_319_182, pull });
+    }
     registry.set("bigimage:v1", Image::Here { bytes: 72_319_182, pull: Span::secs(12) });
     for missing in ["nginx:nonexistent", "nginx:typo", "busybox:nonexistent"] {
         registry.set(missing, Image::Missing);

@@ -36,15 +36,6 @@ impl Sheet {
         self
     }
 
-    /// Writes a line of another page with its marks.
-    pub fn put_line(&mut self, line: &Line) -> &mut Sheet {
-        let base = self.text.len();
-        self.text.push_str(&line.text);
-        self.marks
-            .extend(line.marks.iter().map(|m| (base + m.start as usize, base + m.end as usize, Arc::clone(&m.fact))));
-        self
-    }
-
     pub fn end_line(&mut self) -> &mut Sheet {
         self.text.push('\n');
         self

@@ -29,7 +29,7 @@ pub mod xargs;
 
 use super::fact::Fact;
 use super::flag::{self, Order};
-use super::page::{Line, Mark, Output};
+use super::page::{Line, Output};
 use super::program::{self, Context, Program};
 use super::session::Session;
 use std::sync::Arc;
@@ -208,13 +208,6 @@ pub fn push_count(line: &mut Line, text: &str, fact: Option<&Arc<Fact>>) {
 /// A slice of a line's text that never fails: out-of-range ends are clamped.
 pub fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
-}
-
-/// Marks of a longer text that lie within one of its parts, moved to that part's beginning.
-pub fn marks_within(marks: &[Mark], start: usize, end: usize) -> Vec<Mark> {
-    let (start, end) = (start as u32, end as u32);
-    let inside = marks.iter().filter(|m| start <= m.start && m.end <= end);
-    inside.map(|m| Mark { start: m.start - start, end: m.end - start, fact: Arc::clone(&m.fact) }).collect()
 }
 
 /// A stage's flags as its tool reads them.

@@ -252,7 +252,18 @@ pub fn contexts(_face: &Face) -> Vec<&'static str> {
 }
 
 pub fn offers(_face: &Face) -> &'static [Do] {
-    &[Do::Hypothesis, Do::More, Do::Link, Do::Clear, Do::State, Do::Verdict, Do::Resolve, Do::Open, Do::Remove, Do::Help]
+    &[
+        Do::Hypothesis,
+        Do::More,
+        Do::Link,
+        Do::Clear,
+        Do::State,
+        Do::Verdict,
+        Do::Resolve,
+        Do::Open,
+        Do::Remove,
+        Do::Help,
+    ]
 }
 
 pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {

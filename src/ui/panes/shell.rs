@@ -144,7 +144,18 @@ pub fn contexts(face: &Face) -> Vec<&'static str> {
 
 pub fn offers(face: &Face) -> &'static [Do] {
     if face.drill.shell.selecting {
-        &[Do::Bag, Do::BagPage, Do::Range, Do::Hypothesis, Do::Verdict, Do::Resolve, Do::Open, Do::Filter, Do::Type, Do::Help]
+        &[
+            Do::Bag,
+            Do::BagPage,
+            Do::Range,
+            Do::Hypothesis,
+            Do::Verdict,
+            Do::Resolve,
+            Do::Open,
+            Do::Filter,
+            Do::Type,
+            Do::Help,
+        ]
     } else {
         &[Do::Accept, Do::Complete, Do::Select, Do::NextPane, Do::Palette, Do::Help, Do::PanRight, Do::SearchHistory]
     }

@@ -13,6 +13,9 @@ use crate::world::World;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Namespaces that the admission plugin NamespaceLifecycle never lets go.
+const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
+
 /// What happens to an object's dependents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Propagation {
@@ -85,6 +88,9 @@ pub fn one(world: &mut World, request: &Request, row: &'static KindRow, name: &s
     let object = world.k8s.store.get(read::stored(row), namespace, name).cloned();
     let object = object.ok_or_else(|| Refusal::not_found(row, name))?;
     options.check(row, &object)?;
+    if row.id == Kind::Namespace && IMMORTAL.contains(&name) {
+        return Err(Refusal::forbidden(row, name, "this namespace may not be deleted"));
+    }
     Ok(match delete(world, &object, &options) {
         // These kinds answer with the object as it was.
         Outcome::Gone(last) if matches!(row.id, Kind::Pod | Kind::Service | Kind::ServiceAccount) => {

@@ -150,10 +150,6 @@ impl Refusal {
             .naming("", "", "")
     }
 
-    pub fn unsupported_media() -> Refusal {
-        Refusal::new(415, "UnsupportedMediaType", "415: Unsupported Media Type")
-    }
-
     pub fn too_large(bytes_max: usize) -> Refusal {
         Refusal::new(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {bytes_max}"))
     }

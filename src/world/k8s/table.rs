@@ -89,11 +89,6 @@ pub fn age(since: Time, now: Time) -> String {
     if since == Time::default() { "<unknown>".into() } else { (now - since).human() }
 }
 
-/// The age of an RFC 3339 text.
-pub fn age_of(value: &Value, now: Time) -> String {
-    age(time_of(value), now)
-}
-
 /// The time in a field, or the zero time.
 pub fn time_of(value: &Value) -> Time {
     value.as_str().and_then(Time::parse).unwrap_or_default()

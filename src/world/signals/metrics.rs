@@ -328,15 +328,14 @@ fn endpoints(world: &World) -> Vec<Series> {
 }
 
 fn lags(world: &World) -> Vec<Series> {
-    let changes = |name: &String| {
-        let first = world.apps.estate.replicas.get(name).map_or(Span::ZERO, |lag| *lag);
-        let later = traffic::lag_changes(world, name).iter().map(|(at, lag)| (*at, Some(lag.0 as f64 / 1_000.0)));
-        Points::Steps(std::iter::once((Time(i64::MIN), Some(first.0 as f64 / 1_000.0))).chain(later).collect())
+    let always = |name: &String| {
+        let lag = traffic::lag(world, name);
+        Points::Steps(vec![(Time(i64::MIN), Some(lag.0 as f64 / 1_000.0))])
     };
     let series = |name: &String| Series {
         name: "replica_lag_seconds".into(),
         labels: labels(&[("replica", name)]),
-        points: changes(name),
+        points: always(name),
     };
     world.apps.estate.replicas.keys().map(series).collect()
 }

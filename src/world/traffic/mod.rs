@@ -28,8 +28,6 @@ const TRIALS_MAX: usize = 10_000;
 pub struct Traffic {
     /// Stream → per mille of its usual rate since a time.
     loads: BTreeMap<String, Vec<(Time, u64)>>,
-    /// Replica → how far it is behind since a time.
-    lags: BTreeMap<String, Vec<(Time, Span)>>,
     trials: Arc<Vec<Arrival>>,
     trial_serial: u64,
 }
@@ -54,27 +52,14 @@ pub struct Arrival {
     pub trial: bool,
 }
 
-/// Says how busy a stream is from `world.now` on, in thousandths of its usual rate.
-pub fn set_load(world: &mut World, stream: &str, per_mille: u64) {
-    let now = world.now;
-    put(world.traffic.loads.entry(stream.to_string()).or_default(), now, per_mille);
+/// Says how busy a stream is from a time on, in thousandths of its usual rate.
+pub fn set_load(world: &mut World, stream: &str, per_mille: u64, from: Time) {
+    put(world.traffic.loads.entry(stream.to_string()).or_default(), from, per_mille);
 }
 
-/// Says how far a replica is behind from `world.now` on.
-pub fn set_lag(world: &mut World, replica: &str, lag: Span) {
-    let now = world.now;
-    put(world.traffic.lags.entry(replica.to_string()).or_default(), now, lag);
-}
-
-/// When a replica's lag was changed, and to what.
-pub fn lag_changes<'a>(world: &'a World, replica: &str) -> &'a [(Time, Span)] {
-    world.traffic.lags.get(replica).map_or(&[], Vec::as_slice)
-}
-
-/// How far a replica is behind at a time.
-pub fn lag_at(world: &World, replica: &str, at: Time) -> Span {
-    let changed = world.traffic.lags.get(replica).and_then(|points| since(points, at));
-    changed.or_else(|| world.apps.estate.replicas.get(replica).copied()).unwrap_or(Span::ZERO)
+/// How far a replica is behind.
+pub fn lag(world: &World, replica: &str) -> Span {
+    world.apps.estate.replicas.get(replica).copied().unwrap_or(Span::ZERO)
 }
 
 /// Keeps change points in order, also where one is declared ahead of others; of equal times the later said holds.

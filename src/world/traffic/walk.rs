@@ -215,7 +215,7 @@ fn holds(world: &World, arrival: &Arrival, instance: &Instance, index: usize, ru
         When::OlderThanEnv { env, default_s } => arrival.age > Span::secs(env_number(instance, env, *default_s)),
         When::ReadsBehind { env, replica } => {
             let reads_there = instance.launch.env.get(env).is_some_and(|value| value.trim() == "true");
-            reads_there && arrival.gap < super::lag_at(world, replica, arrival.at)
+            reads_there && arrival.gap < super::lag(world, replica)
         }
         When::PriceUnreadable => price(world, arrival).is_some_and(|price| !life::is_number(price)),
         When::Share { per_mille } => dice::at(arrival.key, 8, index as u64) % 1_000 < *per_mille,
@@ -270,7 +270,7 @@ pub fn fields(world: &World, journey: &Journey, hop: &Hop) -> Fields {
             pairs.push(("ttl_s", env_number(&hop.instance, env, *default_s).to_string()));
         }
         Some(When::ReadsBehind { replica, .. }) => {
-            pairs.push(("lag_ms", super::lag_at(world, replica, arrival.at).0.to_string()));
+            pairs.push(("lag_ms", super::lag(world, replica).0.to_string()));
             pairs.push(("replica", replica.clone()));
         }
         Some(When::PriceUnreadable) => {

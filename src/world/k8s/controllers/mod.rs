@@ -5,6 +5,7 @@ mod deployment;
 mod endpoints;
 mod garbage;
 mod namespace;
+mod pod_garbage;
 mod replica_set;
 mod rollout;
 
@@ -17,7 +18,7 @@ use super::{Due, Name};
 use crate::stdx::dice::Dice;
 use crate::stdx::time::Span;
 use crate::world::{self, World};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub enum Controller {
     Namespace,
     /// The name is that of an object being deleted in the foreground or with orphans; the namespace holds its kind too.
     Garbage,
+    /// The name is that of a node that is gone.
+    PodGarbage,
 }
 
 type Key = (Controller, Name, Name);
@@ -86,6 +89,7 @@ pub fn reconcile(world: &mut World, controller: Controller, namespace: Name, nam
         Controller::Endpoints => endpoints::reconcile(world, &namespace, &name),
         Controller::Namespace => namespace::reconcile(world, &name),
         Controller::Garbage => garbage::reconcile(world, &name),
+        Controller::PodGarbage => pod_garbage::reconcile(world, &name),
     };
     let controllers = Arc::make_mut(&mut world.k8s.controllers);
     match done {
@@ -113,6 +117,7 @@ pub fn notice(world: &mut World, change: &Change, object: Option<&Object>, news:
     let (namespace, name) = (change.namespace.as_str(), change.name.as_str());
     match change.kind {
         Kind::Namespace => enqueue(world, Controller::Namespace, "", name, Span::ZERO),
+        Kind::Node => pod_garbage::node_noticed(world, change),
         Kind::Deployment => enqueue(world, Controller::Deployment, namespace, name, Span::ZERO),
         Kind::ReplicaSet => enqueue(world, Controller::ReplicaSet, namespace, name, Span::ZERO),
         Kind::Service => enqueue(world, Controller::Endpoints, namespace, name, Span::ZERO),
@@ -210,26 +215,14 @@ fn create_pod(world: &mut World, user: &str, namespace: &str, body: Value) -> Re
         subresource: None,
         query: Query::default(),
         accept: Accept::Json,
-        body: Some(body.clone()),
+        body: Some(body),
         user: user.into(),
         agent: "kube-controller-manager".into(),
     };
     let response = handle(world, &request);
     match (response.code, response.body) {
         (200..=299, Body::Json(made)) => Ok(made["metadata"]["name"].as_str().unwrap_or("").into()),
-        (501, _) => put_pod(world, namespace, body),
         (_, Body::Json(status)) => Err(status["message"].as_str().unwrap_or("").into()),
         _ => Err("the server rejected our request".into()),
     }
-}
-
-/// Writes a pod straight into the store, with the few fields that everything relies on.
-fn put_pod(world: &mut World, namespace: &str, body: Value) -> Result<String, String> {
-    let mut pod = Object::of_kind(Kind::Pod.row(), &body)?;
-    pod.meta.namespace = namespace.into();
-    pod.meta.name = format!("{}{}", pod.meta.generate_name, world.k8s.store.suffix());
-    pod.meta.generation = 1;
-    pod.status = Arc::new(json!({"phase": "Pending", "qosClass": "BestEffort"}));
-    let now = world.now;
-    Ok(world.k8s.store.put(pod, now).meta.name.clone())
 }

@@ -4,13 +4,15 @@
 use crate::stdx::dice;
 use crate::stdx::time::Span;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What the registries of the world hold. Every image exists unless a row says otherwise.
+/// What the registries of the world hold. Every image exists unless a row says otherwise; once images are declared,
+/// only those do.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     rows: BTreeMap<String, Image>,
-    otherwise: Option<Image>,
+    /// Full names with tags, sorted: all tags of a repository stand together.
+    declared: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,19 +33,40 @@ impl Registry {
         self.rows.insert(image.into(), found);
     }
 
-    /// Says what a pull of any image without a row finds.
-    pub fn set_otherwise(&mut self, found: Image) {
-        self.otherwise = Some(found);
+    /// Says that an image exists; from the first on, what was not declared does not.
+    pub fn declare(&mut self, image: &str) {
+        self.declared.insert(full_name(image));
     }
 
     pub fn find(&self, image: &str) -> Image {
-        if let Some(found) = self.rows.get(image).or(self.otherwise.as_ref()) {
+        if let Some(found) = self.rows.get(image) {
             return found.clone();
         }
+        let full = full_name(image);
+        if !self.declared.is_empty() && !self.holds(&full) {
+            let repository = repository(&full);
+            let known = self.declared.iter().any(|name| self::repository(name) == repository);
+            // Docker Hub does not say whether a repository is private or not there.
+            let denied = !known && repository.starts_with("docker.io/");
+            return if denied { Image::Denied } else { Image::Missing };
+        }
         // 20–180 MB at some 80 MB/s after the manifest's round trips.
-        let bytes = 20_000_000 + dice::hash_name(&full_name(image)) % 160_000_000;
+        let bytes = 20_000_000 + dice::hash_name(&full) % 160_000_000;
         Image::Here { bytes, pull: Span::millis(350 + (bytes / 80_000) as i64) }
     }
+
+    /// A tag that was declared, or the digest of one.
+    fn holds(&self, full: &str) -> bool {
+        let Some((_, digest)) = full.split_once('@') else { return self.declared.contains(full) };
+        let tags = self.declared.iter().filter(|name| repository(name) == repository(full));
+        tags.map(|name| image_id(name)).any(|id| id.rsplit('@').next() == Some(digest))
+    }
+}
+
+/// A full name without its tag and digest.
+fn repository(full: &str) -> &str {
+    let slash = full.rfind('/').unwrap_or(0);
+    full[slash..].find([':', '@']).map_or(full, |at| &full[..slash + at])
 }
 
 /// `docker.io/library/nginx:1.27` for `nginx:1.27`, as containerd names it.
@@ -60,12 +83,7 @@ pub fn full_name(image: &str) -> String {
 /// `docker.io/library/nginx@sha256:…`: the same for the same name, as a digest should be.
 pub fn image_id(image: &str) -> String {
     let full = full_name(image);
-    let slash = full.rfind('/').unwrap_or(0);
-    let repository = match full[slash..].find([':', '@']) {
-        Some(at) => &full[..slash + at],
-        None => &full,
-    };
-    format!("{repository}@sha256:{}", hex(&Sha256::digest(full.as_bytes())))
+    format!("{}@sha256:{}", repository(&full), hex(&Sha256::digest(full.as_bytes())))
 }
 
 pub fn hex(bytes: &[u8]) -> String {

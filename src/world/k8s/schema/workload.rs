@@ -104,17 +104,6 @@ pub static REPLICA_SET_CONDITION: Fields = Fields {
     fields: &[("lastTransitionTime", Time), ("message", Text), ("reason", Text), ("status", Text), ("type", Text)],
 };
 
-pub static SCALE: Fields = Fields {
-    go: "Scale",
-    fields: &[
-        ("apiVersion", Text),
-        ("kind", Text),
-        ("metadata", Struct(&OBJECT_META)),
-        ("spec", Struct(&SCALE_SPEC)),
-        ("status", Struct(&SCALE_STATUS)),
-    ],
-};
-
 pub static SCALE_SPEC: Fields = Fields { go: "ScaleSpec", fields: &[("replicas", Int32)] };
 
 pub static SCALE_STATUS: Fields = Fields { go: "ScaleStatus", fields: &[("replicas", Int32), ("selector", Text)] };
