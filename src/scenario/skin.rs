@@ -4,7 +4,7 @@
 use super::keys::Place;
 use super::tree::{Data, Tree};
 use crate::stdx::dice::Dice;
-use crate::stdx::suggest;
+use crate::stdx::{suggest, text};
 use std::collections::BTreeMap;
 
 /// Name → drawn text.
@@ -49,6 +49,13 @@ pub fn draw(skin: &Tree, seed: u64, draws: &mut Draws, place: &mut Place) {
                 continue;
             }
         };
+        // Any of them may be drawn, so all are looked at, whatever the seed.
+        for value in entry.value.get("pick").map_or(&[][..], Tree::items) {
+            if value.text().is_some_and(|text| text::harmless(text) != text) {
+                let message = format!("`{}` holds a control character", entry.key);
+                place.complain(value, "control-character", message);
+            }
+        }
         if super::keys::is_id(&entry.key) {
             draws.insert(entry.key.clone(), drawn);
         } else {

@@ -239,6 +239,57 @@ fn hostile_files_give_a_located_message() {
     }
 }
 
+/// Texts that are compared with facts and never shown.
+const ACCEPTED: &[&str] = &["clues.asked.is", "clues.delivery.where.via.is", "clues.pending.is"];
+
+/// Every text of a file, one after the other, with what a terminal would obey put into it.
+#[test]
+fn no_text_of_a_case_reaches_the_author_raw() {
+    let base = String::from_utf8(template().remove(0).1).expect("UTF-8");
+    let table: toml::Value = toml::Value::Table(base.parse().expect("TOML"));
+    let mut paths = Vec::new();
+    texts(&table, &mut Vec::new(), &mut paths);
+    assert!(paths.len() > 150, "{} texts", paths.len());
+    let evil = "\u{1b}[2J\u{1b}]8;;x\u{7}\u{1b}]52;c;Z28=\u{7}\u{1b}P1q\u{1b}\\\u{9b}31m\u{202e}\u{200b}";
+    let mut accepted = Vec::new();
+    for path in &paths {
+        let mut hostile = table.clone();
+        let place = path.iter().try_fold(&mut hostile, |at, step| match at {
+            toml::Value::Table(table) => table.get_mut(step),
+            toml::Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+            _ => None,
+        });
+        *place.expect("the text is there") = toml::Value::String(evil.into());
+        let text = toml::to_string(&hostile).expect("TOML");
+        let problems = scenario::check(&pack_with(text.into_bytes()), 1, Depth::Paper).problems;
+        if problems.is_empty() {
+            accepted.push(path.join("."));
+        }
+        for said in [scenario::render(&problems), problems.iter().map(Problem::brief).collect()] {
+            let harmful = |c: char| {
+                (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'..='\u{200f}')
+            };
+            assert!(!said.chars().any(harmful), "{path:?}: {said:?}");
+        }
+    }
+    assert_eq!(accepted, ACCEPTED, "a text with control characters is refused wherever else it stands");
+}
+
+/// The ways to every text of a value.
+fn texts(value: &toml::Value, way: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    let mut step = |name: String, value: &toml::Value| {
+        way.push(name);
+        texts(value, way, found);
+        way.pop();
+    };
+    match value {
+        toml::Value::Table(table) => table.iter().for_each(|(key, value)| step(key.clone(), value)),
+        toml::Value::Array(items) => items.iter().enumerate().for_each(|(n, value)| step(n.to_string(), value)),
+        toml::Value::String(_) => found.push(way.clone()),
+        _ => {}
+    }
+}
+
 #[test]
 fn paths_that_leave_the_pack_are_refused() {
     for path in ["../evil.toml", "/etc/passwd", "a/../../b", "a\\b", "C:x", "a//b", "./a", "\u{1b}[2J", ""] {

@@ -15,6 +15,15 @@ fn all(run: &Run) -> Vec<(&'static str, String)> {
 #[test]
 fn formats_are_rows_and_names_are_forgiven() {
     assert!(FORMATS.windows(2).all(|pair| pair[0].name < pair[1].name), "rows are sorted by name");
+    // Each is what it says it is.
+    for (name, text) in all(&open()) {
+        match name {
+            "json" => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| value.is_object())),
+            "md" => assert!(text.starts_with("# "), "{text}"),
+            "text" => assert!(text.contains("Score ") && !text.contains("\n# "), "{text}"),
+            other => panic!("{other} is not told apart here"),
+        }
+    }
     assert_eq!(format("markdown").expect("an alias").name, "md");
     let refused = format("jsom").err().expect("no such format");
     assert!(refused.contains("did you mean `json`"), "{refused}");

@@ -193,6 +193,11 @@ fn the_worked_runs_are_graded_as_the_reference_grades_them() {
         let card = compare(&truth, run["log"].as_array().expect("a log"), &run["answer"], &name);
         graded.insert(name, card);
     }
+    // Every dimension that is scored earns something in a worked run, and no other does.
+    for row in DIMENSIONS {
+        let earned = graded.values().any(|card| !card.dim(row.dim).is_zero());
+        assert_eq!(earned, row.score.is_some(), "{}", row.name);
+    }
     // Known from the document by hand: the expert's 44.8, 10 and 12.
     let expert = &graded["expert"];
     assert_eq!(expert.dim(Dim::V), exact(448, 10));

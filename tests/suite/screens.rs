@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use whodunit::console::Candidate;
 use whodunit::console::page::{Line, Output, Page};
 use whodunit::drill::act::Act;
-use whodunit::drill::run::{Phase, Run};
+use whodunit::drill::run::{Clock, Phase, Run};
 use whodunit::scenario::shape::CoachStep;
 use whodunit::stdx::time::Span;
 use whodunit::ui::ask::Ask;
@@ -180,6 +181,14 @@ fn every_pane_has_its_frame() {
         face.drill.focus_on(row.pane);
         golden(&format!("pane-{}-80x24", row.name), &frame(&face, &scene));
     }
+    // And the reverse: no frame of a pane that is gone.
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/screens");
+    for entry in fs::read_dir(folder).expect("frames").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(pane) = name.strip_prefix("pane-").and_then(|name| name.strip_suffix("-80x24.txt")) {
+            assert!(PANES.iter().any(|row| row.name == pane), "{name} has no row in PANES");
+        }
+    }
 }
 
 #[test]
@@ -204,6 +213,68 @@ fn overlays_at_both_sizes() {
             press(&mut face, &scene, "esc");
             assert!(face.overlays.is_empty(), "{name}: Esc pops it");
         }
+    }
+}
+
+/// What a terminal would obey, wherever a text of a case or of a player stands.
+fn obeyed(frame: &str) -> Vec<char> {
+    let harmful = |c: &char| {
+        (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'..='\u{200f}' | '\u{feff}')
+    };
+    frame.chars().filter(harmful).collect()
+}
+
+#[test]
+fn nothing_in_a_case_breaks_out_of_a_frame() {
+    let evil = "\u{1b}[2J\u{1b}]8;;http://x\u{7}\u{1b}]52;c;Z28=\u{7}\u{1b}P1q\u{1b}\\\u{9b}31m\u{202e}\u{200b}z";
+    let mut case = crate::drill::case();
+    for text in [&mut case.slug, &mut case.drill.title, &mut case.drill.brief, &mut case.drill.page] {
+        *text = evil.into();
+    }
+    case.drill.tags = vec![evil.into()];
+    case.indicator.name = evil.into();
+    case.chain.iter_mut().for_each(|node| node.say = format!("{evil}{}", node.id));
+    case.rivals.iter_mut().for_each(|rival| (rival.thing, rival.how) = (evil.into(), format!("{evil}how")));
+    case.decoys.iter_mut().for_each(|word| word.say = evil.into());
+    case.clues.iter_mut().for_each(|clue| clue.say = evil.into());
+    let mut run = Run::open(Arc::new(case), crate::drill::stage(), Clock::Turn);
+    let lines = "$ cat pods.txt\n> bag oomkilled limit-diff ratio\n> suspect truth\n> link truth oomkilled +\n";
+    crate::drill::play(&mut run, lines).expect("the toy plays");
+    run.session.context = evil.into();
+    run.session.namespace = evil.into();
+    page(&mut run, evil, &format!("{evil}\ncafe\u{301}\u{301}\u{301}\u{301}"));
+    for act in [
+        Act::State { text: evil.into() },
+        Act::Note { text: evil.into() },
+        Act::Predict { hypothesis: 1, text: evil.into() },
+        Act::Bag { page: 1, lines: None, note: evil.into() },
+        Act::Run { line: format!("echo {evil}") },
+    ] {
+        run.apply(0, act);
+    }
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    for size in [SMALL, MIDDLE] {
+        for row in PANES {
+            let mut face = drill_face(&run, size);
+            face.drill.focus_on(row.pane);
+            let text = frame(&face, &scene);
+            assert_eq!(obeyed(&text), [], "{}:\n{text:?}", row.name);
+        }
+        for keys in ["esc ?", ": v e r", "esc v", "esc h", "esc l", "esc k k enter", "ctrl-q", "esc s"] {
+            let mut face = drill_face(&run, size);
+            press(&mut face, &scene, keys);
+            let text = frame(&face, &scene);
+            assert_eq!(obeyed(&text), [], "{keys}:\n{text:?}");
+        }
+    }
+    run.apply(0, Act::Close);
+    let sheet = Sheet::of(&run.debrief(), &Lang::english());
+    let scene = Scene { run: Some(&run), sheet: Some(&sheet), ..Scene::default() };
+    let mut face = drill_face(&run, MIDDLE);
+    for _ in 0..sheet.sections.len() {
+        let text = frame(&face, &scene);
+        assert_eq!(obeyed(&text), [], "debrief:\n{text:?}");
+        press(&mut face, &scene, "tab");
     }
 }
 

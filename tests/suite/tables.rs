@@ -6,7 +6,7 @@ use std::path::Path;
 use whodunit::stdx::time::Time;
 use whodunit::world::World;
 use whodunit::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
-use whodunit::world::k8s::kinds::{self, KindRow};
+use whodunit::world::k8s::kinds::{self, KINDS, KindRow};
 use whodunit::world::k8s::object::Object;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
@@ -94,6 +94,26 @@ fn hand_set_objects_are_listed_as_recorded() {
     }
     assert!(count >= 25, "only {count} recordings were found");
     assert!(faults.is_empty(), "{} of {count} differ:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_kind_that_is_listed_has_a_recorded_list_and_the_reverse() {
+    let mut files: Vec<String> = std::fs::read_dir(format!("{GOLDEN}/tables"))
+        .expect("golden")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    for row in KINDS.iter().filter(|row| row.print.is_some()) {
+        let group = if row.group.is_empty() { String::new() } else { format!(".{}", row.group) };
+        let name = format!("{}{group}_{}.json", row.plural, row.version);
+        assert!(files.contains(&name), "{} has no recorded list {name}", row.kind);
+        files.retain(|file| *file != name);
+    }
+    // What is left lists kinds whose objects are shown by another's row.
+    let untold = |file: &&String| {
+        !KINDS.iter().any(|row| row.print.is_none() && file.starts_with(&format!("{}.{}_", row.plural, row.group)))
+    };
+    assert_eq!(files.iter().filter(untold).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 #[test]
