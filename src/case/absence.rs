@@ -6,16 +6,17 @@ use crate::console::fact::{Fact, ObjectId};
 use crate::console::page::{Coverage, EventForm, Line, Page};
 use crate::scenario::shape::{Case, Clue, Op, Pattern, Role};
 use crate::stdx::time::Time;
+use crate::world::signals::logs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Whether a page proves that a clue's fact is not there.
-pub fn proven(case: &Case, page: &Page, clue: &Clue) -> bool {
+/// Whether a page proves that the fact that a pattern means is not there.
+pub fn proven(case: &Case, page: &Page, pattern: &Pattern) -> bool {
     let marks = page.output.lines.iter().flat_map(|line| &line.marks);
-    if marks.into_iter().any(|mark| clue.pattern.matches(&mark.fact, &case.roles)) {
+    if marks.into_iter().any(|mark| pattern.matches(&mark.fact, &case.roles)) {
         return false;
     }
-    let specimens = page.output.coverage.iter().filter_map(|coverage| specimen(case, coverage, &clue.pattern));
+    let specimens = page.output.coverage.iter().filter_map(|coverage| specimen(case, page.at, coverage, pattern));
     // Every coverage that reaches the clue's scope has to let its specimen through: `get a; get b | grep c` has no
     // single pipe, and then nothing survives.
     let mut any = false;
@@ -29,7 +30,7 @@ pub fn proven(case: &Case, page: &Page, clue: &Clue) -> bool {
 }
 
 /// The missing thing as the covering source would have printed it, if the source would have shown it at all.
-fn specimen(case: &Case, coverage: &Coverage, pattern: &Pattern) -> Option<Line> {
+fn specimen(case: &Case, at: Time, coverage: &Coverage, pattern: &Pattern) -> Option<Line> {
     let role = case.roles.get(&pattern.on);
     if !pattern.on.is_empty() && role.is_none() {
         return None;
@@ -45,7 +46,11 @@ fn specimen(case: &Case, coverage: &Coverage, pattern: &Pattern) -> Option<Line>
             }
             event(pattern, subject(object.as_ref(), role)?, *form, warning)
         }
-        ("log", Coverage::Log { namespace, pod, container, restart, .. }) => {
+        ("log", Coverage::Log { namespace, pod, container, restart, from, to, .. }) => {
+            let (begins, ends) = scope(case, pattern, at);
+            if *from > begins || *to < ends {
+                return None;
+            }
             let pod =
                 ObjectId { kind: "Pod".into(), namespace: namespace.clone(), name: pod.clone(), ..ObjectId::default() };
             log(pattern, coverage, subject(Some(&pod), role)?, (container, restart.unwrap_or_default()))
@@ -70,6 +75,15 @@ fn specimen(case: &Case, coverage: &Coverage, pattern: &Pattern) -> Option<Line>
         ("metric", Coverage::Metric { name, from, to }) if *name == pattern.path => metric(pattern, *from, *to),
         _ => None,
     }
+}
+
+/// The time in which a line would have to be: between the times that the pattern states, else since the world began and
+/// until the page was printed. A log that was cut shorter says nothing of what is before. Shipped logs lag a little.
+fn scope(case: &Case, pattern: &Pattern, at: Time) -> (Time, Time) {
+    let after = pattern.tests.iter().filter_map(|test| if let Op::After(time) = test.op { Some(time) } else { None });
+    let before = pattern.tests.iter().filter_map(|test| if let Op::Before(time) = test.op { Some(time) } else { None });
+    let ends = at - logs::SHIPPING;
+    (after.max().unwrap_or(case.drill.lives_from), before.min().map_or(ends, |before| before.min(ends)))
 }
 
 /// Whether a source that looked at one namespace (`None`: at all) looked where the role lives.
@@ -171,7 +185,7 @@ fn metric(pattern: &Pattern, from: Time, to: Time) -> Option<Line> {
 /// Whether a page carries a clue: its fact on a line, or a proof that the fact is not there.
 pub fn carries(case: &Case, page: &Page, clue: &Clue) -> bool {
     if clue.absent {
-        return proven(case, page, clue);
+        return proven(case, page, &clue.pattern);
     }
     let marks = page.output.lines.iter().flat_map(|line| &line.marks);
     marks.into_iter().any(|mark| clue.pattern.matches(&mark.fact, &case.roles))

@@ -20,6 +20,8 @@ pub struct Shown {
     pub lines: BTreeMap<u32, BTreeSet<String>>,
     /// Clues whose absence the whole page proves.
     pub absent: BTreeSet<String>,
+    /// Entries of the lexicon that the whole page brings up by what is not there.
+    pub lacking: BTreeSet<usize>,
 }
 
 /// What has been shown and bagged so far.
@@ -58,8 +60,13 @@ impl Evidence {
         shown.absent = case
             .clues
             .iter()
-            .filter(|clue| clue.absent && absence::proven(case, page, clue))
+            .filter(|clue| clue.absent && absence::proven(case, page, &clue.pattern))
             .map(|c| c.id.clone())
+            .collect();
+        let entries = self.lexicon.entries.iter().enumerate();
+        shown.lacking = entries
+            .filter(|(_, entry)| entry.lacking.iter().any(|pattern| absence::proven(case, page, pattern)))
+            .map(|(at, _)| at)
             .collect();
         let now: BTreeSet<&String> = shown.lines.values().flatten().chain(&shown.absent).collect();
         let fresh: Vec<String> = case
@@ -109,14 +116,14 @@ impl Evidence {
 
     /// Entries of the lexicon that an exhibit brings up and that were not collected yet.
     pub fn new_words(&self, case: &Case, exhibit: &Exhibit) -> Vec<usize> {
-        let held = self.held(exhibit.id);
         let known: BTreeSet<usize> = self.words.values().copied().collect();
-        let brings = |entry: &Entry| {
-            entry.clues.iter().any(|clue| held.contains(clue))
+        let whole = self.shown.get(&exhibit.page).filter(|_| exhibit.lines.is_none());
+        let brings = |at: usize, entry: &Entry| {
+            whole.is_some_and(|shown| shown.lacking.contains(&at))
                 || entry.met.iter().any(|met| exhibit.facts.iter().any(|fact| met.matches(fact, &case.roles)))
         };
         let entries = self.lexicon.entries.iter().enumerate();
-        entries.filter(|(at, entry)| !known.contains(at) && brings(entry)).map(|(at, _)| at).collect()
+        entries.filter(|(at, entry)| !known.contains(at) && brings(*at, entry)).map(|(at, _)| at).collect()
     }
 }
 

@@ -1,17 +1,16 @@
-//! The words of a case: every node of the chain, every rival's thing and how, every decoy; what they mean, and what lets
-//! a learner collect them. Does not know who has collected what.
+//! The words of a case, of all its variants together: what they mean in this one, and what lets a learner collect them. Does not know who has collected what.
 
 use super::score::log::Suspect;
 use crate::scenario::shape::{Case, Pattern, WordKind};
+use crate::scenario::words;
 use std::collections::BTreeSet;
 
-/// What a word stands for. One text may stand for several (a rival may share the culprit's thing).
+/// What a word stands for; nothing, if it is a decoy here. One text may stand for several (a rival may share the culprit's thing).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {
     Node(String),
     RivalThing(String),
     RivalHow(String),
-    Decoy,
 }
 
 /// One word.
@@ -22,11 +21,12 @@ pub struct Entry {
     pub meanings: BTreeSet<Meaning>,
     /// Facts that bring it up.
     pub met: Vec<Pattern>,
-    /// Clues that bring it up.
-    pub clues: BTreeSet<String>,
+    /// Facts whose proven absence brings it up.
+    pub lacking: Vec<Pattern>,
 }
 
-/// All words of a case, in the order of the file: chain, rivals, decoys. Equal texts of one kind are one word.
+/// All words of a case, the same in each of its variants and in the same order: neither the order in which words are
+/// numbered nor what brings them up tells which variant is true. Equal texts of one kind are one word.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
     pub entries: Vec<Entry>,
@@ -35,34 +35,31 @@ pub struct Lexicon {
 impl Lexicon {
     pub fn of(case: &Case) -> Lexicon {
         let mut lexicon = Lexicon::default();
+        // A case made by hand is its only variant.
+        let own = if case.words.is_empty() { words::gather([case]) } else { Vec::new() };
+        for word in case.words.iter().chain(&own) {
+            lexicon.entries.push(Entry {
+                kind: word.kind,
+                say: word.say.clone(),
+                meanings: BTreeSet::new(),
+                met: word.shown.clone(),
+                lacking: word.lacking.clone(),
+            });
+        }
         for node in &case.chain {
-            let clues = case.clues.iter().filter(|clue| clue.shows.contains(&node.id) || clue.hints.contains(&node.id));
-            let clues = clues.map(|clue| clue.id.clone()).collect();
-            lexicon.put(node.kind, &node.say, Meaning::Node(node.id.clone()), &node.met, clues);
+            lexicon.mean(node.kind, &node.say, Meaning::Node(node.id.clone()));
         }
         for rival in &case.rivals {
-            let clues = case.clues.iter().filter(|clue| clue.rules_out.contains(&rival.id));
-            let clues: BTreeSet<String> = clues.map(|clue| clue.id.clone()).collect();
-            let thing = Meaning::RivalThing(rival.id.clone());
-            lexicon.put(WordKind::Thing, &rival.thing, thing, &rival.met, clues.clone());
-            lexicon.put(WordKind::How, &rival.how, Meaning::RivalHow(rival.id.clone()), &rival.met, clues);
-        }
-        for decoy in &case.decoys {
-            lexicon.put(decoy.kind, &decoy.say, Meaning::Decoy, &decoy.met, BTreeSet::new());
+            lexicon.mean(WordKind::Thing, &rival.thing, Meaning::RivalThing(rival.id.clone()));
+            lexicon.mean(WordKind::How, &rival.how, Meaning::RivalHow(rival.id.clone()));
         }
         lexicon
     }
 
-    fn put(&mut self, kind: WordKind, say: &str, meaning: Meaning, met: &[Pattern], clues: BTreeSet<String>) {
-        let at = self.entries.iter().position(|entry| entry.kind == kind && entry.say == say);
-        let at = at.unwrap_or_else(|| {
-            self.entries.push(Entry { kind, say: say.to_string(), ..Entry::default() });
-            self.entries.len() - 1
-        });
-        let entry = &mut self.entries[at];
-        entry.meanings.insert(meaning);
-        entry.met.extend_from_slice(met);
-        entry.clues.extend(clues);
+    fn mean(&mut self, kind: WordKind, say: &str, meaning: Meaning) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.kind == kind && entry.say == say) {
+            entry.meanings.insert(meaning);
+        }
     }
 
     /// Which entry carries a meaning.

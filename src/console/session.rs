@@ -48,6 +48,8 @@ pub struct Standing {
     pub then: String,
     /// When it wants to be asked next; the turn clock runs there for a blocking one.
     pub next: Time,
+    /// How often it was asked so far.
+    pub feeds: u32,
     /// It ends by itself (`rollout status`, `sleep`): the turn clock runs until it does.
     pub blocking: bool,
     pub done: bool,

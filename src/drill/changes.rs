@@ -3,6 +3,7 @@
 
 use super::run::{LEARNER, Run};
 use crate::case::score::log::What;
+use crate::console::page::Output;
 use crate::stdx::time::Time;
 use crate::world::audit::Entry;
 
@@ -21,8 +22,30 @@ pub struct Change {
     pub confounded: bool,
 }
 
+/// What was to be seen on a printed piece of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// A source said where it looked.
+    covered: bool,
+    /// A line shows a fact.
+    shown: bool,
+}
+
+impl Look {
+    pub fn of(output: &Output) -> Look {
+        let shown = output.lines.iter().any(|line| !line.marks.is_empty());
+        Look { covered: !output.coverage.is_empty(), shown }
+    }
+}
+
 /// After a line ran: what it changed, or that it was a look.
 pub fn after(run: &mut Run, line: &str, page: u32) {
+    let look = run.page(page).map_or_else(Look::default, |page| Look::of(&page.output));
+    weigh(run, line, look);
+}
+
+/// After a line, or a piece of a line that goes on, ran: what it changed, or that it was a look.
+pub fn weigh(run: &mut Run, line: &str, look: Look) {
     let fresh: Vec<&Entry> =
         run.stage.world.audit.entries().rev().take_while(|entry| entry.serial >= run.record.audited).collect();
     let mut objects: Vec<String> =
@@ -31,9 +54,8 @@ pub fn after(run: &mut Run, line: &str, page: u32) {
     let audited = fresh.first().map(|entry| entry.serial + 1);
     run.record.audited = audited.unwrap_or(run.record.audited);
     // A look is a page on which an instrument showed something, or showed that there is nothing.
-    let covered = run.page(page).is_some_and(|page| !page.output.coverage.is_empty());
-    let looked =
-        covered || run.page(page).is_some_and(|page| page.output.lines.iter().any(|line| !line.marks.is_empty()));
+    let Look { covered, shown } = look;
+    let looked = covered || shown;
     if objects.is_empty() {
         run.record.looked |= looked;
         return;

@@ -145,8 +145,8 @@ fn opened(line: &[u8]) -> Option<(String, String)> {
     Some((format!("{inner}}}"), prev.strip_suffix('"')?.to_string()))
 }
 
-/// Reads a journal. A last line without its newline, or whose checksum is wrong, was torn by a crash and is dropped:
-/// it was never acknowledged. Anything else that is wrong is an error.
+/// Reads a journal. A last line without its newline was torn by a crash and is dropped: it was never acknowledged. A line
+/// that ends was acknowledged: anything wrong with it is damage, and an error, wherever it stands.
 pub fn parse(bytes: &[u8]) -> Result<Journal, Fault> {
     let mut journal = Journal { header: Header::default(), entries: Vec::new(), whole: 0, last: String::new() };
     let mut at = 0;
@@ -156,13 +156,7 @@ pub fn parse(bytes: &[u8]) -> Result<Journal, Fault> {
         let end = bytes[at..].iter().position(|byte| *byte == b'\n').map(|length| at + length);
         let Some(end) = end else { break };
         let line = &bytes[at..end];
-        let last = end + 1 == bytes.len();
-        match take(&mut journal, number, line) {
-            Ok(()) => {}
-            // A torn line is the last one and fails its checksum: a whole line out of order is not torn.
-            Err(_) if last && number > 1 && opened(line).is_none() => break,
-            Err(fault) => return Err(fault),
-        }
+        take(&mut journal, number, line)?;
         journal.last = hash(line);
         at = end + 1;
         journal.whole = at;

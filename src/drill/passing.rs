@@ -2,7 +2,7 @@
 //! arrive. Does not know what a page proves beyond handing it to the evidence.
 
 use super::act::Act;
-use super::changes;
+use super::changes::{self, Look};
 use super::run::{Clock, Outcome, Phase, Run};
 use crate::case::score::log::What;
 use crate::console;
@@ -18,8 +18,12 @@ pub const WAIT_MAX: Span = Span::hours(6);
 pub const STANDING_MAX: usize = 8;
 /// A page that goes on printing holds at most so many lines; then its pipeline is ended.
 pub const STANDING_LINES_MAX: usize = 20_000;
-/// Standing pipelines are fed at most this often while time passes in one go, whatever they ask for.
-const FEED_EVERY_MIN: Span = Span::secs(5);
+/// A pipeline that wants to be asked again at once is asked after so long.
+const FEED_EVERY_MIN: Span = Span::millis(100);
+/// A pipeline through stages has them see everything again each time: after so many times it is asked less often.
+const STAGED_FEEDS_MAX: u32 = 600;
+/// How often it is asked then.
+const STAGED_EVERY_MIN: Span = Span::secs(10);
 
 pub fn act(run: &mut Run, seat: u16, act: &Act) -> Outcome {
     match act {
@@ -122,11 +126,12 @@ fn remark(text: &str) -> Output {
     Output { lines: vec![Line::hint(text)], code: 130, ..Output::default() }
 }
 
-/// Moves the world to `until` and feeds what stands on the way there.
+/// Moves the world to `until` and feeds what stands on the way there, each pipeline exactly when it asks for it: what is
+/// seen does not depend on how the waiting is cut.
 pub fn advance(run: &mut Run, until: Time) {
     while run.now() < until {
         let asked = run.standing.iter().map(|(_, standing)| standing.next).min().unwrap_or(until);
-        let step = asked.max(run.now() + FEED_EVERY_MIN).min(until);
+        let step = asked.max(run.now() + Span::millis(1)).min(until);
         run.stage.advance_to(step);
         feed(run);
     }
@@ -142,12 +147,16 @@ fn feed(run: &mut Run) {
             return true;
         }
         let output = console::poll(&mut run.stage.world, &mut run.session, pipeline);
+        let look = Look::of(&output);
         append(run, *page, output);
+        // What it runs, or what followed it on its line, may have changed something.
+        changes::weigh(run, &pipeline.line, look);
         if pipeline.done {
-            // What followed it on its line may have changed something.
-            changes::after(run, &pipeline.line, *page);
             return false;
         }
+        pipeline.feeds = pipeline.feeds.saturating_add(1);
+        let worn = !pipeline.stages.is_empty() && pipeline.feeds > STAGED_FEEDS_MAX;
+        pipeline.next = pipeline.next.max(now + if worn { STAGED_EVERY_MIN } else { FEED_EVERY_MIN });
         let full = run.page(*page).is_some_and(|page| page.output.lines.len() >= STANDING_LINES_MAX);
         if full {
             append(run, *page, remark("ended: a page holds 20,000 lines"));

@@ -5,6 +5,10 @@ use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, guard, plain, pump, show};
+use crate::case::score::profile::DETECTIVE;
+use crate::case::score::score;
+use crate::case::score::truth::Truth;
+use crate::drill::journal::Header;
 use crate::drill::run::{Clock, Phase, Run};
 use crate::scenario;
 use crate::scenario::check::{Depth, check};
@@ -346,11 +350,34 @@ fn closed(run: Run) -> Result<Run, Failure> {
 }
 
 fn grade(places: &Places, name: &str, json: bool) -> Done {
-    let run = closed(folded(places, name)?)?;
+    let folder = runs::folder(places, Some(name))?;
+    let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
+    let run = match (runs::fold(places, &journal), runs::events(&folder)) {
+        (Ok(run), _) => closed(run)?,
+        (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, json),
+        (Err(words), None) => return Err(Failure { words, code: 1 }),
+    };
     if json {
         print_json(&show::run_json(&run, None));
     } else {
         print(&show::score(&run));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Grades a closed run of another version of its case, or of another engine, from the events kept beside its journal.
+fn grade_events(places: &Places, header: &Header, kept: &runs::Events, json: bool) -> Done {
+    let case = runs::opening(places, header)?.case;
+    let card = score(&Truth::of(&case), &kept.events, &DETECTIVE);
+    let other = if kept.case_hash == case.hash { "another engine" } else { "another version of the case" };
+    let words = format!("played on {other} ({}): graded from its events, not replayed", kept.engine);
+    if json {
+        print_json(&json!({
+            "case": case.slug, "variant": case.variant, "seed": case.seed, "closed": true, "told": words,
+            "score": show::score_json(&card, Phase::Closed),
+        }));
+    } else {
+        print(&format!("{words}\n{}", show::scorecard(&card, &case, Phase::Closed)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,12 +5,15 @@ use super::commands::print;
 use super::runs::Kept;
 use super::show;
 use crate::drill::act::Act;
-use crate::drill::run::{Outcome, Phase, Run};
+use crate::drill::passing::WAIT_MAX;
+use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::drill::transcript::player::Player;
 use crate::drill::transcript::{self, Step, Suspicion, Token, Verb};
+use crate::stdx::time::Span;
 use crate::ui::face::Look;
 use std::io::{self, BufRead};
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// A run that is kept on disk, or not.
 pub enum Stage {
@@ -49,14 +52,39 @@ A line is a shell line (`help` names the tools). With : before it, it is about t
   :close           end without a verdict               :quit            leave; `whodunit resume` goes on
 ";
 
+/// Wall time against simulated time, for the live clock.
+pub struct Pace {
+    since: Instant,
+    at: Span,
+    /// Thousandths of wall time.
+    speed: i64,
+}
+
+impl Pace {
+    /// Begins to count where the run is.
+    pub fn of(run: &Run, speed: u32) -> Pace {
+        Pace { since: Instant::now(), at: run.elapsed(), speed: i64::from(speed.max(1)) }
+    }
+
+    /// The act that moves the run to where the clock is by now, if that is later. One act moves it by six hours at most.
+    pub fn tick(&self, run: &Run) -> Option<Act> {
+        let passed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX / 2_000_000) * self.speed / 1_000;
+        let to = (self.at + Span(passed)).min(run.elapsed() + WAIT_MAX);
+        (to > run.elapsed()).then_some(Act::Clock { to })
+    }
+}
+
 /// Plays until the case is closed, the input ends or the player quits. Exit 0 in each of these.
 pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failure> {
+    let speed = kept.header.speed;
     let mut stage = Stage::Kept(Box::new(kept));
     let mut printer = show::Printer::default();
     print(&show::opening(stage.run()));
     print(&printer.news(stage.run()));
     print(&format!("{}\n{}\n\n", look.say("briefing.turn"), look.say("plain.help")));
     let mut input = io::stdin().lock();
+    let live = stage.run().clock == Clock::Live;
+    let pace = Pace::of(stage.run(), speed);
     loop {
         if stage.run().phase == Phase::Closed {
             print(&show::score(stage.run()));
@@ -72,6 +100,10 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
         if line.len() > LINE_BYTES_MAX {
             print("[refused] a line has at most 64 KiB; nothing of it was run\n");
             continue;
+        }
+        if let Some(act) = pace.tick(stage.run()).filter(|_| live) {
+            let outcome = stage.act(act.clone())?;
+            print(&printer.after(stage.run(), &act, &outcome));
         }
         if !step(&mut stage, line.trim(), &mut printer)? {
             return Ok(ExitCode::SUCCESS);

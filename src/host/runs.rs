@@ -3,6 +3,8 @@
 
 use super::cases;
 use super::places::Places;
+use crate::case::score::ENGINE;
+use crate::case::score::log::Event;
 use crate::drill::act::Act;
 use crate::drill::journal::{self, Header, Journal, Writer};
 use crate::drill::run::{Clock, Outcome, Phase, Run};
@@ -16,6 +18,7 @@ use std::sync::Arc;
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
 const SUMMARY: &str = "summary.json";
+const EVENTS: &str = "events.json";
 /// A journal larger than this is none of ours.
 const JOURNAL_BYTES_MAX: u64 = 256 << 20;
 
@@ -47,6 +50,31 @@ impl Summary {
 /// Thousandths as tenths, floored.
 pub fn tenths(thousandths: i64) -> String {
     format!("{}.{}", thousandths.div_euclid(1_000), thousandths.rem_euclid(1_000) / 100)
+}
+
+/// What is graded, kept beside the journal when a run closes: another version of the case or of the engine grades it
+/// without playing the run again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Events {
+    /// The engine that derived them.
+    pub engine: String,
+    pub case_hash: String,
+    pub events: Vec<Event>,
+}
+
+/// The events of a closed run, if they are there and whole.
+pub fn events(folder: &Path) -> Option<Events> {
+    let mut text = String::new();
+    File::open(folder.join(EVENTS)).ok()?.take(JOURNAL_BYTES_MAX).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Writes a file by another name first, so that it is never half there.
+fn put(folder: &Path, name: &str, content: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(content).map_err(io::Error::other)?;
+    let draft = folder.join(format!("{name}.new"));
+    fs::write(&draft, text + "\n")?;
+    fs::rename(draft, folder.join(name))
 }
 
 /// What to open.
@@ -81,19 +109,23 @@ impl Kept {
             self.file.write_all(&bytes)?;
             self.file.sync_data()?;
             if self.run.phase == Phase::Closed {
+                self.keep_events()?;
                 self.summarise()?;
             }
         }
         Ok(outcome)
     }
 
-    /// Writes the summary anew; by another name first, so that it is never half there.
+    /// Writes the summary anew.
     pub fn summarise(&self) -> io::Result<()> {
         let summary = summary_of(&self.folder, &self.header, &self.run);
-        let text = serde_json::to_string_pretty(&summary).map_err(io::Error::other)?;
-        let draft = self.folder.join("summary.new");
-        fs::write(&draft, text + "\n")?;
-        fs::rename(draft, self.folder.join(SUMMARY))
+        put(&self.folder, SUMMARY, &summary)
+    }
+
+    /// Keeps what is graded, once the run is closed.
+    fn keep_events(&self) -> io::Result<()> {
+        let (engine, case_hash) = (ENGINE.to_string(), self.header.case_hash.clone());
+        put(&self.folder, EVENTS, &Events { engine, case_hash, events: self.run.graded_log() })
     }
 }
 

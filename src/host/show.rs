@@ -2,12 +2,14 @@
 
 use super::runs::tenths;
 use crate::case::debrief;
+use crate::case::score::Scorecard;
 use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
 use crate::drill::run::{Outcome, Phase, Run};
 use crate::drill::transcript::Problem;
 use crate::report::sheet;
 use crate::scenario::check::Report;
+use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
 use serde_json::{Value, json};
@@ -171,9 +173,14 @@ pub fn board(run: &Run) -> String {
 
 /// The score with its ledger in words; whole sums, never rescaled.
 pub fn score(run: &Run) -> String {
-    let (card, lang) = (run.score(), Lang::english());
+    scorecard(&run.score(), &run.case, run.phase)
+}
+
+/// The points and the ledger of a case's run that stands at `phase`.
+pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase) -> String {
+    let lang = Lang::english();
     let mut out = format!("\nScore {} of {}", tenths(card.total_m()), card.max());
-    out.push_str(if run.phase == Phase::Closed { "\n" } else { " (the run is still open)\n" });
+    out.push_str(if phase == Phase::Closed { "\n" } else { " (the run is still open)\n" });
     for sum in &card.dims {
         let key = format!("dim.{}", sum.name);
         let name = lang.say(&key);
@@ -182,13 +189,13 @@ pub fn score(run: &Run) -> String {
             None => out.push_str(&format!("  {name:<26}     - ({})\n", lang.say("told.not-scored"))),
         }
     }
-    if run.phase != Phase::Closed {
+    if phase != Phase::Closed {
         // The ledger names what was to be found: it opens with the verdict.
         out.push_str("The ledger opens when the run is closed: by a verdict, or by giving up (`close`).\n");
         return out;
     }
     out.push_str("Ledger\n");
-    for (_, row) in sheet::ledger_rows(&card, &debrief::names(&run.case), &lang) {
+    for (_, row) in sheet::ledger_rows(card, &debrief::names(case), &lang) {
         for line in row.lines(COLUMNS - 2) {
             out.push_str(&format!("  {line}\n"));
         }
@@ -198,7 +205,16 @@ pub fn score(run: &Run) -> String {
 
 /// A run's outcome as one object. `fault` says why a transcript stopped early.
 pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
-    let card = run.score();
+    json!({
+        "case": run.case.slug, "variant": run.case.variant, "seed": run.case.seed,
+        "closed": run.phase == Phase::Closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
+        "problem": fault,
+        "score": score_json(&run.score(), run.phase),
+    })
+}
+
+/// A scorecard as one object; its ledger opens when the run is closed.
+pub fn score_json(card: &Scorecard, phase: Phase) -> Value {
     let dims: Vec<Value> = card
         .dims
         .iter()
@@ -206,7 +222,7 @@ pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
             json!({ "name": sum.name, "max": sum.max, "points_m": sum.got.as_ref().map(|_| card.dim_m(sum.dim)) })
         })
         .collect();
-    let closed = run.phase == Phase::Closed;
+    let closed = phase == Phase::Closed;
     let ledger: Vec<Value> = card
         .ledger
         .iter()
@@ -217,13 +233,8 @@ pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
                 "because": because, "entries": line.entries })
         })
         .collect();
-    json!({
-        "case": run.case.slug, "variant": run.case.variant, "seed": run.case.seed,
-        "closed": closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
-        "problem": fault,
-        "score": { "total_m": card.total_m(), "total": tenths(card.total_m()), "max": card.max(),
-            "engine": card.engine, "profile": card.profile, "dimensions": dims, "ledger": ledger },
-    })
+    json!({ "total_m": card.total_m(), "total": tenths(card.total_m()), "max": card.max(),
+        "engine": card.engine, "profile": card.profile, "dimensions": dims, "ledger": ledger })
 }
 
 /// A problem of a transcript, with its place and a caret.

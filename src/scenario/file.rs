@@ -6,9 +6,11 @@ use super::keys::{self, Place};
 use super::lower::{Lowered, lower};
 use super::overlay::{overlay, variants};
 use super::problem::{Problem, Severity, tidy};
+use super::shape::{Case, Met};
 use super::skin::{self, Draws};
 use super::source::Pack;
 use super::tree::{self, Tree};
+use super::words;
 use crate::stdx::suggest;
 use sha2::{Digest, Sha256};
 
@@ -98,6 +100,7 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
     lowered.case.seed = seed;
     lowered.case.hash = hash(pack, &name);
     lowered.case.names.clone_from(&draws);
+    lowered.case.words = words(file, &draws);
     lowered.case.names.insert("page_time".into(), lowered.case.drill.page_at.hour_minute());
     if let Some(onset) = lowered.case.verdict.onset {
         lowered.case.names.insert("onset".into(), onset.hour_minute());
@@ -110,6 +113,19 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
             Err(tidy(problems))
         }
     }
+}
+
+/// The words of all variants under the same draws. What is wrong in another variant is said when that one is drawn.
+fn words(file: &File, draws: &Draws) -> Vec<Met> {
+    let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
+    let trees = file.variants.iter().filter_map(|variant| overlay(&file.tree, variant));
+    let cases: Vec<Case> = trees
+        .map(|mut tree| {
+            skin::expand_tree(&mut tree, draws, &[], &mut place);
+            lower(&tree, &mut place).case
+        })
+        .collect();
+    words::gather(&cases)
 }
 
 /// What may be shared or a variant's own must be somewhere.

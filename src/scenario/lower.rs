@@ -51,6 +51,7 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
         clue.channel = clue.channel.or_else(|| clue.pattern.channel(&case.roles));
     }
     let warmup = drill.map_or(Span::ZERO, |tree| span(tree, "warmup", place).unwrap_or(Span::ZERO));
+    case.drill.lives_from = page_at - warmup;
     Lowered { case, estate: text(root, "estate"), warmup, script, images: images(root) }
 }
 
@@ -122,6 +123,7 @@ fn lower_drill(tree: &Tree, page_at: Time, place: &mut Place) -> Drill {
         brief: text(tree, "brief"),
         page: text(tree, "page"),
         page_at,
+        lives_from: page_at,
         closes_at: instant(tree, "closes_after", page_at, place).unwrap_or(page_at),
     }
 }

@@ -19,6 +19,7 @@ pub mod source;
 pub mod stage;
 pub mod template;
 pub mod tree;
+pub mod words;
 
 pub use cast::{cast, twin};
 pub use check::{Depth, Report, check};

@@ -18,6 +18,8 @@ pub struct Case {
     pub verdict: Answer,
     pub rivals: Vec<Rival>,
     pub decoys: Vec<Word>,
+    /// What brings up each word, gathered over all variants: the same list in each of them.
+    pub words: Vec<Met>,
     pub clues: Vec<Clue>,
     pub fixes: Vec<Fix>,
     /// The tutorial's steps; empty elsewhere.
@@ -95,6 +97,8 @@ pub struct Drill {
     /// The page itself, as it arrives.
     pub page: String,
     pub page_at: Time,
+    /// When the world began to live: before it there was nothing.
+    pub lives_from: Time,
     /// When the harm integral ends if nobody acts.
     pub closes_at: Time,
 }
@@ -151,6 +155,18 @@ pub struct Word {
     pub met: Vec<Pattern>,
 }
 
+/// What lets a learner collect a word, in whichever variant it does: so that what is collected does not tell which
+/// variant is true.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Met {
+    pub kind: WordKind,
+    pub say: String,
+    /// Facts that bring it up.
+    pub shown: Vec<Pattern>,
+    /// Facts whose proven absence brings it up.
+    pub lacking: Vec<Pattern>,
+}
+
 /// A diagnostic fact, or a proven absence.
 #[derive(Clone, Debug, Default)]
 pub struct Clue {
@@ -171,7 +187,7 @@ pub struct Clue {
 }
 
 /// A fact pattern: family, object role, path, predicates. Empty parts match anything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pattern {
     /// `field`, `event`, `log`, `metric`, `revision`, `change`, `experiment`, `said`.
     pub family: String,

@@ -22,6 +22,7 @@ pub struct ScriptLine {
 pub struct Refused {
     /// Its index in the script.
     pub line: usize,
+    /// 0 if it did not fail, but waits or goes on printing: a line of a script has to end at once.
     pub code: i32,
     /// The last thing it said.
     pub said: String,
@@ -51,6 +52,9 @@ impl Stage {
                 let words = ran.output.lines.iter().find(|line| line.stream == Stream::Err);
                 let said = words.or(ran.output.lines.last()).map_or_else(String::new, |line| line.text.clone());
                 self.refused.push(Refused { line: self.cursor - 1, code: ran.output.code, said });
+            }
+            if let Some(standing) = ran.standing {
+                self.refused.push(Refused { line: self.cursor - 1, code: 0, said: standing.program });
             }
             self.actors.insert(line.by, actor);
         }

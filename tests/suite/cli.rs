@@ -174,6 +174,24 @@ fn a_run_is_played_plainly_kept_resumed_replayed_and_graded() {
         let report = whodunit(data.path(), &["report", &id, "--format", format]);
         assert!(report.status.success() && !out(&report).is_empty(), "{format}: {}", err(&report));
     }
+    // Of another version of its case it is graded from its events, and this is said.
+    let score = grade["score"]["total_m"].clone();
+    let whole = std::fs::read(&journal).expect("read");
+    let mut parsed = whodunit::drill::journal::parse(&whole).expect("a journal");
+    parsed.header.case_hash = "another".into();
+    let (mut writer, mut bytes) = whodunit::drill::journal::Writer::begin(&parsed.header);
+    for entry in &parsed.entries {
+        bytes.extend(writer.entry(entry.at, entry.seat, &entry.act));
+    }
+    std::fs::write(&journal, bytes).expect("written");
+    let other: serde_json::Value =
+        serde_json::from_str(&out(&whodunit(data.path(), &["grade", &id, "--json"]))).expect("JSON");
+    assert_eq!(other["score"]["total_m"], score, "{other}");
+    assert!(out(&whodunit(data.path(), &["grade", &id])).contains("graded from its events"));
+    let events = journal.with_file_name("events.json");
+    std::fs::remove_file(&events).expect("it was kept");
+    assert_eq!(whodunit(data.path(), &["grade", &id]).status.code(), Some(1));
+    std::fs::write(&journal, whole).expect("written");
     // Damage in the middle is named, never played.
     let text = String::from_utf8(std::fs::read(&journal).expect("read")).expect("UTF-8");
     std::fs::write(&journal, text.replacen("storefront restart", "storefront-restart", 1)).expect("damaged");
@@ -442,4 +460,27 @@ fn the_list_says_what_the_files_say() {
             assert_eq!(row[key], said, "{slug}: {key}");
         }
     }
+}
+
+/// The live clock runs while nobody types, without a screen too; there is nothing to wait for by word.
+#[test]
+fn the_live_clock_runs_in_plain_play() {
+    let data = data();
+    let live = ["play", CASE, "--seed", "3", "--variant", "A", "--plain", "--clock", "live", "--speed", "1000"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whodunit"));
+    command.args(live).env("WHODUNIT_DATA", data.path()).current_dir(data.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("its input");
+    for line in ["date +%s", ":wait 1m", "date +%s", ":quit"] {
+        std::thread::sleep(std::time::Duration::from_millis(120));
+        std::io::Write::write_all(&mut input, format!("{line}\n").as_bytes()).expect("typed");
+    }
+    drop(input);
+    let text = out(&child.wait_with_output().expect("it ends"));
+    assert!(text.contains("[refused] The clock runs by itself"), "{text}");
+    let journal = std::fs::read_dir(data.path().join("runs")).expect("runs").flatten().next().expect("a run");
+    let bytes = std::fs::read(journal.path().join("journal.jsonl")).expect("read");
+    let journal = whodunit::drill::journal::parse(&bytes).expect("a journal");
+    let (first, last) = (&journal.entries[0], &journal.entries[journal.entries.len() - 1]);
+    assert!(last.at - first.at >= whodunit::stdx::time::Span::secs(100), "{:?}", journal.entries);
 }

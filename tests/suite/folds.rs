@@ -214,3 +214,78 @@ fn a_run_is_the_fold_of_its_journal_whatever_was_typed() {
         }
     }
 }
+
+/// What stands prints the same however the waiting is cut.
+#[test]
+fn waiting_in_pieces_shows_what_waiting_shows() {
+    let pack = scenario::find("the-pod-that-would-not-stay-up").expect("the case");
+    let (case, stage) = scenario::cast(&pack, "A", 5).expect("a case");
+    let case = Arc::new(case);
+    let lines = [
+        "watch -n 1 date",
+        "watch -n 0.7 kubectl -n shop get pods",
+        "kubectl -n shop get pods -w",
+        "kubectl -n shop logs deploy/checkout -f --tail=1",
+        "kubectl -n shop logs deploy/checkout -f --tail=1 | grep -v nothing",
+    ];
+    let told = |pieces: &[i64], clock: Clock| {
+        let mut run = Run::open(Arc::clone(&case), stage.clone(), clock);
+        for line in lines {
+            run.apply(0, Act::Run { line: line.into() });
+        }
+        assert_eq!(run.standing.len(), lines.len());
+        for piece in pieces {
+            let outcome = match clock {
+                Clock::Turn => run.apply(0, Act::Wait { span: Span::millis(*piece) }),
+                Clock::Live => run.apply(0, Act::Clock { to: run.elapsed() + Span::millis(*piece) }),
+            };
+            assert!(!outcome.refused, "{outcome:?}");
+        }
+        run.pages.iter().map(|page| format!("{:?}\n", page.output)).collect::<String>()
+    };
+    for clock in [Clock::Turn, Clock::Live] {
+        let whole = told(&[60_000], clock);
+        assert!(whole == told(&[1_000; 60], clock), "{clock:?}: cut in seconds");
+        assert!(whole == told(&[333, 14_667, 1, 4_999, 30_000, 10_000], clock), "{clock:?}: cut anyhow");
+    }
+    let mut run = Run::open(case, stage, Clock::Turn);
+    run.apply(0, Act::Run { line: "watch -n 1 date".into() });
+    run.apply(0, Act::Wait { span: Span::secs(10) });
+    let frames = run.pages[0].output.lines.iter().filter(|line| line.text.starts_with("Every 1.0s: date")).count();
+    assert_eq!(frames, 11, "{:?}", run.pages[0].output.lines);
+}
+
+/// Whatever a standing pipeline writes, each time it does, is a change of its own.
+#[test]
+fn what_a_standing_pipeline_writes_is_counted() {
+    let pack = scenario::find("the-pod-that-would-not-stay-up").expect("the case");
+    let (case, stage) = scenario::cast(&pack, "A", 5).expect("a case");
+    let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
+    let line = "watch -n 5 kubectl -n shop delete pod -l app=cart --wait=false";
+    run.apply(0, Act::Run { line: line.into() });
+    run.apply(0, Act::Wait { span: Span::secs(21) });
+    assert!(run.record.changes.len() >= 3, "{:?}", run.record.changes);
+    assert!(run.record.changes.iter().all(|change| change.command == line), "{:?}", run.record.changes);
+}
+
+/// A log that was cut does not say that a line was never in it.
+#[test]
+fn a_cut_log_proves_no_absence() {
+    let pack = scenario::find("the-pod-that-would-not-stay-up").expect("the case");
+    let (case, stage) = scenario::cast(&pack, "A", 5).expect("a case");
+    let never = whodunit::scenario::shape::Pattern {
+        family: "log".into(),
+        on: "crash_pod".into(),
+        path: "no-such-words".into(),
+        tests: Vec::new(),
+    };
+    let proven = |command: &str| {
+        let page = whodunit::drill::fates::page(&case, &stage, command);
+        assert!(!page.output.coverage.is_empty(), "{command}: {:?}", page.output.lines);
+        whodunit::case::absence::proven(&case, &page, &never)
+    };
+    assert!(proven("kubectl -n shop logs {crash_pod} --previous"));
+    assert!(!proven("kubectl -n shop logs {crash_pod} --previous --tail=1"));
+    assert!(!proven("kubectl -n shop logs {crash_pod} --previous --since=1s"));
+    assert!(!proven("logs storefront --since 1m"));
+}

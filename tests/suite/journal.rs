@@ -62,13 +62,18 @@ fn a_journal_cut_anywhere_keeps_every_whole_line() {
 #[test]
 fn torn_bytes_at_the_end_are_dropped_and_damage_elsewhere_is_named() {
     let (_, bytes, ends) = written();
-    for tail in [&b"\0\0\0\0"[..], b"{\"n\":99", b"\xff\xfe\n", b"{}\n"] {
+    for tail in [&b"\0\0\0\0"[..], b"{\"n\":99", b"\xff\xfe", b"{}"] {
         let torn = [&bytes[..], tail].concat();
         let journal = parse(&torn).expect("a torn tail is forgiven");
         assert_eq!(journal.whole, bytes.len());
     }
-    // One flipped bit in any line but the last.
-    for (line, end) in ends.iter().enumerate().take(ends.len() - 1) {
+    // A line that ends was acknowledged: whatever is wrong with it is damage.
+    for tail in [&b"\0\0\n"[..], b"\xff\xfe\n", b"{}\n", b"\n"] {
+        let fault = parse(&[&bytes[..], tail].concat()).expect_err("damage shows");
+        assert_eq!(fault.line as usize, ends.len() + 1);
+    }
+    // One flipped bit in any line, the last one too.
+    for (line, end) in ends.iter().enumerate() {
         let mut broken = bytes.clone();
         broken[end - 20] ^= 1;
         let fault = parse(&broken).expect_err("damage shows");

@@ -35,3 +35,4 @@ mod terminal;
 mod tidy;
 mod timelines;
 mod transcripts;
+mod words;

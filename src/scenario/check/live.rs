@@ -167,6 +167,12 @@ fn refused(drawn: &Drawn, told: &Stage, tree: &Tree, place: &mut Place) {
         let written = tree.get("script").map_or(&[][..], Tree::items).iter().filter_map(|item| item.get("run"));
         let value = written.into_iter().find(|run| run.text() == Some(line.run.as_str()));
         let span = value.map_or(0..0, |value| value.span.clone());
+        if refusal.code == 0 {
+            let message = format!("the line does not end at once: `{}` waits or goes on printing", refusal.said);
+            place.complain_at(span, "line-stands", message).hint =
+                "let it not wait (`--wait=false`), and write what comes after it as a line of its own time".into();
+            continue;
+        }
         let message = format!("the line fails with exit code {}: {}", refusal.code, refusal.said);
         place.complain_at(span, "line-fails", message);
     }

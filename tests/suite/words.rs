@@ -1,0 +1,94 @@
+//! What is collected does not tell which variant is true: equal lines bring equal words, in equal order, whatever is true.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use whodunit::case::board::Exhibit;
+use whodunit::case::evidence::{self, Evidence};
+use whodunit::case::lexicon::Lexicon;
+use whodunit::console::page::Page;
+use whodunit::drill::act::Act;
+use whodunit::drill::fates;
+use whodunit::drill::run::{Clock, Run};
+use whodunit::scenario::shape::{Case, WordKind};
+use whodunit::scenario::stage::Stage;
+use whodunit::scenario::{self, roles};
+
+/// What a first bag of these lines (`None`: the whole page) collects, as people see it.
+fn collected(case: &Case, page: &Page, lines: Option<(u32, u32)>) -> Vec<(WordKind, String)> {
+    let mut evidence = Evidence::new(case);
+    evidence.read(case, page);
+    let exhibit = Exhibit {
+        id: 1,
+        at: page.at,
+        page: page.id,
+        lines,
+        command: page.command.clone(),
+        text: Vec::new(),
+        facts: evidence::facts(page, lines),
+        note: String::new(),
+    };
+    let words = evidence.new_words(case, &exhibit);
+    let entry = |at: usize| &evidence.lexicon.entries[at];
+    words.into_iter().map(|at| (entry(at).kind, entry(at).say.clone())).collect()
+}
+
+fn casts(slug: &str) -> Vec<(Case, Stage)> {
+    let pack = scenario::find(slug).expect("the case");
+    let variants = scenario::file::read(&pack).expect("a readable case").variants;
+    variants.iter().map(|variant| scenario::cast(&pack, variant, 3).expect("a case")).collect()
+}
+
+#[test]
+fn a_rivals_words_come_as_the_culprits_do() {
+    for (case, stage) in casts("the-pod-that-would-not-stay-up") {
+        let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
+        run.apply(0, Act::Run { line: "kubectl -n shop get cm storefront-config -o yaml".into() });
+        run.apply(0, Act::Bag { page: 1, lines: None, note: String::new() });
+        let say: Vec<&str> = run.board.words.iter().map(|word| word.say.as_str()).collect();
+        for wanted in [
+            "ORDER_TOPIC_ARN in storefront-config",
+            "leaving by itself, code 78, over a malformed setting",
+            "the edit of storefront-config",
+        ] {
+            assert!(say.contains(&wanted), "variant {}: {say:?}", run.case.variant);
+        }
+    }
+}
+
+#[test]
+fn equal_lines_bring_equal_words_whatever_is_true() {
+    for pack in scenario::library() {
+        let casts = casts(&pack.slug);
+        let (first, _) = &casts[0];
+        let words = |case: &Case| -> Vec<(WordKind, String)> {
+            Lexicon::of(case).entries.iter().map(|entry| (entry.kind, entry.say.clone())).collect()
+        };
+        assert!(casts.iter().all(|(case, _)| words(case) == words(first)), "{}: other words or order", pack.slug);
+        let mut commands: Vec<&String> =
+            casts.iter().flat_map(|(case, _)| &case.clues).flat_map(|clue| &clue.at).collect();
+        commands.sort();
+        commands.dedup();
+        let mut compared = 0;
+        let mut telling = Vec::new();
+        for command in commands {
+            // Text of a line: who showed it first, and what it brought.
+            let mut known: BTreeMap<String, (String, Vec<(WordKind, String)>)> = BTreeMap::new();
+            for (case, stage) in &casts {
+                let page = fates::page(case, stage, command);
+                let pod = roles::expand("{crash_pod}", &case.roles, &stage.world);
+                let marked = page.output.lines.iter().enumerate().filter(|(_, line)| !line.marks.is_empty());
+                for (number, line) in marked {
+                    let brought = collected(case, &page, Some((number as u32, number as u32)));
+                    let text = line.text.replace(&pod, "POD");
+                    let first = known.entry(text.clone()).or_insert_with(|| (case.variant.clone(), brought.clone()));
+                    compared += usize::from(first.0 != case.variant);
+                    if first.1 != brought {
+                        telling.push(format!("`{command}` {text:?}: {first:?}, but {} {brought:?}", case.variant));
+                    }
+                }
+            }
+        }
+        assert!(telling.is_empty(), "{}:\n{}", pack.slug, telling.join("\n"));
+        assert!(compared > 100, "{}: {compared} equal lines", pack.slug);
+    }
+}
