@@ -68,7 +68,8 @@ impl Pace {
 
     /// The act that moves the run to where the clock is by now, if that is later. One act moves it by six hours at most.
     pub fn tick(&self, run: &Run) -> Option<Act> {
-        let passed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX / 2_000_000) * self.speed / 1_000;
+        let micros = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let passed = micros.saturating_mul(self.speed) / 1_000_000;
         let to = (self.at + Span(passed)).min(run.elapsed() + WAIT_MAX);
         (to > run.elapsed()).then_some(Act::Clock { to })
     }

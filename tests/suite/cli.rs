@@ -471,12 +471,20 @@ fn the_live_clock_runs_in_plain_play() {
     command.args(live).env("WHODUNIT_DATA", data.path()).current_dir(data.path());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut input = child.stdin.take().expect("its input");
+    let mut output = child.stdout.take().expect("its output");
+    let mut text = String::new();
+    let mut byte = [0];
+    // The clock begins to run when the first prompt is there.
+    while !text.ends_with("$ ") && std::io::Read::read(&mut output, &mut byte).expect("it prints") > 0 {
+        text.push(char::from(byte[0]));
+    }
     for line in ["date +%s", ":wait 1m", "date +%s", ":quit"] {
         std::thread::sleep(std::time::Duration::from_millis(120));
         std::io::Write::write_all(&mut input, format!("{line}\n").as_bytes()).expect("typed");
     }
     drop(input);
-    let text = out(&child.wait_with_output().expect("it ends"));
+    std::io::Read::read_to_string(&mut output, &mut text).expect("UTF-8");
+    assert!(child.wait().expect("it ends").success(), "{text}");
     assert!(text.contains("[refused] The clock runs by itself"), "{text}");
     let journal = std::fs::read_dir(data.path().join("runs")).expect("runs").flatten().next().expect("a run");
     let bytes = std::fs::read(journal.path().join("journal.jsonl")).expect("read");
