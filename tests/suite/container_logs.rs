@@ -187,6 +187,6 @@ fn a_search_proves_an_absence_with_the_programs_own_words_only() {
         let line = format!("{command}{rest}");
         let output = desk.run(&line).output;
         let page = Page { id: 1, seat: 0, at: desk.world.now, prompt: String::new(), command: line.clone(), output };
-        assert_eq!(absence::proven(&desk.case, &page, &clue), proves, "{line}");
+        assert_eq!(absence::proven(&desk.case, &page, &clue.pattern), proves, "{line}");
     }
 }
