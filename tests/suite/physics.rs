@@ -474,7 +474,7 @@ fn a_million_replicas_stop_at_the_quota_and_do_not_hang() {
     run(&mut world, 60);
     let pods = world.k8s.store.count(whodunit::world::k8s::kinds::Kind::Pod);
     let nodes = world.k8s.store.count(whodunit::world::k8s::kinds::Kind::Node);
-    assert_eq!(pods, (nodes + 1) * 220);
+    assert_eq!(pods, (nodes + 1) * 110);
     let refused = world.k8s.store.list(whodunit::world::k8s::kinds::Kind::Event, None).any(|event| {
         let message = event.to_json()["message"].as_str().unwrap_or("").to_string();
         message.contains("is forbidden: exceeded quota: pods, requested: pods=1, used: pods=")

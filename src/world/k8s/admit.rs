@@ -53,10 +53,11 @@ pub fn update(store: &mut Store, old: &Object, object: &mut Object) -> Result<()
     }
 }
 
-/// The estate's bound on pods, worded as a ResourceQuota's refusal: all that its nodes can run, and as many again that wait.
+/// The estate's bound on pods, worded as a ResourceQuota's refusal: all that its nodes can run, and one
+/// node's worth that waits.
 fn quota(store: &Store, row: &KindRow, name: &str) -> Result<(), Refusal> {
     let used = store.count(Kind::Pod);
-    let limited = (store.count(Kind::Node) + 1) * PODS_PER_NODE_MAX * 2;
+    let limited = (store.count(Kind::Node) + 1) * PODS_PER_NODE_MAX;
     if used < limited {
         return Ok(());
     }
