@@ -25,6 +25,7 @@ pub const CODES: &[&str] = &[
     "idle-clue",
     "idle-wins",
     "line-fails",
+    "line-stands",
     "missing-file",
     "missing-key",
     "no-fault",
