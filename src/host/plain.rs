@@ -11,6 +11,7 @@ use crate::drill::transcript::player::Player;
 use crate::drill::transcript::{self, Step, Suspicion, Token, Verb};
 use crate::stdx::time::Span;
 use crate::ui::face::Look;
+use crate::ui::screens::coach;
 use std::io::{self, BufRead};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -86,12 +87,18 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
     let mut input = io::stdin().lock();
     let live = stage.run().clock == Clock::Live;
     let pace = Pace::of(stage.run(), speed);
+    let mut coached = String::new();
     loop {
         if stage.run().phase == Phase::Closed {
             print(&show::score(stage.run()));
             return Ok(ExitCode::SUCCESS);
         }
         let run = stage.run();
+        let said = coach::plain_step(run).unwrap_or_default();
+        if said != coached {
+            print(&show::coaching(said));
+            coached = said.to_string();
+        }
         print(&format!("{} {}$ ", run.now().clock(), run.session.namespace));
         let mut line = String::new();
         if read_line(&mut input, &mut line)? == 0 {
@@ -135,6 +142,10 @@ fn read_line(input: &mut impl BufRead, line: &mut String) -> io::Result<usize> {
 /// Does one line; false to leave.
 fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer) -> io::Result<bool> {
     let board = line.strip_prefix(':').or_else(|| line.strip_prefix('>'));
+    if line == "?" {
+        print(HELP);
+        return Ok(true);
+    }
     let steps = match board.map(str::trim) {
         Some("quit" | "q" | "exit") => return Ok(false),
         Some("help" | "?" | "") => {

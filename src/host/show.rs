@@ -54,6 +54,12 @@ pub fn opening(run: &Run) -> String {
     out
 }
 
+/// A step of the tutorial, apart from what the tools print; nothing at its end.
+pub fn coaching(say: &str) -> String {
+    let lines = wrap_flowed(&harmless(say), COLUMNS - 3);
+    lines.iter().map(|line| format!("=> {line}\n")).collect()
+}
+
 /// Remembers how much of each page was printed: standing pages grow.
 #[derive(Debug, Default)]
 pub struct Printer {

@@ -298,6 +298,7 @@ static COACH: Shape = Shape {
     doc: "A step of the tutorial, shown until its condition holds.",
     keys: &[
         key("say", Kind::Text(600), Required, "what to do next"),
+        key("plain", Kind::Text(600), Optional, "the same for play without a screen, if `say` names keys"),
         key("until", SHORT, Required, "`seen:<clue>`, `bagged:<clue>`, `act:<verb>` or `key:<pane>`"),
     ],
     also: None,

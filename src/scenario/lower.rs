@@ -39,7 +39,7 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
         fixes: list(root, "fixes").iter().map(|tree| fix(tree, place)).collect(),
         coach: list(root, "coach")
             .iter()
-            .map(|tree| CoachStep { say: text(tree, "say"), until: text(tree, "until") })
+            .map(|tree| CoachStep { say: text(tree, "say"), plain: text(tree, "plain"), until: text(tree, "until") })
             .collect(),
         roles: table(root, "roles").iter().map(|entry| (entry.key.clone(), role(&entry.value))).collect(),
         indicator: root.get("indicator").map_or_else(Indicator::default, indicator),

@@ -268,6 +268,8 @@ pub struct Indicator {
 #[derive(Clone, Debug, Default)]
 pub struct CoachStep {
     pub say: String,
+    /// The same for play without a screen; empty if `say` will do.
+    pub plain: String,
     /// `seen:<clue>`, `bagged:<clue>`, `act:<verb>`, `key:<pane>`.
     pub until: String,
 }

@@ -492,3 +492,15 @@ fn the_live_clock_runs_in_plain_play() {
     let (first, last) = (&journal.entries[0], &journal.entries[journal.entries.len() - 1]);
     assert!(last.at - first.at >= whodunit::stdx::time::Span::secs(100), "{:?}", journal.entries);
 }
+
+#[test]
+fn the_tutorial_coaches_plain_play() {
+    let data = data();
+    let typed = "?\n:state vanilla orders fail, others do not\n:quit\n";
+    let (_, text) = plain(data.path(), &["play", "the-car-that-hated-vanilla", "--seed", "1", "--plain"], typed);
+    assert_eq!(text.matches("=> Welcome.").count(), 1, "a step is said once: {text}");
+    assert!(text.contains(":verdict culprit="), "? on a line of its own is help: {text}");
+    let (before, after) = text.split_once("=> Measure before you believe").expect("the next step follows");
+    assert!(before.contains(":state TEXT") && !after.contains("=> Welcome"), "{text}");
+    assert!(!text.contains("press Esc"), "no key of a screen is named: {text}");
+}

@@ -475,6 +475,42 @@ fn a_filter_that_fits_nothing_keeps_the_choice_open() {
 }
 
 #[test]
+fn a_log_line_wraps_and_a_table_is_cut() {
+    let mut run = played();
+    let field = "request_id=4f2a ".repeat(6);
+    page(&mut run, "logs checkout", &format!("09:54:00 level=error {field}END-OF-LOG"));
+    let wide = format!("NAME   READY   {}\ncart   1/1     {}END-OF-ROW", "STATUS   ".repeat(9), "Running  ".repeat(9));
+    page(&mut run, "kubectl get pods -o wide", &wide);
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    let mut face = drill_face(&run, SMALL);
+    let text = frame(&face, &scene);
+    assert!(text.contains("END-OF-LOG") && text.contains('›') && !text.contains("END-OF-ROW"), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("│   ") && line.contains("END-OF-LOG")), "it stands in: {text}");
+    press(&mut face, &scene, "esc W");
+    let text = frame(&face, &scene);
+    assert!(text.contains("END-OF-LOG") && text.contains("END-OF-ROW"), "everything wraps: {text}");
+    press(&mut face, &scene, "W");
+    assert!(!frame(&face, &scene).contains("END-OF-"), "nothing wraps");
+}
+
+#[test]
+fn the_board_keeps_its_newest_exhibits_in_sight() {
+    let mut run = played();
+    for line in 0..6 {
+        run.apply(0, Act::Bag { page: 2, lines: Some((line % 5, line % 5)), note: String::new() });
+    }
+    let hidden = run.board.exhibits.len() - 5;
+    assert!(hidden > 0);
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    let mut face = drill_face(&run, MIDDLE);
+    face.drill.focus_on(Pane::Board);
+    let text = frame(&face, &scene);
+    assert!(text.contains(&format!("+{hidden} earlier")) && !text.contains(" e1 "), "{text}");
+    press(&mut face, &scene, "g j j enter");
+    assert!(frame(&face, &scene).contains(" e1 "), "Enter shows all:\n{}", frame(&face, &scene));
+}
+
+#[test]
 fn the_verdict_is_filled_warned_about_and_handed_in() {
     let run = played();
     let scene = Scene { run: Some(&run), ..Scene::default() };
@@ -518,7 +554,7 @@ fn one_key_has_one_reader() {
 #[test]
 fn coaching_shows_the_first_step_not_done() {
     let mut run = played();
-    let step = |say: &str, until: &str| CoachStep { say: say.into(), until: until.into() };
+    let step = |say: &str, until: &str| CoachStep { say: say.into(), until: until.into(), ..CoachStep::default() };
     let mut case = (*run.case).clone();
     case.coach = vec![
         step("state it", "act:state"),

@@ -348,7 +348,9 @@ fn leaks(case: &Case, tree: &Tree, place: &mut Place) {
     let telling = leak::telling_words(case);
     let Some(drill) = tree.get("drill") else { return };
     let texts = ["title", "brief", "page"].iter().filter_map(|key| drill.get(key)).chain(items(drill, "tags"));
-    for value in texts.chain(items(tree, "coach").iter().filter_map(|step| step.get("say"))) {
+    for value in
+        texts.chain(items(tree, "coach").iter().flat_map(|step| [step.get("say"), step.get("plain")]).flatten())
+    {
         if let Some(word) = value.text().and_then(|text| leak::leaked(text, &telling)) {
             let message = format!("{word:?} is a word of the answer of variant {}", case.variant);
             place.complain(value, "answer-leaked", message).hint =

@@ -7,7 +7,7 @@ use crate::ui::face::Face;
 use crate::ui::keymap::Do;
 use crate::ui::panes::shell;
 use crate::ui::widgets::paint;
-use crate::ui::widgets::tape::{self, Gutter, Place, Spot, Tape};
+use crate::ui::widgets::tape::{self, Gutter, Place, Spot, Tape, Wrap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -21,7 +21,7 @@ impl Pager {
     pub fn at(spot: Spot) -> Pager {
         let page = spot.page.unwrap_or_default();
         let top = Some(Spot::on(page, 0));
-        Pager { page: [page], place: Place { cursor: spot, top, wrap: true, ..Place::default() } }
+        Pager { page: [page], place: Place { cursor: spot, top, wrap: Wrap::Everything, ..Place::default() } }
     }
 
     fn inside(area: Rect) -> Rect {

@@ -349,7 +349,10 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
                 face.tell(Role::Warn, "search.none");
             }
         }
-        Do::Wrap => place.toggle_wrap(),
+        Do::Wrap => {
+            place.toggle_wrap();
+            face.tell(Role::Info, place.wrap.key());
+        }
         _ => return None,
     }
     Some(Vec::new())

@@ -11,11 +11,26 @@ pub fn step<'a>(face: &Face, run: &'a Run) -> Option<&'a str> {
     steps.iter().find(|step| !done(face, run, &step.until)).map(|step| step.say.as_str())
 }
 
+/// The same without a screen: nobody looks at panes there, and a key has no meaning.
+pub fn plain_step(run: &Run) -> Option<&str> {
+    let done = |until: &str| match until.split_once(':') {
+        Some(("act", which)) => acted(run, which),
+        Some((what @ ("seen" | "bagged"), which)) => clue_met(run, what, which),
+        _ => true,
+    };
+    let step = run.case.coach.iter().find(|step| !done(&step.until))?;
+    Some(if step.plain.is_empty() { &step.say } else { &step.plain })
+}
+
+fn acted(run: &Run, which: &str) -> bool {
+    run.acts.iter().any(|(_, act)| verb(act) == which)
+}
+
 /// `seen:<clue>`, `bagged:<clue>`, `act:<verb>`, `key:<pane>`; what cannot be read is done, so that no step sticks.
 fn done(face: &Face, run: &Run, until: &str) -> bool {
     let Some((what, which)) = until.split_once(':') else { return true };
     match what {
-        "act" => run.acts.iter().any(|(_, act)| verb(act) == which),
+        "act" => acted(run, which),
         "key" => panes::row(face.drill.focus).name == which,
         "seen" | "bagged" => clue_met(run, what, which),
         _ => true,

@@ -208,7 +208,10 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         Do::Changes => face.drill.focus_on(Pane::Changes),
         Do::Messages => face.drill.focus_on(Pane::Messages),
         Do::Zoom => face.drill.zoom = !face.drill.zoom,
-        Do::Wrap => face.drill.shell.place.toggle_wrap(),
+        Do::Wrap => {
+            face.drill.shell.place.toggle_wrap();
+            face.tell(Role::Info, face.drill.shell.place.wrap.key());
+        }
         Do::Interrupt => match run.standing.last() {
             Some((standing, _)) => return Some(vec![Ask::Act(Act::Leave { standing: *standing })]),
             None => face.overlays.push(Overlay::confirm(crate::ui::overlays::confirm::Question::Quit)),

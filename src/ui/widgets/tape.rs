@@ -42,9 +42,55 @@ pub struct Place {
     /// First line in sight; `None` follows the end.
     pub top: Option<Spot>,
     pub search: String,
-    /// Long lines go on in the next row; else they are cut, and `left` columns of them are out of sight.
-    pub wrap: bool,
+    pub wrap: Wrap,
+    /// How many columns of cut lines are out of sight.
     pub left: u16,
+}
+
+/// Which printed lines go on in the next row; the others are cut at the edge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wrap {
+    /// All but tables: columns stay beneath each other, and no field of a log line is out of sight.
+    #[default]
+    Lines,
+    Everything,
+    Nothing,
+}
+
+impl Wrap {
+    fn next(self) -> Wrap {
+        match self {
+            Wrap::Lines => Wrap::Everything,
+            Wrap::Everything => Wrap::Nothing,
+            Wrap::Nothing => Wrap::Lines,
+        }
+    }
+
+    /// What is said of it, by language key.
+    pub fn key(self) -> &'static str {
+        match self {
+            Wrap::Lines => "wrap.lines",
+            Wrap::Everything => "wrap.everything",
+            Wrap::Nothing => "wrap.nothing",
+        }
+    }
+}
+
+/// How far the next rows of a printed line stand in.
+const INDENT: u16 = 2;
+/// A pane narrower than this has no room for an indent.
+const INDENTED_FROM: u16 = 20;
+/// The heading of a table is looked for among so many lines.
+const HEADING_LINES_MAX: usize = 8;
+
+/// Whether a page begins with a heading of columns: names in capitals, three blanks or more between them.
+fn is_table(page: &Page) -> bool {
+    let mut printed = page.output.lines.iter().take(HEADING_LINES_MAX).filter(|line| line.stream == Stream::Out);
+    let Some(heading) = printed.next().map(|line| line.text.trim()) else { return false };
+    heading.contains("   ")
+        && heading.starts_with(|c: char| c.is_ascii_uppercase())
+        && !heading.contains(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '=')
+        || heading.split_once("   ").is_some_and(|(first, _)| first == "NAME")
 }
 
 /// How many columns one step to the side is.
@@ -111,16 +157,40 @@ impl<'a> Tape<'a> {
                 .map_or_else(String::new, |page| format!("{}{}", page.prompt, page.command.replace('\n', "⏎"))),
         }
     }
-    /// What an instrument printed is cut at the edge; our own words and errors are sentences and wrap.
-    fn is_cut(&self, spot: Spot, wrap: bool) -> bool {
-        !wrap && self.line(spot).is_some_and(|line| line.stream == Stream::Out)
+    /// Rows of a table are cut at the edge; our own words and errors are sentences and always wrap.
+    fn is_cut(&self, spot: Spot, wrap: Wrap) -> bool {
+        let table = || spot.page.and_then(|page| self.pages.get(page)).is_some_and(is_table);
+        self.is_printed(spot)
+            && match wrap {
+                Wrap::Lines => table(),
+                Wrap::Everything => false,
+                Wrap::Nothing => true,
+            }
     }
-    fn rows(&self, spot: Spot, width: u16, wrap: bool) -> usize {
-        if self.is_cut(spot, wrap) { 1 } else { paint::rows(&self.text(spot), width).len() }
+    /// What an instrument printed.
+    fn is_printed(&self, spot: Spot) -> bool {
+        self.line(spot).is_some_and(|line| line.stream == Stream::Out)
+    }
+    fn rows(&self, spot: Spot, width: u16, wrap: Wrap) -> usize {
+        if self.is_cut(spot, wrap) { 1 } else { self.broken(spot, &self.text(spot), width).len() }
+    }
+    /// The rows of a line that wraps: those after the first of a printed line stand in, so that they are no lines.
+    fn broken(&self, spot: Spot, text: &str, width: u16) -> Vec<std::ops::Range<usize>> {
+        let mut rows = paint::rows(text, width);
+        if rows.len() > 1 && self.indent(spot, width) > 0 {
+            let rest = rows[0].end;
+            rows.truncate(1);
+            let narrow = paint::rows(&text[rest..], width - INDENT);
+            rows.extend(narrow.into_iter().map(|row| row.start + rest..row.end + rest));
+        }
+        rows
+    }
+    fn indent(&self, spot: Spot, width: u16) -> u16 {
+        if self.is_printed(spot) && width >= INDENTED_FROM { INDENT } else { 0 }
     }
 
     /// A line so many rows above `from`; stops at the start.
-    fn above(&self, from: Spot, mut rows: usize, width: u16, wrap: bool) -> Spot {
+    fn above(&self, from: Spot, mut rows: usize, width: u16, wrap: Wrap) -> Spot {
         let mut spot = from;
         while let Some(previous) = self.previous(spot) {
             let taken = self.rows(previous, width, wrap);
@@ -134,7 +204,7 @@ impl<'a> Tape<'a> {
     }
 
     /// The first line in sight when the end is followed.
-    pub fn top_at_end(&self, width: u16, height: u16, wrap: bool) -> Option<Spot> {
+    pub fn top_at_end(&self, width: u16, height: u16, wrap: Wrap) -> Option<Spot> {
         let last = self.last()?;
         let below = usize::from(height).saturating_sub(self.rows(last, width, wrap));
         Some(self.above(last, below, width, wrap))
@@ -167,7 +237,7 @@ impl Place {
     }
 
     pub fn toggle_wrap(&mut self) {
-        self.wrap = !self.wrap;
+        self.wrap = self.wrap.next();
         self.left = 0;
     }
 
@@ -178,7 +248,7 @@ impl Place {
             Do::PanRight => (self.left + PAN_COLUMNS).min(PAN_COLUMNS_MAX),
             _ => return false,
         };
-        self.left = if self.wrap { 0 } else { left };
+        self.left = if self.wrap == Wrap::Everything { 0 } else { left };
         true
     }
 
@@ -258,20 +328,21 @@ fn draw_line(t: &Tape, spot: Spot, place: &Place, gutter: &Gutter, look: &Look, 
     };
     let cut = t.is_cut(spot, place.wrap);
     let rows =
-        if cut { std::iter::once(in_sight(&text, place.left)).collect() } else { paint::rows(&text, area.width) };
+        if cut { std::iter::once(in_sight(&text, place.left)).collect() } else { t.broken(spot, &text, area.width) };
     let drawn = rows.len().min(usize::from(area.height)) as u16;
     for (row, range) in rows.into_iter().take(usize::from(drawn)).enumerate() {
-        let at = (area.x, area.y + row as u16);
+        let indent = if row == 0 { 0 } else { t.indent(spot, area.width) };
+        let (at, room) = ((area.x + indent, area.y + row as u16), area.width - indent);
         if cut {
-            cut_line(&text, range.clone(), at, area.width, (base, look), buf);
+            cut_line(&text, range.clone(), at, room, (base, look), buf);
         } else {
-            paint::text(buf, at, area.width, &text[range.clone()], base);
+            paint::text(buf, at, room, &text[range.clone()], base);
         }
         if stream == Some(Stream::Out) {
-            tint_statuses(&text[range.clone()], at, area.width, look, buf);
+            tint_statuses(&text[range.clone()], at, room, look, buf);
         }
         if !place.search.is_empty() {
-            tint_matches(&text[range], &place.search, at, area.width, look, buf);
+            tint_matches(&text[range], &place.search, at, room, look, buf);
         }
     }
     mark(spot, place, gutter, look, Rect { height: drawn, ..area }, buf);
