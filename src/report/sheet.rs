@@ -230,7 +230,7 @@ fn proof(debrief: &Debrief, lang: &Lang) -> Section {
             if said == blank { phrase::listed(&debrief.names, std::slice::from_ref(id)) } else { said.to_string() }
         };
         let short: Vec<String> = debrief.proof.short_of.iter().map(name).collect();
-        rows.push(plain_line(Tone::Dim, &lang.with("told.short-of", &[("what", &short.join(", "))])));
+        rows.push(plain_line(Tone::Dim, &lang.with("told.short-of", &[("what", &short.join("; "))])));
     }
     let mut section = section(lang, "section.proof", rows);
     section.title = format!("{}: {}", section.title, debrief.proof.cost.human());
