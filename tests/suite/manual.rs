@@ -46,7 +46,7 @@ fn the_session_and_the_screen_of_the_readme_are_current() {
     let shown = text.split("\nScore ").next().expect("pages").trim_end();
     assert!(shown.contains("$ prom slo_storefront_ready_ratio\n"), "{text}");
     current("<!-- session:", &format!("{shown}\n"));
-    let screen = fs::read_to_string(root().join("tests/golden/screens/drill-120x40.txt")).expect("a golden frame");
+    let screen = fs::read_to_string(root().join("tests/golden/screens/readme-120x40.txt")).expect("a golden frame");
     current("<!-- screen -->", &screen);
 }
 

@@ -718,3 +718,23 @@ fn themes_differ_and_no_colour_has_none() {
         assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
     }
 }
+
+/// The screen of the README: a case of the library as its player sees it.
+#[test]
+fn a_real_case_as_the_readme_shows_it() {
+    let library = whodunit::scenario::library();
+    let name = "the-pod-that-would-not-stay-up";
+    let (case, stage) = library
+        .iter()
+        .filter_map(|pack| whodunit::scenario::cast(pack, "A", 3).ok())
+        .find(|(case, _)| case.slug == name)
+        .expect("the library has it");
+    let clock = whodunit::drill::run::Clock::Turn;
+    let mut run = Run::open(std::sync::Arc::new(case), stage, clock);
+    run.apply(0, Act::State { text: "two new storefront pods crash, the old ones serve".into() });
+    run.apply(0, Act::Run { line: "kubectl get pods -n shop -l app=storefront".into() });
+    run.apply(0, Act::Bag { page: 1, lines: Some((4, 4)), note: String::new() });
+    assert_eq!(run.board.exhibits.len(), 1);
+    let scene = Scene { run: Some(&run), harm: &[0.25, 0.25, 0.25], ..Scene::default() };
+    golden("readme-120x40", &frame(&drill_face(&run, MIDDLE), &scene));
+}
