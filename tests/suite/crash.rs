@@ -15,7 +15,7 @@ use whodunit::scenario::{self, Pack, template};
 use whodunit::stdx::dice::Dice;
 
 /// How often the run is killed; every time the library folds what is left, and the program itself goes on with it.
-const KILLS: usize = 48;
+const KILLS: usize = 200;
 
 /// What is played: lines of plain play; a transcript is made of them. It looks at the cluster, follows logs, changes,
 /// rolls back, and uses the whole board up to the verdict.
