@@ -268,7 +268,7 @@ fn only_host_touches_the_outside() {
 fn an_allow_gives_its_reason() {
     let mut problems = Vec::new();
     for (path, text) in sources("src").into_iter().chain(sources("tests")) {
-        let lines: Vec<_> = code(&text).into_iter().collect();
+        let lines: Vec<_> = code(&text).collect();
         for (at, (n, line)) in lines.iter().enumerate() {
             if path.ends_with("tests/suite/tidy.rs") || !(line.contains("#[allow(") || line.contains("#![allow(")) {
                 continue;
