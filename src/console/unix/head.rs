@@ -1,7 +1,7 @@
 //! head: the first lines. Does not know where lines come from.
 
 use super::{Sink, failure, sources};
-use crate::console::flag::{self, Flag, Order};
+use crate::console::flag::{self, Flag, Given, Order};
 use crate::console::page::{Line, Output};
 use crate::console::program::{Context, Program};
 use crate::stdx::time::Span;
@@ -55,33 +55,63 @@ pub fn count(text: &str) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(factor)
 }
 
+/// How much of every source is asked for; head and tail read it alike.
+pub struct Amount {
+    /// `bytes` or `lines`.
+    pub unit: &'static str,
+    /// As it was written: its sign means another thing to head than to tail.
+    pub text: String,
+    pub number: usize,
+}
+
+impl Amount {
+    /// What `-c` or `-n` says, ten lines by default.
+    pub fn read(program: &str, given: &Given) -> Result<Amount, Output> {
+        let (unit, text) = match (given.last("c"), given.last("n")) {
+            (Some(bytes), _) => ("bytes", bytes),
+            (None, lines) => ("lines", lines.unwrap_or("10")),
+        };
+        let Some(number) = count(text.trim_start_matches(['-', '+'])) else {
+            return Err(failure(format!("{program}: invalid number of {unit}: '{text}'"), 1));
+        };
+        Ok(Amount { unit, text: text.to_string(), number: usize::try_from(number).unwrap_or(usize::MAX) })
+    }
+}
+
+/// Names stand above the sources if there are several, or as `-q` and `-v` say.
+pub fn is_named(given: &Given, sources: usize) -> bool {
+    (sources > 1 && !given.has("q")) || given.has("v")
+}
+
+/// `==> name <==`, with an empty line between the sources.
+pub fn print_name(sink: &mut Sink, at: usize, name: &str) {
+    if at > 0 {
+        sink.print(Line::default());
+    }
+    let name = if name == "-" { "standard input" } else { name };
+    sink.print(Line::plain(format!("==> {name} <==")));
+}
+
 fn run(context: &mut Context) -> Output {
     let args = modern(context.args);
     let given = match flag::read(&PROGRAM, &args, Order::Mixed, 1) {
         Ok(given) => given,
         Err(output) => return output,
     };
-    let (unit, text) = match (given.last("c"), given.last("n")) {
-        (Some(bytes), _) => ("bytes", bytes),
-        (None, lines) => ("lines", lines.unwrap_or("10")),
+    let amount = match Amount::read("head", &given) {
+        Ok(amount) => amount,
+        Err(output) => return output,
     };
-    let Some(number) = count(text.trim_start_matches(['-', '+'])) else {
-        return failure(format!("head: invalid number of {unit}: '{text}'"), 1);
-    };
-    let number = usize::try_from(number).unwrap_or(usize::MAX);
     let mut sink = Sink::default();
     let sources = sources(context, &given.operands, &mut sink, 1);
-    let named = (sources.len() > 1 && !given.has("q")) || given.has("v");
+    let named = is_named(&given, sources.len());
     for (at, source) in sources.into_iter().enumerate() {
         if named {
-            if at > 0 {
-                sink.print(Line::default());
-            }
-            let name = if source.name == "-" { "standard input" } else { &source.name };
-            sink.print(Line::plain(format!("==> {name} <==")));
+            print_name(&mut sink, at, &source.name);
         }
-        let keep = if text.starts_with('-') { source.lines.len().saturating_sub(number) } else { number };
-        if unit == "lines" {
+        let number = amount.number;
+        let keep = if amount.text.starts_with('-') { source.lines.len().saturating_sub(number) } else { number };
+        if amount.unit == "lines" {
             source.lines.into_iter().take(keep).for_each(|line| {
                 sink.print(line);
             });

@@ -1,6 +1,6 @@
 //! tail: the last lines, or all from a line on. Does not know where lines come from.
 
-use super::{Sink, failure, head, sources};
+use super::{Sink, head, sources};
 use crate::console::flag::{self, Flag, Order};
 use crate::console::page::{Line, Output};
 use crate::console::program::{Context, Program};
@@ -36,31 +36,27 @@ fn run(context: &mut Context) -> Output {
         Ok(given) => given,
         Err(output) => return output,
     };
-    let (unit, text) = match (given.last("c"), given.last("n")) {
-        (Some(bytes), _) => ("bytes", bytes),
-        (None, lines) => ("lines", lines.unwrap_or("10")),
+    let amount = match head::Amount::read("tail", &given) {
+        Ok(amount) => amount,
+        Err(output) => return output,
     };
-    let Some(number) = head::count(text.trim_start_matches(['-', '+'])) else {
-        return failure(format!("tail: invalid number of {unit}: '{text}'"), 1);
-    };
-    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    let number = amount.number;
     let mut sink = Sink::default();
     let sources = sources(context, &given.operands, &mut sink, 1);
-    let named = (sources.len() > 1 && !given.has("q")) || given.has("v");
+    let named = head::is_named(&given, sources.len());
     for (at, source) in sources.into_iter().enumerate() {
         if named {
-            if at > 0 {
-                sink.print(Line::default());
-            }
-            let name = if source.name == "-" { "standard input" } else { &source.name };
-            sink.print(Line::plain(format!("==> {name} <==")));
+            head::print_name(&mut sink, at, &source.name);
         }
-        if unit == "bytes" {
+        if amount.unit == "bytes" {
             last_bytes(source.lines, number, &mut sink);
             continue;
         }
-        let skip =
-            if text.starts_with('+') { number.saturating_sub(1) } else { source.lines.len().saturating_sub(number) };
+        let skip = if amount.text.starts_with('+') {
+            number.saturating_sub(1)
+        } else {
+            source.lines.len().saturating_sub(number)
+        };
         source.lines.into_iter().skip(skip).for_each(|line| {
             sink.print(line);
         });
