@@ -85,6 +85,13 @@ pub enum Fact {
         who: String,
         topic: String,
     },
+    /// A row of a table that somebody else keeps: a bill (`bill`), a flow log (`flow`), the shop's books (`orders`,
+    /// `shipments`, `reconcile`, …), with its cells by column.
+    Row {
+        table: String,
+        at: Time,
+        fields: BTreeMap<String, String>,
+    },
     /// A number that a tool computed (`wc`, `uniq -c`, a sum) over other facts.
     Count {
         tool: String,
@@ -104,6 +111,16 @@ pub enum Channel {
     NodeStatus,
     Events,
     AppLog,
+    /// What the account says of its resources.
+    CloudAttributes,
+    /// CloudWatch, as the services themselves count.
+    CloudMetrics,
+    /// Log groups that services write: deliveries, functions' reports.
+    CloudLogs,
+    FlowLogs,
+    Bill,
+    /// The shop's books.
+    Ledger,
     Metrics,
     Indicator,
     ChangeHistory,
@@ -124,18 +141,27 @@ impl Fact {
                 "Node" => Channel::NodeStatus,
                 "Service" | "Endpoints" | "EndpointSlice" => Channel::ServiceStatus,
                 "ConfigMap" | "Secret" | "Flag" | "Sku" => Channel::Configuration,
+                "Code" => Channel::Configuration,
+                kind if kind.starts_with("AWS::") => Channel::CloudAttributes,
                 _ => Channel::WorkloadSpec,
             },
             Fact::Event { .. } => Channel::Events,
+            Fact::Log { pod, .. } if pod.kind.starts_with("AWS::") => Channel::CloudLogs,
             Fact::Log { .. } => Channel::AppLog,
             // The service level indicator is measured at the edge, by another instrument than the parts' own metrics.
             Fact::Metric { name, .. } if name.starts_with("slo_") => Channel::Indicator,
+            Fact::Metric { name, .. } if name.contains('/') => Channel::CloudMetrics,
             Fact::Metric { .. } => Channel::Metrics,
-            Fact::Revision { via, .. } if via == "ci" => Channel::DeployHistory,
+            Fact::Revision { via, .. } if via == "ci" || via == "iac" => Channel::DeployHistory,
             Fact::Revision { .. } => Channel::ChangeHistory,
             Fact::Change { .. } => Channel::AuditTrail,
             Fact::Experiment { .. } => Channel::Experiment,
             Fact::Said { .. } => Channel::Witness,
+            Fact::Row { table, .. } => match table.as_str() {
+                "bill" => Channel::Bill,
+                "flow" => Channel::FlowLogs,
+                _ => Channel::Ledger,
+            },
             Fact::Count { .. } => Channel::Computed,
         }
     }

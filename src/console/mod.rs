@@ -1,6 +1,7 @@
 //! The simulated shell: a typed line becomes pages whose lines carry the facts they show. Does not know physics (it asks
 //! the world), the board, or the screen.
 
+pub mod aws;
 mod builtins;
 pub mod chat;
 pub mod ci;
@@ -9,6 +10,7 @@ mod expand;
 pub mod fact;
 pub mod flag;
 pub mod help;
+pub mod iac;
 pub mod kubectl;
 pub mod logs;
 pub mod page;

@@ -6,7 +6,7 @@ use super::flag::Flag;
 use super::kubectl;
 use super::page::{Line, Output};
 use super::session::{Session, Standing};
-use super::{chat, ci, logs, prom, shopctl, unix};
+use super::{aws, chat, ci, iac, logs, prom, shopctl, unix};
 use crate::stdx::time::Span;
 use crate::world::World;
 
@@ -41,6 +41,7 @@ pub struct Program {
 /// Every program, sorted by name, one a line.
 pub static PROGRAMS: &[&Program] = &[
     &unix::awk::PROGRAM,
+    &aws::PROGRAM,
     &unix::base64::PROGRAM,
     &unix::cat::PROGRAM,
     &chat::PROGRAM,
@@ -57,6 +58,7 @@ pub static PROGRAMS: &[&Program] = &[
     &unix::head::PROGRAM,
     &builtins::HELP,
     &builtins::HISTORY,
+    &iac::PROGRAM,
     &unix::jq::PROGRAM,
     &kubectl::PROGRAM,
     &unix::less::PROGRAM,

@@ -11,6 +11,7 @@ use super::stage::{ScriptLine, Stage};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps;
+use crate::world::aws;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
 use crate::world::k8s::kinds;
 use crate::world::k8s::object::Object;
@@ -85,6 +86,9 @@ fn build(estate: &Estate, released: &[String], seed: u64, start: Time, problems:
     images.for_each(|image| world.k8s.registry().declare(image));
     let mistakes = apps::describe(&mut world, &super::estate::to_json(&estate.apps.tree));
     problems.extend(mistakes.into_iter().map(|mistake| placed(&estate.apps, mistake)));
+    let account = super::estate::to_json(&estate.account.tree);
+    let mistakes = aws::describe(&mut world, &account, start - estate.born);
+    problems.extend(mistakes.into_iter().map(|mistake| placed(&estate.account, mistake)));
     let (old, young): (Vec<&Manifest>, Vec<&Manifest>) =
         estate.manifests.iter().partition(|m| matches!(m.value["kind"].as_str(), Some("Node" | "Namespace")));
     for manifest in old {

@@ -24,9 +24,12 @@ pub struct Estate {
     pub images: Vec<String>,
     pub manifests: Vec<Manifest>,
     pub apps: Programs,
+    /// `account.toml`: the AWS account, if the estate has one.
+    pub account: Programs,
 }
 
-/// `apps.toml`: what the estate's programs do, read but not yet understood (the world does that).
+/// `apps.toml` and `account.toml`: what the estate's programs do and what its account holds, read but not yet understood
+/// (the world does that).
 #[derive(Clone, Debug)]
 pub struct Programs {
     pub file: String,
@@ -57,6 +60,7 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
     let (mut born, mut images) = (Span::ZERO, Vec::new());
     let empty = Tree { span: 0..0, data: Data::Table(Vec::new()) };
     let mut apps = Programs { file: String::new(), source: String::new(), tree: empty };
+    let mut account = apps.clone();
     let mut manifests = Vec::new();
     // `estate.toml` first: it draws the names that the others hold.
     let mut paths: Vec<&String> = files.keys().collect();
@@ -72,11 +76,11 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
         };
         if path == "estate.toml" {
             (born, images) = read_head(&shown, text, seed, draws, &mut problems);
-        } else if path == "apps.toml" {
+        } else if path == "apps.toml" || path == "account.toml" {
             let source = skin::expand(text, draws);
             let (tree, mut syntax) = tree::parse(&shown, &source);
             problems.append(&mut syntax);
-            apps = Programs { file: shown, source, tree };
+            *if path == "apps.toml" { &mut apps } else { &mut account } = Programs { file: shown, source, tree };
         } else if path.ends_with(".yaml") {
             read_manifests(&shown, &skin::expand(text, draws), &mut manifests, &mut problems);
         }
@@ -85,7 +89,7 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
         let message = format!("the estate has {} objects; at most {OBJECTS_MAX}", manifests.len());
         problems.push(Problem::of_file(&format!("scenarios/_estates/{name}"), "too-many", message));
     }
-    if problems.is_empty() { Ok(Estate { born, images, manifests, apps }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Estate { born, images, manifests, apps, account }) } else { Err(problems) }
 }
 
 fn read_head(

@@ -16,7 +16,8 @@ const COMMANDS: Kind = Kind::List(&LINE, 12);
 /// Who acts and answers: actors are limited so that a file cannot open shells without end.
 pub const ACTORS_MAX: usize = 20;
 /// Families of facts that a pattern may name.
-pub const FAMILIES: &[&str] = &["change", "count", "event", "experiment", "field", "log", "metric", "revision", "said"];
+pub const FAMILIES: &[&str] =
+    &["change", "count", "event", "experiment", "field", "log", "metric", "revision", "row", "said"];
 /// Kinds of words.
 pub const WORD_KINDS: &[&str] = &["change", "harm", "how", "thing"];
 /// What acts on the estate directly, without an actor.
@@ -25,13 +26,19 @@ pub const WEATHERS: &[&str] = &["load"];
 pub const CHANNELS: &[&str] = &[
     "app-log",
     "audit-trail",
+    "bill",
     "change-history",
+    "cloud-attributes",
+    "cloud-logs",
+    "cloud-metrics",
     "computed",
     "configuration",
     "deploy-history",
     "events",
     "experiment",
+    "flow-logs",
     "indicator",
+    "ledger",
     "metrics",
     "node-status",
     "pod-status",

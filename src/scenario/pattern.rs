@@ -18,7 +18,10 @@ impl Pattern {
 
     /// The channel of the facts it means, where the pattern says enough: the same rule as `Fact::channel`.
     pub fn channel(&self, roles: &BTreeMap<String, Role>) -> Option<Channel> {
-        let via_ci = self.tests.iter().any(|test| test.part == "via" && test.op == Op::Is("ci".into()));
+        let via_ci = self
+            .tests
+            .iter()
+            .any(|test| test.part == "via" && (test.op == Op::Is("ci".into()) || test.op == Op::Is("iac".into())));
         match self.family.as_str() {
             "field" => {
                 let kind = roles.get(&self.on)?.kind.clone();
@@ -26,9 +29,15 @@ impl Pattern {
                 Some(Fact::Field { object, path: self.path.clone(), value: String::new() }.channel())
             }
             "event" => Some(Channel::Events),
+            "log" if roles.get(&self.on).is_some_and(|role| role.kind.starts_with("AWS::")) => Some(Channel::CloudLogs),
             "log" => Some(Channel::AppLog),
             "metric" if self.path.starts_with("slo_") => Some(Channel::Indicator),
+            "metric" if self.path.contains('/') => Some(Channel::CloudMetrics),
             "metric" => Some(Channel::Metrics),
+            "row" => {
+                let fact = Fact::Row { table: self.path.clone(), at: Time::default(), fields: BTreeMap::new() };
+                Some(fact.channel())
+            }
             "revision" if via_ci => Some(Channel::DeployHistory),
             "revision" => Some(Channel::ChangeHistory),
             "change" => Some(Channel::AuditTrail),
@@ -91,6 +100,7 @@ fn family(fact: &Fact) -> &'static str {
         Fact::Change { .. } => "change",
         Fact::Experiment { .. } => "experiment",
         Fact::Said { .. } => "said",
+        Fact::Row { .. } => "row",
         Fact::Count { .. } => "count",
     }
 }
@@ -113,6 +123,7 @@ fn path(fact: &Fact) -> Cow<'_, str> {
         Fact::Event { reason, .. } => reason.as_str().into(),
         Fact::Log { template, .. } => template.as_str().into(),
         Fact::Metric { name, .. } => name.as_str().into(),
+        Fact::Row { table, .. } => table.as_str().into(),
         Fact::Experiment { tool, .. } | Fact::Count { tool, .. } => tool.as_str().into(),
         Fact::Said { topic, .. } => topic.as_str().into(),
     }
@@ -185,6 +196,10 @@ fn part<'a>(fact: &'a Fact, name: &str) -> Option<Cow<'a, str>> {
             "" | "value" => Some(value.to_string().into()),
             _ => named(labels, name.strip_prefix("labels.")?),
         },
+        Fact::Row { table, fields, .. } => match name {
+            "table" => Some(table.as_str().into()),
+            _ => named(fields, name.strip_prefix("fields.")?),
+        },
         Fact::Revision { via, revision, before, after, .. } => match name {
             "" | "after" => Some(after.as_str().into()),
             "before" => Some(before.as_str().into()),
@@ -231,7 +246,11 @@ fn instant(fact: &Fact, name: &str) -> Option<Time> {
         (Fact::Metric { to, .. }, "" | "to") => Some(*to),
         (Fact::Metric { from, .. }, "from") => Some(*from),
         (
-            Fact::Log { at, .. } | Fact::Revision { at, .. } | Fact::Change { at, .. } | Fact::Experiment { at, .. },
+            Fact::Log { at, .. }
+            | Fact::Revision { at, .. }
+            | Fact::Change { at, .. }
+            | Fact::Experiment { at, .. }
+            | Fact::Row { at, .. },
             "" | "at",
         ) => Some(*at),
         // Times inside objects are facts like any other field.

@@ -4,8 +4,12 @@
 pub mod agenda;
 pub mod apps;
 pub mod audit;
+pub mod aws;
 pub mod flags;
+pub mod iac;
 pub mod k8s;
+pub mod ledger;
+pub mod partners;
 pub mod releases;
 pub mod signals;
 pub mod skus;
@@ -26,6 +30,10 @@ pub struct World {
     pub apps: apps::Apps,
     pub signals: signals::Signals,
     pub audit: audit::Audit,
+    pub aws: aws::Account,
+    pub iac: iac::Iac,
+    pub ledger: ledger::Ledger,
+    pub partners: partners::Partners,
     pub flags: flags::Flags,
     pub releases: releases::Releases,
     pub skus: skus::Skus,
@@ -50,6 +58,10 @@ impl World {
             apps: apps::Apps::default(),
             signals: signals::Signals::default(),
             audit: audit::Audit::default(),
+            aws: aws::Account::default(),
+            iac: iac::Iac::default(),
+            ledger: ledger::Ledger::default(),
+            partners: partners::Partners::default(),
             flags: flags::Flags::default(),
             releases: releases::Releases::default(),
             skus: skus::Skus::default(),
@@ -69,6 +81,8 @@ impl World {
             }
         }
         self.now = self.now.max(until);
+        // Messages and deliveries look back at what stood at their time, so they need no entry on the agenda each.
+        aws::run_to(self, self.now);
     }
 
     /// Puts `due` on the agenda; a time already past is due now.

@@ -9,6 +9,7 @@ pub mod routing;
 pub mod scripted;
 pub mod shell;
 pub mod spec;
+pub mod work;
 
 use super::World;
 use crate::stdx::time::{Span, Time};

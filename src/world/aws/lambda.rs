@@ -1,0 +1,20 @@
+//! Lambda: functions, event-source mappings, concurrency, invocations. Does not know what a program does inside.
+
+use super::service::Service;
+use crate::stdx::time::Time;
+use crate::world::World;
+
+pub static SERVICE: Service =
+    Service { name: "lambda", doc: "functions", operations: &[], metrics: &[], logs: &[], meters: &[] };
+
+/// State of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Functions {}
+
+/// What is under way here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {}
+
+pub fn happen(_world: &mut World, _at: Time, due: Due) {
+    match due {}
+}

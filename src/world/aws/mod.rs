@@ -1,0 +1,136 @@
+//! The AWS account: services with operations, like an API server (`Request → Answer`). The `aws` command, the door, `iac`
+//! and the estate's programs are all its clients. Does not know options, wires or who is looking.
+
+pub mod apigateway;
+pub mod arn;
+pub mod budgets;
+pub mod call;
+pub mod ce;
+pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod ec2;
+pub mod ecr;
+pub mod elasticache;
+pub mod elbv2;
+pub mod flows;
+pub mod iam;
+pub mod kms;
+pub mod lambda;
+pub mod logs;
+pub mod model;
+pub mod post;
+pub mod prices;
+pub mod rds;
+pub mod s3;
+pub mod service;
+pub mod ses;
+pub mod sesv2;
+pub mod sns;
+pub mod sqs;
+pub mod sts;
+pub mod tagging;
+pub mod tally;
+
+use super::World;
+use super::apps::lower::Problem;
+use super::audit;
+use super::iac;
+use crate::stdx::time::Time;
+use call::{Answer, Call, Fault, Request};
+use serde_json::Value;
+use service::Effect;
+use std::sync::Arc;
+
+/// Everything the account holds. Clones cheaply: what is large is shared until it changes.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// Twelve digits; empty where an estate has no account.
+    pub id: Arc<str>,
+    /// The home region: `ap-northeast-2`.
+    pub region: Arc<str>,
+    pub identity: iam::Identity,
+    pub keys: kms::Keys,
+    pub topics: sns::Topics,
+    pub queues: sqs::Queues,
+    pub mail: ses::Mail,
+    pub functions: lambda::Functions,
+    pub network: ec2::Network,
+    pub storage: s3::Storage,
+    pub databases: rds::Databases,
+    pub watch: cloudwatch::Watch,
+    pub bills: ce::Bills,
+    /// What is under way: messages, deliveries, invocations.
+    pub post: post::Post,
+    /// Counts a minute, from which metrics and bills are read.
+    pub tally: tally::Tally,
+}
+
+/// Reads an estate's `account.toml`, parsed to a JSON value: the account as it has been since `born`, long before the world
+/// begins to live. Says what is wrong with it.
+pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Problem> {
+    let Some(parts) = account_toml.as_object().filter(|parts| !parts.is_empty()) else { return Vec::new() };
+    let text = |key: &str| Arc::from(parts.get(key).and_then(Value::as_str).unwrap_or_default());
+    (world.aws.id, world.aws.region) = (text("account"), text("region"));
+    let start = world.now;
+    world.now = born;
+    let mut problems = Vec::new();
+    for (key, value) in parts {
+        let mistakes = match key.as_str() {
+            "account" | "region" if value.is_string() => Vec::new(),
+            "resources" => iac::describe(world, value),
+            "flows" => flows::describe(world, value),
+            _ => vec![Problem { path: Vec::new(), say: "is not part of an account".into(), hint: None }],
+        };
+        problems.extend(mistakes.into_iter().map(|mut mistake| {
+            mistake.path.insert(0, key.clone());
+            mistake
+        }));
+    }
+    world.now = start;
+    post::begin(world, start);
+    problems
+}
+
+/// Asks the account for something, at `world.now`.
+pub fn handle(world: &mut World, request: &Request) -> Result<Answer, Fault> {
+    // What is under way must have happened before anything is read or changed.
+    run_to(world, world.now);
+    let unknown = || {
+        let message = format!("The action {} is not valid for this endpoint.", request.operation);
+        Fault::new("InvalidAction", message)
+    };
+    let service = service::find(&request.service).ok_or_else(unknown)?;
+    let operation = service.operation(&request.operation).ok_or_else(unknown)?;
+    let call = Call { service, operation, request };
+    let done = iam::authorize(world, &call).and_then(|()| (operation.run)(world, &call));
+    if matches!(operation.effect, Effect::Write | Effect::Data) {
+        record(world, &call, &done);
+    }
+    done
+}
+
+/// Lets everything happen that is under way up to and including `until`. Cheap where nothing is.
+pub fn run_to(world: &mut World, until: Time) {
+    post::run_to(world, until);
+}
+
+fn record(world: &mut World, call: &Call, done: &Result<Answer, Fault>) {
+    let altered = done.as_ref().ok().and_then(|answer| answer.altered.clone()).unwrap_or_default();
+    let code = match done {
+        Ok(_) => 200,
+        Err(fault) => fault.status.max(400),
+    };
+    world.audit.record(audit::Entry {
+        serial: 0,
+        at: world.now,
+        user: call.user().to_string(),
+        agent: call.request.agent.clone(),
+        verb: call.operation.name.to_string(),
+        resource: format!("aws/{}", call.service.name),
+        namespace: altered.kind,
+        name: altered.name,
+        changed: altered.changed,
+        code,
+        dry_run: false,
+    });
+}

@@ -1,0 +1,58 @@
+//! What is under way in the account: messages, deliveries, retries, invocations, in the order of time. The only loop that
+//! moves them. Does not know policies or programs.
+
+use super::super::World;
+use super::super::agenda::Agenda;
+use super::super::apps::work;
+use super::{lambda, sns, sqs};
+use crate::stdx::time::{Span, Time};
+
+/// Programs' doings are fed in pieces of this length, so that a long wait needs little memory.
+const PIECE: Span = Span::mins(5);
+
+/// The agenda of what is under way. It runs behind the world's own: everything it consults (routes, processes, set-up with
+/// its effective times) can be asked as it was at a time, so that one sweep when time has passed is enough.
+#[derive(Clone, Debug, Default)]
+pub struct Post {
+    agenda: Agenda<Due>,
+    /// Until when everything has happened; `None` where there is no account.
+    done: Option<Time>,
+}
+
+/// Nothing was under way before `start`.
+pub fn begin(world: &mut World, start: Time) {
+    world.aws.post.done = Some(start);
+}
+
+/// One closed list, nested by owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    Lambda(lambda::Due),
+    Sns(sns::Due),
+    Sqs(sqs::Due),
+    Work(work::Due),
+}
+
+/// Lets everything happen up to and including `until`, in the order of (time, serial).
+pub fn run_to(world: &mut World, until: Time) {
+    let Some(mut done) = world.aws.post.done else { return };
+    while done < until {
+        let to = until.min(done + PIECE);
+        work::feed(world, done, to);
+        while let Some((at, due)) = world.aws.post.agenda.pop_until(to) {
+            match due {
+                Due::Lambda(due) => lambda::happen(world, at, due),
+                Due::Sns(due) => sns::happen(world, at, due),
+                Due::Sqs(due) => sqs::happen(world, at, due),
+                Due::Work(due) => work::happen(world, at, due),
+            }
+        }
+        done = to;
+        world.aws.post.done = Some(done);
+    }
+}
+
+/// Puts something on the agenda; a time already past is due next.
+pub fn push(world: &mut World, at: Time, due: Due) {
+    world.aws.post.agenda.push(at, due);
+}

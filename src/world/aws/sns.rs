@@ -1,0 +1,20 @@
+//! SNS: topics, subscriptions, filters, deliveries and their retries. Does not know who consumes.
+
+use super::service::Service;
+use crate::stdx::time::Time;
+use crate::world::World;
+
+pub static SERVICE: Service =
+    Service { name: "sns", doc: "topics and subscriptions", operations: &[], metrics: &[], logs: &[], meters: &[] };
+
+/// State of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Topics {}
+
+/// What is under way here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {}
+
+pub fn happen(_world: &mut World, _at: Time, due: Due) {
+    match due {}
+}

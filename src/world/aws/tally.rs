@@ -1,0 +1,58 @@
+//! Counts and amounts a minute, by metric and dimensions: what services count, CloudWatch shows and bills charge. Does not
+//! know names of metrics.
+
+use crate::stdx::time::Time;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A metric of one resource: namespace and name (`AWS/SQS`, `NumberOfMessagesSent`) and dimensions in order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub namespace: &'static str,
+    pub metric: &'static str,
+    pub dimensions: Vec<(&'static str, Arc<str>)>,
+}
+
+/// What was observed in one minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Minute {
+    pub sum: i64,
+    pub count: i64,
+    pub least: i64,
+    pub most: i64,
+}
+
+/// Minutes since 1970 → what was observed in them.
+pub type Minutes = Arc<BTreeMap<i64, Minute>>;
+
+/// All that was counted. A metric that nobody counted in a minute has no entry there: no data, not zero.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    series: Arc<BTreeMap<Key, Minutes>>,
+}
+
+impl Tally {
+    /// Observes `value` at a time: counters observe 1 (or 0, where the service reports zeros), sizes and durations their
+    /// amount.
+    pub fn observe(&mut self, key: &Key, at: Time, value: i64) {
+        let series = Arc::make_mut(&mut self.series);
+        if !series.contains_key(key) {
+            series.insert(key.clone(), Minutes::default());
+        }
+        let Some(minutes) = series.get_mut(key) else { return };
+        let minute = Arc::make_mut(minutes).entry(at.0.div_euclid(60_000)).or_default();
+        let first = minute.count == 0;
+        minute.least = if first { value } else { minute.least.min(value) };
+        minute.most = if first { value } else { minute.most.max(value) };
+        minute.sum += value;
+        minute.count += 1;
+    }
+
+    pub fn series(&self) -> impl Iterator<Item = (&Key, &Minutes)> {
+        self.series.iter()
+    }
+
+    pub fn get(&self, key: &Key) -> Option<&Minutes> {
+        self.series.get(key)
+    }
+}

@@ -1,0 +1,1 @@
+//! The built-in aws command: options, output, query, errors.

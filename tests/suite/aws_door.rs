@@ -1,0 +1,1 @@
+//! The door against the real aws command and boto3.

@@ -1,0 +1,1 @@
+//! Lambda, API Gateway and SES.

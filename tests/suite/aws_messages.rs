@@ -1,0 +1,1 @@
+//! SNS and SQS: delays, redrive, expiry, FIFO; conservation of messages.

@@ -1,0 +1,1 @@
+//! Bills: what is billed was used, and a fix bends the curve.

@@ -1,0 +1,1 @@
+//! Routes, gateways, endpoints, flow logs, bytes.

@@ -1,0 +1,1 @@
+//! CloudWatch, logs, CloudTrail, IAM and KMS.

@@ -1,0 +1,1 @@
+//! The cases of lost, late and doubled messages: fairness beyond the common checks.

@@ -1,0 +1,1 @@
+//! The cases of bills: fairness beyond the common checks.

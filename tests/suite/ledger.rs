@@ -1,0 +1,1 @@
+//! The shop's books: programs that publish, poll and write.
