@@ -2,6 +2,7 @@
 //! no rival can be convicted. Adds to the report of the scenario's own check. Does not read files.
 
 use super::act::{Act, Blank, Blanks};
+use super::memoriser;
 use super::run::{Clock, Phase, Run};
 use super::transcript::{self, Step, Verb, player};
 use crate::case::lexicon::Meaning;
@@ -56,6 +57,7 @@ pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
             }
             if at == 0 {
                 bots(pack, &variant, &solution.steps, &case, &stage, report);
+                memorisers(pack, &variant, &case, &stage, report);
             }
         }
     }
@@ -180,6 +182,25 @@ fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: 
     }
 }
 
+/// Whoever remembers one variant of the page must not win another.
+fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, report: &mut Report) {
+    for other in report.variants.clone().iter().filter(|other| *other != variant) {
+        let (Ok(solution), Ok((theirs, _))) = (read_solution(pack, other), cast(pack, other, case.seed)) else {
+            continue;
+        };
+        let card = memoriser::play(case, stage, &theirs, &solution.steps);
+        let half = exact(card.dims.iter().find(|sum| sum.dim == Dim::V).map_or(0, |sum| sum.max), 2);
+        let about = format!("variant {variant}, seed {}", case.seed);
+        if card.dim(Dim::V) >= half {
+            let message = format!("remembering variant {other} earns {} points of V ({about})", card.dim(Dim::V));
+            let hint = "culprit and mechanism of the variants must differ";
+            let file = format!("{}/scenario.toml", pack.shown);
+            report.problems.push(Problem::of_file(&file, "memoriser-wins", message).hint(hint));
+        }
+        report.proven.push(format!("{about}: remembering variant {other} earns {} of V", card.dim(Dim::V)));
+    }
+}
+
 /// Nobody acts until the harm integral ends.
 pub fn idle(case: &Arc<Case>, stage: &Stage) -> Run {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
@@ -258,7 +279,7 @@ pub fn accuse(case: &Arc<Case>, stage: &Stage, solution: &[Step], rival: &shape:
 }
 
 /// The smallest exhibits that hold each clue bearing on a node.
-fn best(run: &Run, about: &str) -> Vec<u32> {
+pub(super) fn best(run: &Run, about: &str) -> Vec<u32> {
     let bears = |clue: &&shape::Clue| clue.shows.iter().chain(&clue.hints).any(|id| id == about);
     let smallest = |clue: &shape::Clue| {
         let held = |id: u32| run.record.evidence.held(id);

@@ -8,6 +8,7 @@ pub mod check;
 pub mod fates;
 pub mod indicator;
 pub mod journal;
+mod memoriser;
 pub mod message;
 pub mod passing;
 pub mod run;

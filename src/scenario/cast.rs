@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 /// Who builds the estate, as the audit would name it.
 const BUILDER: &str = "estate-bot";
 /// The longest warm-up: what has to be lived before the page costs time at every start.
-pub const WARMUP_MAX: Span = Span::hours(72);
+pub const WARMUP_MAX: Span = Span::hours(24 * 10);
 
 /// Which story the world lives through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

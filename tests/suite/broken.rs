@@ -45,6 +45,17 @@ fn edited_pack(edits: &str, name: &str) -> Pack {
     pack
 }
 
+/// The template with its variant told twice: whoever remembers one wins the other.
+fn twice() -> Pack {
+    let mut files = template();
+    let text = String::from_utf8(files[0].1.clone()).expect("UTF-8");
+    let variant = &text[text.find("[[variant]]").expect("a variant")..];
+    files[0].1 = format!("{text}\n{}", variant.replacen("id = \"A\"", "id = \"B\"", 1)).into_bytes();
+    let solution = files.iter().find(|(path, _)| path == "solutions/A.txt").expect("a solution").1.clone();
+    files.push(("solutions/B.txt".into(), solution));
+    Pack::new("a-case", "a-case", files)
+}
+
 fn codes(problems: &[Problem]) -> BTreeSet<&'static str> {
     problems.iter().map(|problem| problem.code).collect()
 }
@@ -170,6 +181,10 @@ fn every_rule_is_seen_to_fail() {
     let pack = Pack::new("a-case", "a-case", template());
     let refused = scenario::cast(&pack, "Z", 1).expect_err("there is no variant Z");
     shown.extend(codes(&refused).into_iter().map(String::from));
+    let mut report = scenario::check(&twice(), 1, Depth::Paper);
+    drill::check::check(&twice(), &[1], &mut report);
+    assert_eq!(codes(&report.problems), ["memoriser-wins"].into(), "{}", scenario::render(&report.problems));
+    shown.extend(["memoriser-wins".to_string()]);
     for (code, why) in UNREACHABLE {
         assert!(!shown.contains(*code), "{code} can be shown after all; it was said: {why}");
         shown.insert((*code).to_string());

@@ -26,6 +26,7 @@ pub const CODES: &[&str] = &[
     "idle-wins",
     "line-fails",
     "line-stands",
+    "memoriser-wins",
     "missing-file",
     "missing-key",
     "no-fault",
