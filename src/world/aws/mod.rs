@@ -17,6 +17,7 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod message;
 pub mod model;
 pub mod post;
 pub mod prices;
