@@ -1,11 +1,12 @@
 //! Estates: the stages that scenarios share. Reads manifests (ordinary Kubernetes YAML) and descriptions of programs,
 //! with names drawn, within limits. Does not build the world.
 
+use super::base;
 use super::format::ESTATE;
 use super::keys::{self, Place};
 use super::problem::Problem;
 use super::skin::{self, Draws};
-use super::source::{Pack, utf8};
+use super::source::Pack;
 use super::tree::{self, Data, Tree};
 use crate::stdx::time::Span;
 use serde_json::{Map, Value};
@@ -62,27 +63,35 @@ pub fn read(pack: &Pack, name: &str, seed: u64, draws: &mut Draws) -> Result<Est
     let mut apps = Programs { file: String::new(), source: String::new(), tree: empty };
     let mut account = apps.clone();
     let mut manifests = Vec::new();
+    let stack = match base::stack(pack, name, files) {
+        Ok(stack) => stack,
+        Err(problem) => return Err(vec![*problem]),
+    };
     // `estate.toml` first: it draws the names that the others hold.
-    let mut paths: Vec<&String> = files.keys().collect();
-    paths.sort_by_key(|path| (path.as_str() != "estate.toml", path.as_str()));
-    for path in paths {
-        let shown = format!("scenarios/_estates/{name}/{path}");
-        let text = match utf8(&shown, &files[path]) {
-            Ok(text) => text,
+    let mut paths = stack.files();
+    paths.sort_by_key(|(path, _)| (*path != "estate.toml", *path));
+    for (path, sources) in paths {
+        let texts = match base::texts(&sources) {
+            Ok(texts) => texts,
             Err(problem) => {
                 problems.push(*problem);
                 continue;
             }
         };
-        if path == "estate.toml" {
-            (born, images) = read_head(&shown, text, seed, draws, &mut problems);
-        } else if path == "apps.toml" || path == "account.toml" {
-            let source = skin::expand(text, draws);
-            let (tree, mut syntax) = tree::parse(&shown, &source);
-            problems.append(&mut syntax);
-            *if path == "apps.toml" { &mut apps } else { &mut account } = Programs { file: shown, source, tree };
-        } else if path.ends_with(".yaml") {
-            read_manifests(&shown, &skin::expand(text, draws), &mut manifests, &mut problems);
+        for (shown, text) in &texts {
+            if path == "estate.toml" {
+                let (age, further) = read_head(shown, text, seed, draws, &mut problems);
+                born = if born == Span::ZERO { age } else { born };
+                images.extend(further);
+            } else if path == "apps.toml" || path == "account.toml" {
+                let source = skin::expand(text, draws);
+                let (tree, mut syntax) = tree::parse(shown, &source);
+                problems.append(&mut syntax);
+                let whole = if path == "apps.toml" { &mut apps } else { &mut account };
+                whole.add(shown, tree, source);
+            } else if path.ends_with(".yaml") {
+                read_manifests(shown, &skin::expand(text, draws), &mut manifests, &mut problems);
+            }
         }
     }
     if manifests.len() > OBJECTS_MAX {
@@ -111,6 +120,17 @@ fn read_head(
 }
 
 impl Programs {
+    /// Puts a file under what is there already.
+    fn add(&mut self, shown: &str, tree: Tree, source: String) {
+        if self.file.is_empty() {
+            *self = Programs { file: shown.to_string(), source, tree };
+            return;
+        }
+        let empty = Tree { span: 0..0, data: Data::Table(Vec::new()) };
+        let own = std::mem::replace(&mut self.tree, empty);
+        (self.tree, self.source) = base::merged(own, &self.source, tree, &source);
+    }
+
     /// A problem at a path of the file (keys and indices from the root).
     pub fn problem(&self, path: &[String], say: &str) -> Problem {
         let message = format!("{}: {say}", path.join("."));

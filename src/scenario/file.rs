@@ -1,5 +1,6 @@
 //! A scenario file as read: its tree, what is wrong with it, and its variants lowered for a seed. Does not build worlds.
 
+use super::base;
 use super::estate::{self, Estate};
 use super::format::SCENARIO;
 use super::keys::{self, Place};
@@ -141,7 +142,8 @@ fn require(tree: &Tree, keys: &[&str], variant: &str, place: &mut Place) {
 pub fn hash(pack: &Pack, estate: &str) -> String {
     let mut digest = Sha256::new();
     let own = pack.files.iter();
-    let shared = pack.estates.get(estate).into_iter().flat_map(|files| files.iter());
+    let estates = base::names(pack, estate);
+    let shared = estates.iter().filter_map(|name| pack.estates.get(name)).flat_map(|files| files.iter());
     for (path, bytes) in own.chain(shared) {
         digest.update((path.len() as u64).to_le_bytes());
         digest.update(path.as_bytes());

@@ -395,6 +395,7 @@ pub static ESTATE: Shape = Shape {
     doc: "A shared stage.",
     keys: &[
         key("title", Kind::Text(60), Required, "its name"),
+        key("base", Kind::Id, Optional, "the estate it is laid over: own files stand instead, `.toml` key by key"),
         key("born", Kind::Span, Optional, "how old its nodes are when the warm-up begins"),
         key("images", IMAGES, Optional, "what can be pulled besides its manifests' images: repository, and its tags"),
         key("skin", Kind::Map(&Kind::Table(&DRAW), 60), Optional, "what the seed draws where a scenario does not say"),

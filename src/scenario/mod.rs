@@ -1,6 +1,7 @@
 //! Scenario files (format 1): shapes, checks, and the cast that turns a file, a seed and a variant into a world with its
 //! script. Does not know the board or the score.
 
+pub mod base;
 pub mod cast;
 pub mod check;
 pub mod estate;
