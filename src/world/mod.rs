@@ -46,6 +46,7 @@ pub struct World {
 pub enum Due {
     K8s(k8s::Due),
     Apps(apps::Due),
+    Iac(iac::Due),
 }
 
 impl World {
@@ -78,6 +79,7 @@ impl World {
             match due {
                 Due::K8s(due) => k8s::happen(self, due),
                 Due::Apps(due) => apps::happen(self, due),
+                Due::Iac(due) => iac::happen(self, due),
             }
         }
         self.now = self.now.max(until);

@@ -80,6 +80,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
     for (key, value) in parts {
         let mistakes = match key.as_str() {
             "account" | "region" if value.is_string() => Vec::new(),
+            "iac" => iac::describe_pipeline(world, value),
             "resources" => iac::describe(world, value),
             "flows" => flows::describe(world, value),
             _ => vec![Problem { path: Vec::new(), say: "is not part of an account".into(), hint: None }],
@@ -91,6 +92,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
     }
     world.now = start;
     post::begin(world, start);
+    iac::begin(world);
     problems
 }
 

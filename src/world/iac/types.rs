@@ -1,0 +1,163 @@
+//! Rows: the types of resources, their attributes (named as Terraform's AWS provider names them) and how each is made,
+//! read, changed and removed by calls to the account. Does not know the code.
+
+pub mod messages;
+
+use super::code::Attributes;
+use crate::world::World;
+use crate::world::aws;
+use crate::world::aws::call::{Caller, Fault, Request};
+use serde_json::Value;
+
+/// One type of resource.
+#[derive(Debug)]
+pub struct TypeRow {
+    /// `aws_sqs_queue`.
+    pub name: &'static str,
+    /// As errors name it: `SQS Queue`.
+    pub noun: &'static str,
+    /// Its CloudFormation type: `AWS::SQS::Queue`.
+    pub kind: &'static str,
+    /// Sorted by name.
+    pub attributes: &'static [Attr],
+    /// Makes it; gives its id.
+    pub create: fn(&mut Hand, &Attributes) -> Result<String, Fault>,
+    /// Reads it by id, with the attributes known so far; `None` if it is gone. Null takes an attribute away; what is not
+    /// mentioned stays as it was.
+    pub read: fn(&mut Hand, &str, &Attributes) -> Result<Option<Attributes>, Fault>,
+    /// Changes it in place to the wanted attributes; the last are those that differ.
+    pub update: fn(&mut Hand, &str, &Attributes, &[&str]) -> Result<(), Fault>,
+    pub delete: fn(&mut Hand, &str, &Attributes) -> Result<(), Fault>,
+}
+
+/// One attribute.
+#[derive(Debug)]
+pub struct Attr {
+    pub name: &'static str,
+    pub is: Is,
+    pub rule: Rule,
+    /// A change of it makes a new resource.
+    pub forces_new: bool,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Is {
+    Text,
+    Whole,
+    Number,
+    Yes,
+    /// Order counts.
+    Texts,
+    /// Order does not count.
+    Set,
+    Map,
+    Json,
+    /// A list of tables.
+    Blocks,
+}
+
+/// What holds where the code says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    Required,
+    /// It is unset.
+    Optional,
+    /// This JSON value.
+    Default(&'static str),
+    /// It stays as the account has it.
+    Kept,
+    /// The account's alone.
+    Computed,
+}
+
+const fn attr(name: &'static str, is: Is, rule: Rule) -> Attr {
+    Attr { name, is, rule, forces_new: false }
+}
+
+impl Attr {
+    const fn forces(mut self) -> Attr {
+        self.forces_new = true;
+        self
+    }
+}
+
+impl TypeRow {
+    pub fn attribute(&self, name: &str) -> Option<&'static Attr> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+}
+
+/// Every type, sorted by name, one a line.
+pub static TYPES: &[&TypeRow] = &[
+    &messages::TOPIC,
+    &messages::SUBSCRIPTION,
+    &messages::QUEUE,
+    &messages::QUEUE_POLICY,
+    &messages::QUEUE_REDRIVE_POLICY,
+];
+
+/// The row of an address's type.
+pub fn of(address: &str) -> Option<&'static TypeRow> {
+    let name = address.split('.').next().unwrap_or_default();
+    TYPES.iter().copied().find(|row| row.name == name)
+}
+
+/// A fault as the provider words it.
+pub fn words(row: &TypeRow, fault: &Fault) -> String {
+    format!("{}: api error {}: {}", row.noun, fault.code, fault.message)
+}
+
+/// The pipeline's hand on the account.
+pub struct Hand<'a> {
+    pub world: &'a mut World,
+    pub user: &'static str,
+}
+
+impl Hand<'_> {
+    /// Asks the account; the answer's body.
+    pub fn ask(&mut self, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
+        let request = Request {
+            service: service.into(),
+            operation: operation.into(),
+            input,
+            caller: Caller { user: self.user.into(), arn: String::new() },
+            region: self.world.aws.region.to_string(),
+            agent: "iac".into(),
+        };
+        aws::handle(self.world, &request).map(|answer| answer.body)
+    }
+
+    /// Asks for something that may not be there: `None` for faults with one of these codes.
+    pub fn find(
+        &mut self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        gone: &[&str],
+    ) -> Result<Option<Value>, Fault> {
+        match self.ask(service, operation, input) {
+            Ok(body) => Ok(Some(body)),
+            Err(fault) if gone.iter().any(|code| fault.code.ends_with(code)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// A text attribute.
+fn text<'a>(from: &'a Attributes, name: &str) -> &'a str {
+    from.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A JSON document as the text that operations take.
+fn document(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A text that holds a JSON document, as a value; null if there is none.
+fn parsed(value: &Value) -> Value {
+    value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
+}
