@@ -31,9 +31,9 @@ OPERATIONS = {
         DescribeQueries PutRetentionPolicy DeleteRetentionPolicy CreateLogGroup DeleteLogGroup ListTagsForResource
         DescribeMetricFilters""",
     "cloudtrail": "LookupEvents DescribeTrails GetTrailStatus",
-    "ce": """GetCostAndUsage GetCostForecast GetDimensionValues GetTags GetAnomalies GetAnomalyMonitors
-        GetAnomalySubscriptions""",
-    "budgets": "DescribeBudgets DescribeBudget",
+    "ce": """GetCostAndUsage GetCostAndUsageWithResources GetCostForecast GetDimensionValues GetTags GetAnomalies
+        GetAnomalyMonitors GetAnomalySubscriptions CreateAnomalyMonitor CreateAnomalySubscription""",
+    "budgets": "CreateBudget DeleteBudget DescribeBudgets DescribeBudget DescribeNotificationsForBudget",
     "sts": "GetCallerIdentity AssumeRole",
     "iam": """GetRole ListRoles GetRolePolicy ListRolePolicies ListAttachedRolePolicies GetPolicy GetPolicyVersion
         PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListUsers GetUser SimulatePrincipalPolicy""",
@@ -53,10 +53,12 @@ OPERATIONS = {
     "ecr": "DescribeRepositories DescribeImages ListImages GetRepositoryPolicy GetLifecyclePolicy",
     "elbv2": """DescribeLoadBalancers DescribeTargetGroups DescribeTargetHealth DescribeListeners
         DescribeLoadBalancerAttributes DeleteLoadBalancer""",
-    "rds": """DescribeDBInstances ModifyDBInstance StopDBInstance StartDBInstance DeleteDBInstance CreateDBSnapshot
-        DescribeDBSnapshots DeleteDBSnapshot DescribeEvents ListTagsForResource AddTagsToResource RebootDBInstance""",
-    "elasticache": """DescribeCacheClusters DescribeReplicationGroups DeleteReplicationGroup DescribeSnapshots
-        CreateSnapshot DescribeEvents ListTagsForResource AddTagsToResource ModifyReplicationGroup DeleteCacheCluster""",
+    "rds": """CreateDBInstance DescribeDBInstances ModifyDBInstance StopDBInstance StartDBInstance DeleteDBInstance CreateDBSnapshot
+        DescribeDBSnapshots DeleteDBSnapshot DescribeEvents ListTagsForResource AddTagsToResource RemoveTagsFromResource
+        RebootDBInstance""",
+    "elasticache": """CreateCacheCluster CreateReplicationGroup DescribeCacheClusters DescribeReplicationGroups
+        DeleteReplicationGroup DescribeSnapshots CreateSnapshot DeleteSnapshot DescribeEvents ListTagsForResource
+        AddTagsToResource RemoveTagsFromResource ModifyReplicationGroup DeleteCacheCluster""",
     "lambda": """GetFunction GetFunctionConfiguration ListFunctions UpdateFunctionConfiguration UpdateFunctionCode Invoke
         ListEventSourceMappings GetEventSourceMapping CreateEventSourceMapping UpdateEventSourceMapping
         DeleteEventSourceMapping GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency
