@@ -13,6 +13,23 @@ pub struct Key {
     pub dimensions: Vec<(&'static str, Arc<str>)>,
 }
 
+/// Metrics whose values are fractions: what is observed of them is whole parts of one, so many of them. Sorted.
+static PARTS: &[(&str, &str, i64)] = &[
+    ("AWS/ElastiCache", "CPUUtilization", 1_000),
+    ("AWS/ElastiCache", "DatabaseMemoryUsagePercentage", 1_000),
+    ("AWS/ElastiCache", "EngineCPUUtilization", 1_000),
+    ("AWS/RDS", "CPUUtilization", 1_000),
+    ("AWS/RDS", "ReadIOPS", 1_000),
+    ("AWS/RDS", "ReadLatency", 1_000_000),
+    ("AWS/RDS", "WriteIOPS", 1_000),
+    ("AWS/RDS", "WriteLatency", 1_000_000),
+];
+
+/// How many parts make one of a metric's unit: whoever shows `sum`, `least` or `most` divides by this. 1 for what is whole.
+pub fn parts(namespace: &str, metric: &str) -> i64 {
+    PARTS.iter().find(|row| row.0 == namespace && row.1 == metric).map_or(1, |row| row.2)
+}
+
 /// What was observed in one minute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Minute {
