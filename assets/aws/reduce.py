@@ -47,12 +47,18 @@ OPERATIONS = {
         ModifyVpcEndpoint CreateVpcEndpoint DeleteVpcEndpoints CreateNatGateway DeleteNatGateway AllocateAddress
         ReleaseAddress AssociateNatGatewayAddress CreateFlowLogs DeleteFlowLogs AuthorizeSecurityGroupIngress
         AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateTags DeleteTags
-        DeleteSnapshot StopInstances StartInstances""",
+        DeleteSnapshot StopInstances StartInstances
+        CreateVpc DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute CreateInternetGateway
+        AttachInternetGateway DetachInternetGateway DeleteInternetGateway CreateSecurityGroup DeleteSecurityGroup
+        RunInstances TerminateInstances CreateVolume DeleteVolume CreateSnapshot""",
     "s3api": """ListBuckets ListObjectsV2 HeadBucket GetBucketLocation GetBucketPolicy GetBucketTagging GetObject
-        HeadObject GetBucketLifecycleConfiguration GetBucketLogging""",
-    "ecr": "DescribeRepositories DescribeImages ListImages GetRepositoryPolicy GetLifecyclePolicy",
+        HeadObject GetBucketLifecycleConfiguration GetBucketLogging CreateBucket DeleteBucket PutBucketPolicy
+        DeleteBucketPolicy PutBucketTagging PutBucketLifecycleConfiguration PutBucketLogging PutObject DeleteObject""",
+    "ecr": """DescribeRepositories DescribeImages ListImages GetRepositoryPolicy GetLifecyclePolicy CreateRepository
+        DeleteRepository PutImage SetRepositoryPolicy PutLifecyclePolicy""",
     "elbv2": """DescribeLoadBalancers DescribeTargetGroups DescribeTargetHealth DescribeListeners
-        DescribeLoadBalancerAttributes DeleteLoadBalancer""",
+        DescribeLoadBalancerAttributes DeleteLoadBalancer CreateLoadBalancer CreateTargetGroup CreateListener
+        RegisterTargets DeregisterTargets DeleteTargetGroup DeleteListener DescribeTags AddTags""",
     "rds": """CreateDBInstance DescribeDBInstances ModifyDBInstance StopDBInstance StartDBInstance DeleteDBInstance CreateDBSnapshot
         DescribeDBSnapshots DeleteDBSnapshot DescribeEvents ListTagsForResource AddTagsToResource RemoveTagsFromResource
         RebootDBInstance""",
