@@ -5,6 +5,7 @@ pub mod canon;
 pub mod dice;
 pub mod lang;
 pub mod quantity;
+pub mod roll;
 pub mod suggest;
 pub mod table;
 pub mod text;

@@ -14,13 +14,14 @@ pub struct Agenda<T> {
 #[derive(Clone, Debug)]
 struct Entry<T> {
     at: Time,
+    rank: u8,
     serial: u64,
     due: T,
 }
 
 impl<T> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
-        (self.at, self.serial) == (other.at, other.serial)
+        (self.at, self.rank, self.serial) == (other.at, other.rank, other.serial)
     }
 }
 impl<T> Eq for Entry<T> {}
@@ -31,7 +32,7 @@ impl<T> PartialOrd for Entry<T> {
 }
 impl<T> Ord for Entry<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.serial).cmp(&(other.at, other.serial))
+        (self.at, self.rank, self.serial).cmp(&(other.at, other.rank, other.serial))
     }
 }
 
@@ -43,7 +44,12 @@ impl<T> Default for Agenda<T> {
 
 impl<T> Agenda<T> {
     pub fn push(&mut self, at: Time, due: T) {
-        self.heap.push(Reverse(Entry { at, serial: self.serial, due }));
+        self.push_ranked(at, u8::MAX, due);
+    }
+
+    /// Of things due at the same time, lower ranks come first, whenever they were put here.
+    pub fn push_ranked(&mut self, at: Time, rank: u8, due: T) {
+        self.heap.push(Reverse(Entry { at, rank, serial: self.serial, due }));
         self.serial += 1;
     }
 

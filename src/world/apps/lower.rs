@@ -2,6 +2,7 @@
 //! its path. Does not know files or TOML syntax: the caller maps paths to lines and columns.
 
 use super::spec::*;
+use super::work;
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
 use serde_json::{Map, Value};
@@ -46,6 +47,7 @@ pub fn estate(value: &Value) -> (Estate, Vec<Problem>) {
             |r| SkuSpec { flavour: r.text("flavour"), columns: r.named_texts("columns") },
             |name, s| drop(estate.skus.insert(name.to_string(), s)),
         );
+        root.named("partners", work::lower::partner, |name, s| drop(estate.partners.insert(name.to_string(), s)));
         root.named("indicators", indicator, |name, s| drop(estate.indicators.insert(name.to_string(), s)));
         for (name, text) in root.named_texts("replicas") {
             match Span::parse(&text) {
@@ -54,6 +56,7 @@ pub fn estate(value: &Value) -> (Estate, Vec<Problem>) {
             }
         }
     }
+    work::lower::survey(&mut estate, &mut problems);
     cross(&estate, &mut problems);
     (estate, problems)
 }
@@ -123,6 +126,7 @@ fn app(r: &mut Reader) -> AppSpec {
     r.named("routes", route, |name, route| {
         spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
     });
+    spec.work = Some(work::lower::work(r)).filter(|work| !work.is_empty()).map(Arc::new);
     spec.needs.retain(|need| !matches!(&need.what, NeedOf::Env(name) if name.is_empty()));
     let mut releases = BTreeMap::new();
     r.named("releases", |r| release(r, &spec), |tag, spec| drop(releases.insert(tag.to_string(), Arc::new(spec))));
@@ -154,6 +158,14 @@ fn release(r: &mut Reader, base: &AppSpec) -> AppSpec {
     r.named("routes", route, |name, route| {
         spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
     });
+    let further = work::lower::work(r);
+    if !further.is_empty() {
+        let mut whole = spec.work.as_deref().cloned().unwrap_or_default();
+        whole.consumers.extend(further.consumers);
+        whole.endpoints.extend(further.endpoints);
+        whole.subscribes.extend(further.subscribes);
+        spec.work = Some(Arc::new(whole));
+    }
     spec
 }
 
@@ -246,6 +258,8 @@ fn route(r: &mut Reader) -> Route {
         status: r.whole("status").map_or(200, |s| s.clamp(100, 599) as u16),
         line: r.name("line"),
         rules: r.tables("rules", rule).into_iter().flatten().collect(),
+        effects: r.tables("effects", work::lower::effect).into_iter().flatten().collect(),
+        work: r.name("work"),
     }
 }
 
@@ -291,6 +305,7 @@ fn metric(r: &mut Reader) -> MetricSpec {
     MetricSpec {
         name: r.text("name"),
         route: r.text("route"),
+        of: r.text("of"),
         field: r.text("field"),
         labels: r.texts("labels"),
         buckets: r.numbers("buckets"),
@@ -310,6 +325,7 @@ fn stream(r: &mut Reader) -> StreamSpec {
         dwell: r.between("dwell"),
         slow_per_mille: r.whole("slow_per_mille").unwrap_or(0),
         slow: r.between("slow"),
+        traits: r.named_wholes("traits"),
         ..StreamSpec::default()
     };
     if !spec.hours.is_empty() && spec.hours.len() != 24 {
@@ -330,18 +346,27 @@ fn indicator(r: &mut Reader) -> IndicatorSpec {
     let over = r.span("over").unwrap_or(Span::mins(1));
     let wanted = r.whole("wanted").unwrap_or(1).max(1);
     let service = r.service("service");
+    let (table, lag, of_trait) = (r.text("table"), r.span("lag").unwrap_or(Span::mins(2)), r.text("trait"));
     match (is.as_str(), service) {
         ("success", _) => IndicatorSpec::Success { stream, sku, over },
+        ("written" | "once", _) if !table.is_empty() => {
+            IndicatorSpec::Written { table, lag, over, of_trait, once: is == "once" }
+        }
         ("ready", Some((namespace, service))) => IndicatorSpec::Ready { namespace, service, wanted },
         _ => {
-            r.problem("is", "an indicator is `success` (of a stream) or `ready` (of a service)".into(), None);
+            r.problem(
+                "is",
+                "an indicator is `success` (of a stream), `ready` (of a service), or `written` or `once` (in a table)"
+                    .into(),
+                None,
+            );
             IndicatorSpec::Ready { namespace: String::new(), service: String::new(), wanted }
         }
     }
 }
 
 /// One table being read: what is asked of it, and what is wrong with it.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     table: &'static str,
     path: Vec<String>,
     map: &'a Map<String, Value>,
@@ -350,7 +375,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Opens a table and reports every key that its shape does not have.
-    fn open(
+    pub(super) fn open(
         table: &'static str,
         path: Vec<String>,
         value: &'a Value,
@@ -371,7 +396,7 @@ impl<'a> Reader<'a> {
         Some(Reader { table, path, map, problems })
     }
 
-    fn problem(&mut self, key: &str, say: String, hint: Option<String>) {
+    pub(super) fn problem(&mut self, key: &str, say: String, hint: Option<String>) {
         let mut path = self.path.clone();
         if !key.is_empty() {
             path.push(key.to_string());
@@ -379,17 +404,17 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem { path, say, hint });
     }
 
-    fn get(&self, key: &'static str) -> Option<&'a Value> {
+    pub(super) fn get(&self, key: &'static str) -> Option<&'a Value> {
         debug_assert!(KEYS.iter().any(|row| row.table == self.table && row.key == key), "{}.{key}", self.table);
         self.map.get(key)
     }
 
-    fn wrong<T>(&mut self, key: &str, wanted: &str) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, key: &str, wanted: &str) -> Option<T> {
         self.problem(key, format!("`{key}` should be {wanted}"), None);
         None
     }
 
-    fn read<T>(&mut self, key: &'static str, wanted: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    pub(super) fn read<T>(&mut self, key: &'static str, wanted: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         let value = self.get(key)?;
         match read(value) {
             Some(read) => Some(read),
@@ -397,31 +422,31 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn text(&mut self, key: &'static str) -> String {
+    pub(super) fn text(&mut self, key: &'static str) -> String {
         self.read(key, "a text", |v| v.as_str().map(str::to_string)).unwrap_or_default()
     }
 
-    fn name(&mut self, key: &'static str) -> Option<Arc<str>> {
+    pub(super) fn name(&mut self, key: &'static str) -> Option<Arc<str>> {
         self.read(key, "a name", |v| v.as_str().filter(|s| !s.is_empty()).map(Arc::from))
     }
 
-    fn yes(&mut self, key: &'static str) -> bool {
+    pub(super) fn yes(&mut self, key: &'static str) -> bool {
         self.read(key, "true or false", Value::as_bool).unwrap_or(false)
     }
 
-    fn whole(&mut self, key: &'static str) -> Option<u64> {
+    pub(super) fn whole(&mut self, key: &'static str) -> Option<u64> {
         self.read(key, "a whole number, not negative", whole)
     }
 
-    fn wholes(&mut self, key: &'static str) -> Vec<u64> {
+    pub(super) fn wholes(&mut self, key: &'static str) -> Vec<u64> {
         self.read(key, "a list of whole numbers", |v| v.as_array()?.iter().map(whole).collect()).unwrap_or_default()
     }
 
-    fn numbers(&mut self, key: &'static str) -> Vec<f64> {
+    pub(super) fn numbers(&mut self, key: &'static str) -> Vec<f64> {
         self.read(key, "a list of numbers", |v| v.as_array()?.iter().map(Value::as_f64).collect()).unwrap_or_default()
     }
 
-    fn texts(&mut self, key: &'static str) -> Vec<String> {
+    pub(super) fn texts(&mut self, key: &'static str) -> Vec<String> {
         self.read(key, "a text or a list of texts", |v| match v {
             Value::String(text) => Some(vec![text.clone()]),
             Value::Array(list) => list.iter().map(|v| v.as_str().map(str::to_string)).collect(),
@@ -430,11 +455,11 @@ impl<'a> Reader<'a> {
         .unwrap_or_default()
     }
 
-    fn span(&mut self, key: &'static str) -> Option<Span> {
+    pub(super) fn span(&mut self, key: &'static str) -> Option<Span> {
         self.read(key, "a span such as \"3s\", at most thirty days", |v| span(v.as_str()?))
     }
 
-    fn between(&mut self, key: &'static str) -> (Span, Span) {
+    pub(super) fn between(&mut self, key: &'static str) -> (Span, Span) {
         self.read(key, "two spans, the least first", |v| {
             let [low, high] = v.as_array()?.as_slice() else { return None };
             Some((span(low.as_str()?)?, span(high.as_str()?)?)).filter(|(low, high)| low <= high)
@@ -442,7 +467,7 @@ impl<'a> Reader<'a> {
         .unwrap_or_default()
     }
 
-    fn bytes(&mut self, key: &'static str) -> u64 {
+    pub(super) fn bytes(&mut self, key: &'static str) -> u64 {
         self.read(key, "bytes such as \"512Mi\"", |v| match v {
             Value::String(text) => bytes(text),
             other => whole(other),
@@ -450,18 +475,18 @@ impl<'a> Reader<'a> {
         .unwrap_or(0)
     }
 
-    fn service(&mut self, key: &'static str) -> Option<(String, String)> {
+    pub(super) fn service(&mut self, key: &'static str) -> Option<(String, String)> {
         self.read(key, "\"namespace/service\"", |v| service(v.as_str()?))
     }
 
-    fn services(&mut self, key: &'static str) -> Vec<(String, String)> {
+    pub(super) fn services(&mut self, key: &'static str) -> Vec<(String, String)> {
         self.read(key, "a list of \"namespace/service\"", |v| {
             v.as_array()?.iter().map(|v| service(v.as_str()?)).collect()
         })
         .unwrap_or_default()
     }
 
-    fn calls(&mut self, key: &'static str) -> Vec<Call> {
+    pub(super) fn calls(&mut self, key: &'static str) -> Vec<Call> {
         self.read(key, "a list of \"namespace/service route\"", |v| {
             let one = |text: &str| {
                 let (target, route) = text.split_once(' ')?;
@@ -473,14 +498,24 @@ impl<'a> Reader<'a> {
         .unwrap_or_default()
     }
 
-    fn named_texts(&mut self, key: &'static str) -> BTreeMap<String, String> {
+    pub(super) fn named_texts(&mut self, key: &'static str) -> BTreeMap<String, String> {
         self.read(key, "a table of texts", |v| {
             v.as_object()?.iter().map(|(k, v)| Some((k.clone(), v.as_str()?.to_string()))).collect()
         })
         .unwrap_or_default()
     }
 
-    fn named_wholes(&mut self, key: &'static str) -> BTreeMap<String, u64> {
+    pub(super) fn named_sets(&mut self, key: &'static str) -> BTreeMap<String, BTreeMap<String, String>> {
+        self.read(key, "a table of tables of texts", |v| {
+            let set = |v: &Value| -> Option<BTreeMap<String, String>> {
+                v.as_object()?.iter().map(|(k, v)| Some((k.clone(), v.as_str()?.to_string()))).collect()
+            };
+            v.as_object()?.iter().map(|(k, v)| Some((k.clone(), set(v)?))).collect()
+        })
+        .unwrap_or_default()
+    }
+
+    pub(super) fn named_wholes(&mut self, key: &'static str) -> BTreeMap<String, u64> {
         self.read(key, "a table of whole numbers", |v| {
             v.as_object()?.iter().map(|(k, v)| Some((k.clone(), whole(v)?))).collect()
         })
@@ -488,21 +523,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The shape of a table key, as `KEYS` says.
-    fn shape(&self, key: &str) -> &'static str {
+    pub(super) fn shape(&self, key: &str) -> &'static str {
         KEYS.iter().find(|row| row.table == self.table && row.key == key).map_or("", |row| match row.is {
             Is::Table(shape) | Is::Tables(shape) | Is::Named(shape) => shape,
             _ => "",
         })
     }
 
-    fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Reader) -> T) -> Option<T> {
+    pub(super) fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Reader) -> T) -> Option<T> {
         let value = self.get(key)?;
         let path = self.path.iter().cloned().chain([key.to_string()]).collect();
         let shape = self.shape(key);
         Reader::open(shape, path, value, self.problems).map(|mut reader| read(&mut reader))
     }
 
-    fn tables<T>(&mut self, key: &'static str, read: impl Fn(&mut Reader) -> T) -> Vec<T> {
+    pub(super) fn tables<T>(&mut self, key: &'static str, read: impl Fn(&mut Reader) -> T) -> Vec<T> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Value::Array(list) = value else {
             self.problem(key, format!("`{key}` should be a list of tables"), None);
@@ -517,7 +552,12 @@ impl<'a> Reader<'a> {
         out
     }
 
-    fn named<T>(&mut self, key: &'static str, read: impl Fn(&mut Reader) -> T, mut keep: impl FnMut(&str, T)) {
+    pub(super) fn named<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&mut Reader) -> T,
+        mut keep: impl FnMut(&str, T),
+    ) {
         let Some(value) = self.get(key) else { return };
         let Value::Object(map) = value else {
             self.problem(key, format!("`{key}` should be a table of tables"), None);

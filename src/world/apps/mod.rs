@@ -19,9 +19,12 @@ use spec::Estate;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Apps' entries on the agenda: none, as everything here follows from what is recorded.
+/// Apps' entries on the agenda.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Due {}
+pub enum Due {
+    /// A process listens, and does what it does once at its start.
+    Hook(InstanceId),
+}
 
 /// Ended instances are forgotten beyond this many (a crash loop makes about 300 a day and pod).
 pub const ENDED_MAX: usize = 20_000;
@@ -38,6 +41,7 @@ pub struct Apps {
     /// Whether programs obey `oracle/…` annotations: worlds that repeat a recorded run.
     pub scripted: bool,
     pub(super) routing: Arc<routing::Routing>,
+    pub work: Arc<work::Doings>,
 }
 
 /// Names one start of one container, for ever.
@@ -107,6 +111,10 @@ pub fn describe(world: &mut World, apps_toml: &Value) -> Vec<lower::Problem> {
     for (sku, row) in &estate.skus {
         world.skus.declare(sku, &row.flavour, &row.columns, world.now);
     }
+    for (name, partner) in &estate.partners {
+        world.partners.declare(name, partner.clone());
+    }
+    world.ledger.open(world.seed, estate.traits.iter().cloned());
     world.apps.estate = Arc::new(estate);
     problems
 }
@@ -123,7 +131,9 @@ pub fn launch(world: &mut World, launch: Launch) -> (InstanceId, Option<Exit>) {
     let exit = instance.plan.exit.clone();
     let pod = Arc::clone(&instance.launch.pod_uid);
     Arc::make_mut(&mut world.apps.by_pod).entry(pod).or_default().push(id);
-    Arc::make_mut(&mut world.apps.instances).insert(id, Arc::new(instance));
+    let instance = Arc::new(instance);
+    Arc::make_mut(&mut world.apps.instances).insert(id, Arc::clone(&instance));
+    work::launched(world, &instance);
     (id, exit)
 }
 
@@ -141,12 +151,13 @@ pub fn terminate(world: &mut World, instance: InstanceId) -> (i32, Span) {
 /// The container has ended at `world.now`.
 pub fn stopped(world: &mut World, instance: InstanceId) {
     let now = world.now;
-    let apps = &mut world.apps;
-    let Some(found) = Arc::make_mut(&mut apps.instances).get_mut(&instance) else { return };
+    let Some(found) = Arc::make_mut(&mut world.apps.instances).get_mut(&instance) else { return };
     if found.stopped.is_some() {
         return;
     }
     Arc::make_mut(found).stopped = Some(now);
+    work::ended(world, instance);
+    let apps = &mut world.apps;
     let ended = Arc::make_mut(&mut apps.ended);
     ended.push_back(instance);
     if ended.len() > ENDED_MAX
@@ -213,8 +224,10 @@ pub fn exec(world: &World, instance: InstanceId, command: &[String]) -> (Vec<Str
     }
 }
 
-pub fn happen(_world: &mut World, due: Due) {
-    match due {}
+pub fn happen(world: &mut World, due: Due) {
+    match due {
+        Due::Hook(instance) => work::start::hook(world, instance),
+    }
 }
 
 impl Apps {

@@ -1,7 +1,9 @@
 //! What an estate says of its programs and its customers, as typed data: facts only, never expressions.
 //! Does not know TOML or JSON (see `lower`), nor anything that has happened.
 
+use super::work::spec::{Effect, Work};
 use crate::stdx::time::Span;
+use crate::world::partners;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,6 +17,11 @@ pub struct Estate {
     pub indicators: BTreeMap<String, IndicatorSpec>,
     /// How far a database replica is behind, by its name.
     pub replicas: BTreeMap<String, Span>,
+    pub partners: BTreeMap<String, partners::Spec>,
+    /// Streams whose requests have effects, somewhere on their way.
+    pub fed: Vec<String>,
+    /// Traits of orders, sorted.
+    pub traits: Vec<Arc<str>>,
 }
 
 /// One program: what an image repository does. Releases (image tags) are complete specs of their own after lowering.
@@ -31,6 +38,8 @@ pub struct AppSpec {
     pub routes: BTreeMap<String, Route>,
     pub lines: BTreeMap<Arc<str>, LineSpec>,
     pub metrics: Vec<MetricSpec>,
+    /// What it does besides answering requests, if anything.
+    pub work: Option<Arc<Work>>,
     /// Behaviour by image tag; a key is a whole tag or its leading dotted parts (`2.14` covers `2.14.0`).
     pub releases: BTreeMap<String, Arc<AppSpec>>,
 }
@@ -151,6 +160,10 @@ pub struct Route {
     /// Line of a success, if any.
     pub line: Option<Arc<str>>,
     pub rules: Vec<Rule>,
+    /// What follows a success.
+    pub effects: Vec<Effect>,
+    /// The consumer whose work such a request brings.
+    pub work: Option<Arc<str>>,
 }
 
 /// A call to another service: namespace, service and the route's name there.
@@ -205,6 +218,8 @@ pub struct MetricSpec {
     pub name: String,
     /// The route whose requests feed it.
     pub route: String,
+    /// The effect or consumer whose doings feed it, instead of a route.
+    pub of: String,
     /// The field that is measured; empty counts requests.
     pub field: String,
     /// Fields that become labels (`outcome` is `ok` or the rule's reason).
@@ -235,6 +250,8 @@ pub struct StreamSpec {
     pub waits: BTreeMap<String, Detour>,
     /// By SKU: an express way whose payment comes so soon after the reservation, while its flag is on.
     pub express: BTreeMap<String, Detour>,
+    /// Trait → how many orders in a thousand have it.
+    pub traits: BTreeMap<String, u64>,
 }
 
 /// A span drawn from `between` while `flag` is on.
@@ -264,9 +281,17 @@ pub enum IndicatorSpec {
     Success { stream: String, sku: String, over: Span },
     /// Ready addresses of a Service among those wanted, at most 1.
     Ready { namespace: String, service: String, wanted: u64 },
+    /// Orders placed from `lag + over` to `lag` ago that have a row in `table` (`once`: exactly one that was not held
+    /// back), of all of them or of those with a trait.
+    Written { table: String, lag: Span, over: Span, of_trait: String, once: bool },
 }
 
 impl AppSpec {
+    /// Whether it does anything besides answering requests.
+    pub fn works(&self) -> bool {
+        self.work.is_some() || self.routes.values().any(|route| !route.effects.is_empty())
+    }
+
     /// The behaviour of an image tag: the most specific release that covers it, else the base.
     pub fn release<'a>(self: &'a Arc<AppSpec>, tag: &str) -> &'a Arc<AppSpec> {
         self.releases
@@ -309,6 +334,8 @@ pub enum Is {
     Named(&'static str),
     /// Any names, each a text.
     NamedTexts,
+    /// Any names, each a table of texts.
+    NamedSets,
     /// Any names, each a whole number.
     NamedWholes,
 }
@@ -328,7 +355,9 @@ const fn key(table: &'static str, key: &'static str, is: Is, about: &'static str
 
 /// Every key an `apps.toml` may have, sorted by table and key. The root's shape is `estate`.
 pub static KEYS: &[Key] = &[
+    key("app", "consumers", Is::Named("consumer"), "work on messages, from a queue or by HTTP"),
     key("app", "cpu", Is::Table("cpu"), "thousandths of a core"),
+    key("app", "endpoints", Is::Named("endpoint"), "public addresses that lead to it"),
     key("app", "image", Is::Text, "image repository without tag"),
     key("app", "life", Is::Table("life"), "start and stop"),
     key("app", "lines", Is::Named("line"), "log lines by name"),
@@ -338,24 +367,81 @@ pub static KEYS: &[Key] = &[
     key("app", "probes", Is::Tables("probe"), "endpoints for probes"),
     key("app", "releases", Is::Named("release"), "what other image tags do differently"),
     key("app", "routes", Is::Named("route"), "how requests are handled"),
+    key("app", "subscribes", Is::Named("subscribe"), "topics it subscribes to when it starts"),
+    key("consumer", "again_line", Is::Text, "log line where the order had its row already"),
+    key("consumer", "batch", Is::Whole, "messages for each receive, at most 10"),
+    key("consumer", "batch_env", Is::Text, "the variable with that number"),
+    key("consumer", "calls", Is::Text, "a partner, before the row is written"),
+    key("consumer", "deletes", Is::Text, "after, before"),
+    key("consumer", "failed_line", Is::Text, "log line of a failure without its own; has also {err}"),
+    key("consumer", "jitter", Is::Span, "added by lot"),
+    key(
+        "consumer",
+        "line",
+        Is::Text,
+        "log line; has {order} {message_id} {sns_id} {receive} {took_ms} {partner_ms} {sku} {amount}",
+    ),
+    key("consumer", "queue", Is::Text, "the variable with the queue's URL"),
+    key("consumer", "receive_line", Is::Text, "log line of a receive that failed; has {err} {code} {to}"),
+    key("consumer", "retry_after", Is::Span, "a failed message is visible again after this; else after its timeout"),
+    key("consumer", "rules", Is::Tables("refusal"), "what it fails on; the first that holds decides"),
+    key("consumer", "takes", Is::Span, "its own time for a message"),
+    key("consumer", "unique", Is::Yes, "an order that has a row already gets no second one"),
+    key("consumer", "unique_env", Is::Text, "the same if this variable is true"),
+    key("consumer", "when_env", Is::NamedTexts, "only if these variables read so"),
+    key("consumer", "workers", Is::Whole, "of one process"),
+    key("consumer", "writes", Is::Text, "the table of a success"),
     key("cpu", "base", Is::Whole, "when idle"),
     key("cpu", "requests_per_minute", Is::Whole, "what one instance can serve; 0 is no limit"),
     key("cpu", "start", Is::Whole, "while starting and warming"),
     key("detour", "between", Is::Between, "how long"),
     key("detour", "flag", Is::Text, "only while this flag is on"),
+    key("effect", "attempts", Is::Whole, "of a call that fails"),
+    key("effect", "attributes", Is::NamedTexts, "message attributes; values have {order} {sku} {amount}"),
+    key("effect", "backoff", Is::Span, "between attempts"),
+    key("effect", "batch_env", Is::Text, "send: ten to a call if this variable is true"),
+    key("effect", "batch_flag", Is::Text, "send: ten to a call while this flag is on"),
+    key("effect", "by_trait", Is::NamedSets, "by trait: attributes that read otherwise; an empty one is left out"),
+    key("effect", "count", Is::Whole, "send: messages for each order"),
+    key("effect", "dedup", Is::Text, "send: MessageDeduplicationId, with {order} {n}"),
+    key("effect", "failed_line", Is::Text, "log line; has also {err} {attempt} {attempts} {dropped} {code}"),
+    key("effect", "group", Is::Text, "send: MessageGroupId, with {order} {sku}"),
+    key("effect", "is", Is::Text, "order, publish, send, notify"),
+    key("effect", "line", Is::Text, "log line; has {order} {message_id} {to} {attrs} {count}"),
+    key("effect", "members", Is::NamedSets, "by trait: further members of the body"),
+    key("effect", "name", Is::Text, "for metrics; else what it is"),
+    key("effect", "queue", Is::Text, "send: the variable with the queue's URL"),
+    key("effect", "retries_env", Is::Text, "the variable with the number of further attempts"),
+    key("effect", "route", Is::Text, "notify: the route there"),
+    key("effect", "service", Is::Service, "notify: the Service"),
+    key("effect", "timeout", Is::Span, "notify: of one attempt"),
+    key("effect", "topic", Is::Text, "publish: the variable with the topic's ARN"),
+    key("effect", "traits", Is::Texts, "only orders with one of these traits"),
+    key("effect", "types", Is::NamedTexts, "data types of attributes that are not String"),
+    key("effect", "unless_flag", Is::Text, "only while this flag is off"),
+    key("effect", "when_env", Is::NamedTexts, "only if these variables read so"),
+    key("effect", "when_flag", Is::Text, "only while this flag is on"),
+    key("effect", "wrapped", Is::Yes, "the body is a text inside an envelope"),
+    key("endpoint", "route", Is::Text, "the route there"),
+    key("endpoint", "service", Is::Service, "where it leads"),
+    key("endpoint", "url", Is::Text, "without query"),
     key("estate", "apps", Is::Named("app"), "programs by name"),
     key("estate", "flags", Is::Named("flag"), "feature flags"),
     key("estate", "indicators", Is::Named("indicator"), "service level indicators (names start with slo_)"),
+    key("estate", "partners", Is::Named("partner"), "third parties"),
     key("estate", "replicas", Is::NamedTexts, "database replicas and how far they are behind"),
     key("estate", "skus", Is::Named("sku"), "goods"),
     key("estate", "streams", Is::Named("stream"), "customers"),
     key("flag", "about", Is::Text, "what it does"),
     key("flag", "on", Is::Yes, "at the start of the world"),
-    key("indicator", "is", Is::Text, "success, ready"),
-    key("indicator", "over", Is::Span, "window of a success ratio"),
+    key("indicator", "is", Is::Text, "once, ready, success, written"),
+    key("indicator", "lag", Is::Span, "written, once: orders younger than this are not looked at yet"),
+    key("indicator", "over", Is::Span, "window of a share"),
     key("indicator", "service", Is::Service, "ready: the Service"),
     key("indicator", "sku", Is::Text, "success: only this SKU"),
     key("indicator", "stream", Is::Text, "success: of this stream"),
+    key("indicator", "table", Is::Text, "written, once: the table of the books"),
+    key("indicator", "trait", Is::Text, "written, once: only orders with this trait"),
     key("indicator", "wanted", Is::Whole, "ready: addresses wanted"),
     key("life", "first_line", Is::Text, "line at the process's start"),
     key("life", "listens", Is::Wholes, "ports"),
@@ -376,6 +462,7 @@ pub static KEYS: &[Key] = &[
     key("metric", "field", Is::Text, "what is measured; empty counts requests"),
     key("metric", "labels", Is::Texts, "fields that become labels"),
     key("metric", "name", Is::Text, "without _bucket, _sum, _count"),
+    key("metric", "of", Is::Text, "instead of a route: the effect or consumer whose doings feed it"),
     key("metric", "route", Is::Text, "whose requests"),
     key("need", "after", Is::Span, "from the start to the exit"),
     key("need", "env", Is::Text, "an environment variable"),
@@ -385,26 +472,43 @@ pub static KEYS: &[Key] = &[
     key("need", "must", Is::Text, "arn, no-nbsp, non-empty, number"),
     key("need", "optional", Is::Yes, "checked only if it is there"),
     key("need", "peer", Is::Service, "a Service with a ready address"),
+    key("partner", "fails", Is::Whole, "of a thousand calls"),
+    key("partner", "host", Is::Text, "its name"),
+    key("partner", "ip", Is::Text, "its address"),
+    key("partner", "jitter", Is::Span, "added by lot"),
+    key("partner", "port", Is::Whole, "443 unless it says so"),
+    key("partner", "takes", Is::Span, "for a call"),
     key("probe", "jitter", Is::Span, "added by lot"),
     key("probe", "path", Is::Text, "of the endpoint"),
     key("probe", "peers", Is::Services, "503 if one of these has no ready address"),
     key("probe", "ready", Is::Yes, "503 until started and warm"),
     key("probe", "takes", Is::Span, "until it answers"),
+    key("refusal", "error", Is::Text, "{err} of the line"),
+    key("refusal", "line", Is::Text, "log line"),
+    key("refusal", "per_mille", Is::Whole, "share: so many in a thousand"),
+    key("refusal", "reason", Is::Text, "the outcome in metrics"),
+    key("refusal", "trait", Is::Text, "trait: which"),
+    key("refusal", "when", Is::Text, "partner-failed, share, trait"),
+    key("release", "consumers", Is::Named("consumer"), "further or other consumers"),
     key("release", "cpu", Is::Table("cpu"), "instead of the app's"),
+    key("release", "endpoints", Is::Named("endpoint"), "further or other endpoints"),
     key("release", "life", Is::Table("life"), "instead of the app's"),
     key("release", "lines", Is::Named("line"), "further or other lines"),
     key("release", "memory", Is::Table("memory"), "instead of the app's"),
     key("release", "needs", Is::Tables("need"), "further needs; one for the same thing replaces the app's"),
     key("release", "probes", Is::Tables("probe"), "further probes; the same path replaces the app's"),
     key("release", "routes", Is::Named("route"), "further or other routes"),
+    key("release", "subscribes", Is::Named("subscribe"), "further or other subscriptions"),
     key("route", "calls", Is::Calls, "\"namespace/service route\", one after the other"),
     key("route", "cpu", Is::Span, "CPU time of a request"),
+    key("route", "effects", Is::Tables("effect"), "what follows a success, in order"),
     key("route", "jitter", Is::Span, "added by lot"),
     key("route", "line", Is::Text, "line of a success"),
     key("route", "request", Is::Text, "method and path"),
     key("route", "rules", Is::Tables("rule"), "what it refuses; the first that holds decides"),
     key("route", "status", Is::Whole, "of a success"),
     key("route", "takes", Is::Span, "its own time"),
+    key("route", "work", Is::Text, "the consumer whose work such a request brings"),
     key("rule", "default", Is::Whole, "older-than-env: seconds if the variable is not set"),
     key("rule", "env", Is::Text, "older-than-env, reads-behind: the variable"),
     key("rule", "error", Is::Text, "what the customer is told"),
@@ -426,7 +530,13 @@ pub static KEYS: &[Key] = &[
     key("stream", "service", Is::Service, "the entry service"),
     key("stream", "slow", Is::Between, "dwell of slow shoppers"),
     key("stream", "slow_per_mille", Is::Whole, "slow shoppers"),
+    key("stream", "traits", Is::NamedWholes, "trait → so many orders in a thousand have it"),
     key("stream", "waits", Is::Named("detour"), "by SKU: a waiting room"),
+    key("subscribe", "endpoint", Is::Text, "the address, with {pod}"),
+    key("subscribe", "failed_line", Is::Text, "log line; has {err} {code}"),
+    key("subscribe", "line", Is::Text, "log line; has {topic} {endpoint} {to} {message_id}"),
+    key("subscribe", "topic", Is::Text, "the variable with the topic's ARN"),
+    key("subscribe", "when_env", Is::NamedTexts, "only if these variables read so"),
     key("warm", "after", Is::Span, "from the start of the process"),
     key("warm", "every", Is::Span, "between progress lines"),
     key("warm", "gates_ready", Is::Yes, "not ready until warm"),

@@ -56,3 +56,14 @@ pub fn run_to(world: &mut World, until: Time) {
 pub fn push(world: &mut World, at: Time, due: Due) {
     world.aws.post.agenda.push(at, due);
 }
+
+/// Puts something on the agenda that was known before the loop came to its time, by whatever pieces the loop goes: lower
+/// ranks come first among things due at the same time, and before everything else.
+pub fn push_ranked(world: &mut World, at: Time, rank: u8, due: Due) {
+    world.aws.post.agenda.push_ranked(at, rank, due);
+}
+
+/// Whether there is an account whose post is carried.
+pub fn runs(world: &World) -> bool {
+    world.aws.post.done.is_some()
+}

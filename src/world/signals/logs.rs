@@ -6,6 +6,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::InstanceId;
 use crate::world::apps::instance::Instance;
+use crate::world::apps::work::doing;
 use crate::world::traffic::{self, walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -110,6 +111,9 @@ fn lines_of(world: &World, instances: &[&Arc<Instance>], from: Time, to: Time) -
     if instances.iter().any(|instance| serves(&instance)) {
         request_lines(world, &wanted, from, to, &mut keyed);
     }
+    if instances.iter().any(|instance| instance.app().is_some_and(|app| app.works())) {
+        doing_lines(world, &wanted, from, to, &mut keyed);
+    }
     keyed.sort_by_key(|(at, id, n, _)| (*at, *id, *n));
     keyed.into_iter().map(|(.., record)| record).collect()
 }
@@ -138,6 +142,22 @@ fn request_lines(
             keyed.extend(said.map(|record| (hop.at, hop.instance.id, serial, record)));
             serial += 1;
         }
+    }
+}
+
+/// What programs wrote about their doings besides requests.
+fn doing_lines(
+    world: &World,
+    wanted: &BTreeMap<InstanceId, u32>,
+    from: Time,
+    to: Time,
+    keyed: &mut Vec<(Time, InstanceId, u32, Record)>,
+) {
+    let ours = doing::between(world, from, to).filter(|doing| wanted.contains_key(&doing.instance));
+    for (n, doing) in ours.enumerate() {
+        let instance = world.apps.instance(doing.instance);
+        let said = instance.and_then(|instance| doing.record(world, instance));
+        keyed.extend(said.map(|record| (doing.at, doing.instance, (1 << 30) + n as u32, record)));
     }
 }
 

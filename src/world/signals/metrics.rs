@@ -5,7 +5,8 @@ use super::gauges::Labels;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::instance::Instance;
-use crate::world::apps::spec::{IndicatorSpec, MetricSpec};
+use crate::world::apps::spec::{AppSpec, IndicatorSpec, MetricSpec};
+use crate::world::apps::work::doing;
 use crate::world::k8s::kinds::Kind;
 use crate::world::traffic::{self, Hop, Journey, walk};
 use std::collections::BTreeMap;
@@ -38,7 +39,12 @@ enum Points {
     Cpu { events: Amounts, lives: Vec<Arc<Instance>> },
     /// Share of successes in the span before.
     Ratio { events: Vec<(Time, bool)>, over: Span },
+    /// Share of the orders placed from `lag + over` to `lag` before that are in a table.
+    Written { orders: Vec<Placed>, lag: Span, over: Span, once: bool },
 }
+
+/// An order: when it was placed, and when its first and its second row were written.
+type Placed = (Time, Option<Time>, Option<Time>);
 
 /// What has to be known of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +98,10 @@ pub fn names(world: &World) -> BTreeMap<String, String> {
             IndicatorSpec::Success { stream, sku, .. } => format!("share of {stream} of {sku} that succeed"),
             IndicatorSpec::Ready { service, wanted, .. } => {
                 format!("ready addresses of {service} among {wanted} wanted")
+            }
+            IndicatorSpec::Written { table, of_trait, once, .. } => {
+                let orders = if of_trait.is_empty() { "orders".to_string() } else { format!("{of_trait} orders") };
+                format!("share of {orders} with {} in {table}", if *once { "exactly one row" } else { "a row" })
             }
         };
         names.insert(name.clone(), about);
@@ -170,6 +180,16 @@ impl Series {
                 let window = events.get(begin..end)?;
                 let good = window.iter().filter(|(_, ok)| *ok).count();
                 // Nobody came, so nobody was refused.
+                Some(if window.is_empty() { 1.0 } else { good as f64 / window.len() as f64 })
+            }
+            Points::Written { orders, lag, over, once } => {
+                let begin = orders.partition_point(|(placed, ..)| *placed <= at - *lag - *over);
+                let end = orders.partition_point(|(placed, ..)| *placed <= at - *lag);
+                let window = orders.get(begin..end)?;
+                let by_then = |time: &Option<Time>| time.is_some_and(|time| time <= at);
+                let good = |(_, first, second): &&Placed| by_then(first) && !(*once && by_then(second));
+                let good = window.iter().filter(good).count();
+                // Nobody ordered, so nobody was forgotten.
                 Some(if window.is_empty() { 1.0 } else { good as f64 / window.len() as f64 })
             }
         }
@@ -361,6 +381,19 @@ fn indicated(world: &World, name: &str, indicator: &IndicatorSpec, query: &Query
             let steps = points.iter().map(|(at, backends)| (*at, Some(ratio(backends.len())))).collect();
             (labels(&[("namespace", namespace), ("service", service)]), Points::Steps(steps))
         }
+        IndicatorSpec::Written { table, lag, over, of_trait, once } => {
+            let orders = world.ledger.orders(query.from - *lag - *over, query.to - *lag);
+            let meant = orders.filter(|order| of_trait.is_empty() || world.ledger.has_trait(order, of_trait));
+            let orders = meant.map(|order| {
+                let slot = world.ledger.slot(table, order.number);
+                (order.at, slot.first, slot.second)
+            });
+            let mut labels = labels(&[("table", table)]);
+            if !of_trait.is_empty() {
+                labels.insert("trait".into(), of_trait.clone());
+            }
+            (labels, Points::Written { orders: orders.collect(), lag: *lag, over: *over, once: *once })
+        }
     };
     Series { name: name.to_string(), labels, points }
 }
@@ -383,7 +416,10 @@ fn since(world: &World, query: &Query) -> Time {
         Need::Standing => world
             .apps
             .instances()
-            .filter(|instance| wanted(query, instance) && instance.app().is_some_and(|app| !app.routes.is_empty()))
+            .filter(|instance| {
+                wanted(query, instance)
+                    && instance.app().is_some_and(|app| !app.routes.is_empty() || app.work.is_some())
+            })
             .map(|instance| instance.launch.started)
             .min()
             .map_or(query.from, |first| first.min(query.from)),
@@ -444,9 +480,14 @@ fn own(world: &World, query: &Query, base: &str, gathered: &mut Gathered) {
     let fits = |metric: &&MetricSpec| {
         if metric.buckets.is_empty() { metric.name == query.name } else { metric.name == base && !end.is_empty() }
     };
+    doings(world, query, fits, gathered);
+    let of_requests = |app: &Arc<AppSpec>| app.metrics.iter().filter(&fits).any(|metric| metric.of.is_empty());
+    if !world.apps.estate.apps.values().any(of_requests) {
+        return;
+    }
     visit(world, query, |journey, hop| {
         let Some(app) = hop.instance.app() else { return };
-        for metric in app.metrics.iter().filter(fits).filter(|metric| *metric.route == *hop.route) {
+        for metric in app.metrics.iter().filter(&fits).filter(|metric| *metric.route == *hop.route) {
             let fields = walk::fields(world, journey, hop);
             let value = |name: &str| fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.as_str());
             let mut labels = place(&hop.instance);
@@ -459,6 +500,30 @@ fn own(world: &World, query: &Query, base: &str, gathered: &mut Gathered) {
             }
         }
     });
+}
+
+/// What the programs' doings feed: effects and consumers.
+fn doings(world: &World, query: &Query, fits: impl Fn(&&MetricSpec) -> bool, gathered: &mut Gathered) {
+    let fed = |app: &Arc<AppSpec>| app.metrics.iter().filter(&fits).any(|metric| !metric.of.is_empty());
+    if !world.apps.estate.apps.values().any(fed) {
+        return;
+    }
+    for doing in doing::between(world, since(world, query), query.to) {
+        let Some(instance) = world.apps.instance(doing.instance) else { continue };
+        let Some(app) = instance.app() else { continue };
+        for metric in app.metrics.iter().filter(&fits).filter(|metric| *metric.of == *doing.name) {
+            let fields = doing.fields(world);
+            let value = |name: &str| fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.as_str());
+            let mut labels = place(instance);
+            labels.extend(metric.labels.iter().map(|name| (name.clone(), value(name).unwrap_or("").to_string())));
+            let amount = value(&metric.field).and_then(|text| text.parse::<f64>().ok());
+            if metric.buckets.is_empty() {
+                gathered.add(labels, doing.at, amount.unwrap_or(1.0), Some(instance));
+            } else if let Some(amount) = amount {
+                gathered.observe(labels, doing.at, amount, &metric.buckets, Some(instance));
+            }
+        }
+    }
 }
 
 /// Amounts, and the processes that counted them by their ids.

@@ -33,7 +33,7 @@ pub struct Traffic {
 }
 
 /// One customer who pays for one basket (or a visitor who only looks, where the stream has no mix).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
     pub stream: Arc<str>,
     pub at: Time,

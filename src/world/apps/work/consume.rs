@@ -1,0 +1,316 @@
+//! Polling programs: who receives from which queue, what a message comes to, and when it is deleted. Messages of one batch
+//! are worked on one after the other. Does not know how a queue keeps its messages.
+
+use super::doing::{Came, Doing, Mail};
+use super::spec::{Consumer, Deletes, RefusalWhen};
+use super::{Due, LONG_POLL, env, holds, note, principal, push_due, queue_arn, short};
+use crate::stdx::dice;
+use crate::stdx::time::{Span, Time};
+use crate::world::World;
+use crate::world::apps::InstanceId;
+use crate::world::apps::instance::Instance;
+use crate::world::aws::message::Received;
+use crate::world::aws::sqs;
+use crate::world::ledger::{self, Row};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// A poller whose receive failed tries again after this: the estate's consumers share one library.
+const RECEIVE_BACKOFF: Span = Span::secs(20);
+/// Workers of one process begin so far apart.
+const STAGGER: Span = Span::millis(37);
+/// Pollers of one queue; further ones are not started.
+const POLLERS_MAX: usize = 500;
+
+/// Who polls which queue, by its ARN.
+#[derive(Clone, Debug, Default)]
+pub struct Pollers {
+    by_queue: Arc<BTreeMap<Arc<str>, Vec<Poller>>>,
+    next: u64,
+}
+
+/// One worker of one process.
+#[derive(Clone, Debug)]
+struct Poller {
+    id: u64,
+    instance: InstanceId,
+    consumer: Arc<Consumer>,
+    /// Since when it waits for a message; `None`: it works.
+    idle: Option<Time>,
+    /// Received and not yet begun.
+    batch: VecDeque<Received>,
+    job: Option<Job>,
+}
+
+/// A message as it is worked on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// `None`: it names no order.
+    pub order: Option<u32>,
+    pub mail: Mail,
+    pub receipt: Arc<str>,
+    pub receive: u32,
+    pub took: Span,
+    pub partner: Span,
+    pub failure: Option<Failure>,
+}
+
+/// Why a message was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub reason: Arc<str>,
+    pub error: Arc<str>,
+    pub line: Option<Arc<str>>,
+}
+
+impl Pollers {
+    pub fn polls(&self, queue: &str) -> bool {
+        self.by_queue.contains_key(queue)
+    }
+
+    fn of(&mut self, queue: &str) -> Option<&mut Vec<Poller>> {
+        Arc::make_mut(&mut self.by_queue).get_mut(queue)
+    }
+
+    fn get(&mut self, queue: &str, id: u64) -> Option<&mut Poller> {
+        self.of(queue)?.iter_mut().find(|poller| poller.id == id)
+    }
+}
+
+fn pollers(world: &mut World) -> &mut Pollers {
+    &mut Arc::make_mut(&mut world.apps.work).pollers
+}
+
+/// How many pollers of a queue wait for a message.
+pub fn idle(world: &World, queue: &str) -> usize {
+    let pollers = world.apps.work.pollers.by_queue.get(queue);
+    pollers.map_or(0, |pollers| pollers.iter().filter(|poller| poller.idle.is_some()).count())
+}
+
+/// A process listens: its workers begin to poll.
+pub fn up(world: &mut World, at: Time, id: InstanceId) {
+    let Some(instance) = world.apps.instance(id).cloned().filter(|instance| instance.runs_at(at)) else { return };
+    let Some(work) = instance.app().and_then(|app| app.work.clone()) else { return };
+    for consumer in work.consumers.values() {
+        let url = env(&instance, &consumer.queue);
+        if consumer.queue.is_empty() || !holds(world, &instance, &consumer.only, at, 0) {
+            continue;
+        }
+        let Some(queue) = queue_arn(url) else { continue };
+        let mut begun = Vec::new();
+        let all = pollers(world);
+        let list = Arc::make_mut(&mut all.by_queue).entry(Arc::clone(&queue)).or_default();
+        for _ in 0..consumer.workers {
+            if list.len() < POLLERS_MAX {
+                let (id, consumer) = (all.next, Arc::clone(consumer));
+                all.next += 1;
+                begun.push(id);
+                let (batch, job) = (VecDeque::new(), None);
+                list.push(Poller { id, instance: instance.id, consumer, idle: None, batch, job });
+            }
+        }
+        sqs::polling(world, at, &queue, &instance.launch.pod, begun.len() as u32, LONG_POLL);
+        for (n, poller) in begun.into_iter().enumerate() {
+            let queue = Arc::clone(&queue);
+            push_due(world, at + Span(STAGGER.0 * n as i64), Due::Turn { queue, poller });
+        }
+    }
+}
+
+/// A process has ended: what it had received comes back when its visibility ends.
+pub fn down(world: &mut World, at: Time, id: InstanceId) {
+    let Some(instance) = world.apps.instance(id).cloned() else { return };
+    let mut left: Vec<Arc<str>> = Vec::new();
+    for (queue, list) in Arc::make_mut(&mut pollers(world).by_queue) {
+        let before = list.len();
+        list.retain(|poller| poller.instance != id);
+        if list.len() < before {
+            left.push(Arc::clone(queue));
+        }
+    }
+    for queue in left {
+        sqs::polling(world, at, &queue, &instance.launch.pod, 0, LONG_POLL);
+    }
+}
+
+/// The poller that has waited longest asks its queue.
+pub fn woken(world: &mut World, at: Time, queue: &Arc<str>) {
+    let Some(list) = world.apps.work.pollers.by_queue.get(queue) else { return };
+    let alive = |poller: &&Poller| {
+        let instance = world.apps.instance(poller.instance);
+        instance.is_some_and(|instance| receives(instance, at))
+    };
+    let waiting = list.iter().filter(|poller| poller.idle.is_some()).filter(alive);
+    let Some(chosen) = waiting.min_by_key(|poller| (poller.idle, poller.id)).map(|poller| poller.id) else { return };
+    if let Some(poller) = pollers(world).get(queue, chosen) {
+        poller.idle = None;
+    }
+    turn(world, at, queue, chosen);
+}
+
+/// Whether a process asks for messages at a time: not after SIGTERM.
+fn receives(instance: &Instance, at: Time) -> bool {
+    instance.runs_at(at) && instance.term.is_none_or(|term| at < term)
+}
+
+/// A poller finishes its message, begins the next, or asks for more.
+pub fn turn(world: &mut World, at: Time, queue: &Arc<str>, id: u64) {
+    let Some(poller) = pollers(world).get(queue, id) else { return };
+    let (job, consumer, instance) = (poller.job.take(), Arc::clone(&poller.consumer), poller.instance);
+    // Whoever has ended does no more: `down` takes its pollers away.
+    let Some(instance) = world.apps.instance(instance).cloned().filter(|instance| instance.runs_at(at)) else { return };
+    if let Some(job) = job {
+        conclude(world, at, &instance, &consumer, &job, Some(queue));
+    }
+    let Some(poller) = pollers(world).get(queue, id) else { return };
+    if poller.batch.is_empty() && receives(&instance, at) {
+        let Some(batch) = receive(world, at, &instance, &consumer, queue) else {
+            let queue = Arc::clone(queue);
+            return push_due(world, at + RECEIVE_BACKOFF, Due::Turn { queue, poller: id });
+        };
+        let Some(poller) = pollers(world).get(queue, id) else { return };
+        poller.idle = batch.is_empty().then_some(at);
+        poller.batch = batch.into();
+    }
+    let Some(next) = pollers(world).get(queue, id).and_then(|poller| poller.batch.pop_front()) else { return };
+    let job = take(world, at, &instance, &consumer, next, queue);
+    let after = at + job.took;
+    if let Some(poller) = pollers(world).get(queue, id) {
+        poller.job = Some(job);
+    }
+    push_due(world, after, Due::Turn { queue: Arc::clone(queue), poller: id });
+}
+
+/// Asks the queue; `None`: it refused.
+fn receive(
+    world: &mut World,
+    at: Time,
+    instance: &Arc<Instance>,
+    consumer: &Consumer,
+    queue: &Arc<str>,
+) -> Option<Vec<Received>> {
+    let by = principal(world, instance);
+    let most = env(instance, &consumer.batch_env).parse::<u64>().unwrap_or(consumer.batch).clamp(1, 10);
+    let fault = match sqs::receive(world, at, queue, most as usize, None, &by) {
+        Ok(batch) => {
+            if consumer.deletes == Deletes::Before && !batch.is_empty() {
+                let receipts: Vec<Arc<str>> = batch.iter().map(|message| Arc::clone(&message.receipt)).collect();
+                let _refused_ones_come_back = sqs::delete_batch(world, at, queue, &receipts, &by);
+            }
+            return Some(batch);
+        }
+        Err(fault) => fault,
+    };
+    let error = format!("operation error SQS: ReceiveMessage, {}: {}", fault.code, fault.message);
+    let doing = Doing {
+        line: consumer.lines.receive.clone(),
+        came: Came { outcome: Arc::from(fault.code), error: Arc::from(error) },
+        mail: Mail { to: short(queue), ..Mail::default() },
+        count: 0,
+        ..Doing::new(at, instance, &Arc::from(format!("{}-receive", consumer.name)), 0)
+    };
+    note(world, doing);
+    None
+}
+
+/// Begins the work on a received message.
+fn take(world: &World, at: Time, instance: &Instance, consumer: &Consumer, message: Received, queue: &str) -> Job {
+    let lot = dice::at(world.seed, dice::hash_name(&message.message_id), u64::from(message.receive_count));
+    let job = judge(world, at, instance, consumer, ledger::named(&message.body), lot);
+    let sns = message.sns_message_id.unwrap_or_default();
+    let mail = Mail { id: message.message_id, sns, to: short(queue), attrs: Arc::default() };
+    Job { mail, receipt: message.receipt, receive: message.receive_count, ..job }
+}
+
+/// What the work on a message begun at a time comes to: how long it takes, and why it fails if it does.
+pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, order: Option<u32>, lot: u64) -> Job {
+    let own = consumer.pace.takes + Span((dice::at(lot, 1, 0) % (consumer.pace.jitter.0.max(0) as u64 + 1)) as i64);
+    let mut job = Job { order, took: own, receive: 1, ..Job::default() };
+    let known = order.and_then(|number| world.ledger.order(number));
+    let fail = |reason: &str, error: &str| {
+        let (reason, error) = (Arc::from(reason), Arc::from(error));
+        Some(Failure { reason, error, line: consumer.lines.failed.clone() })
+    };
+    let Some(known) = known else {
+        job.failure = fail("unknown_order", "no such order");
+        return job;
+    };
+    if unique(instance, consumer) && world.ledger.slot(&consumer.writes.table, known.number).rows > 0 {
+        return job;
+    }
+    let refused = |partner_failed: bool| {
+        let held = consumer.rules.iter().enumerate().find(|(index, rule)| match &rule.when {
+            RefusalWhen::PartnerFailed => partner_failed,
+            RefusalWhen::Share { per_mille } => !partner_failed && dice::at(lot, 8, *index as u64) % 1_000 < *per_mille,
+            RefusalWhen::Trait { name } => !partner_failed && world.ledger.has_trait(known, name),
+        });
+        held.map(|(_, rule)| Failure {
+            reason: Arc::clone(&rule.reason),
+            error: Arc::clone(&rule.error),
+            line: rule.line.clone().or_else(|| consumer.lines.failed.clone()),
+        })
+    };
+    job.failure = refused(false);
+    if let Some(partner) = consumer.pace.calls.as_ref().filter(|_| job.failure.is_none()) {
+        let called = world.partners.call(partner, at + own, lot);
+        (job.partner, job.took) = (called.took, job.took + called.took);
+        if !called.ok {
+            job.failure =
+                refused(true).or_else(|| fail("partner_failed", &format!("{partner}: 503 Service Unavailable")));
+        }
+    }
+    job
+}
+
+fn unique(instance: &Instance, consumer: &Consumer) -> bool {
+    consumer.writes.unique || env(instance, &consumer.writes.unique_env) == "true"
+}
+
+/// The work on a message is over: the books, the log, and the queue it came from.
+pub fn conclude(
+    world: &mut World,
+    at: Time,
+    instance: &Arc<Instance>,
+    consumer: &Consumer,
+    job: &Job,
+    queue: Option<&Arc<str>>,
+) {
+    let order = job.order.unwrap_or(0);
+    let mut doing = Doing {
+        mail: job.mail.clone(),
+        took: job.took,
+        partner: job.partner,
+        nth: job.receive,
+        ..Doing::new(at, instance, &consumer.name, order)
+    };
+    if let Some(failure) = &job.failure {
+        doing.line.clone_from(&failure.line);
+        doing.came = Came { outcome: Arc::clone(&failure.reason), error: Arc::clone(&failure.error) };
+        note(world, doing);
+        if let (Some(queue), Some(after), Deletes::After) = (queue, consumer.retry_after, consumer.deletes) {
+            let by = principal(world, instance);
+            let _gone_already = sqs::change_visibility(world, at, queue, &job.receipt, after, &by);
+        }
+        return;
+    }
+    let table = &consumer.writes.table;
+    let again = unique(instance, consumer) && world.ledger.slot(table, order).rows > 0;
+    doing.line.clone_from(if again { &consumer.lines.again } else { &consumer.lines.done });
+    if again {
+        doing.came.outcome = Arc::from("again");
+    } else if !table.is_empty() {
+        let value = world.ledger.order(order).map_or(0, |order| order.amount);
+        let (by, message) = (Arc::clone(&instance.launch.pod), Arc::clone(&job.mail.id));
+        world.ledger.write(table, Row { at, order, by, message, value });
+    }
+    note(world, doing.clone());
+    if let (Some(queue), Deletes::After) = (queue, consumer.deletes) {
+        let by = principal(world, instance);
+        if let Err(fault) = sqs::delete(world, at, queue, &job.receipt, &by) {
+            let error = format!("operation error SQS: DeleteMessage, {}: {}", fault.code, fault.message);
+            let came = Came { outcome: Arc::from(fault.code), error: Arc::from(error) };
+            let name = Arc::from(format!("{}-delete", consumer.name));
+            note(world, Doing { name, came, line: consumer.lines.failed.clone(), ..doing });
+        }
+    }
+}
