@@ -26,18 +26,24 @@ OPERATIONS = {
         SetSubscriptionAttributes SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource""",
     "cloudwatch": """DeleteAlarms DescribeAlarmHistory DescribeAlarms DescribeAlarmsForMetric DisableAlarmActions
         EnableAlarmActions GetMetricData GetMetricStatistics ListMetrics PutMetricAlarm PutMetricData
-        SetAlarmState ListTagsForResource""",
+        SetAlarmState ListTagsForResource TagResource UntagResource""",
     "logs": """DescribeLogGroups DescribeLogStreams FilterLogEvents GetLogEvents StartQuery GetQueryResults StopQuery
         DescribeQueries PutRetentionPolicy DeleteRetentionPolicy CreateLogGroup DeleteLogGroup ListTagsForResource
-        DescribeMetricFilters""",
+        TagResource UntagResource""",
     "cloudtrail": "LookupEvents DescribeTrails GetTrailStatus",
     "ce": """GetCostAndUsage GetCostAndUsageWithResources GetCostForecast GetDimensionValues GetTags GetAnomalies
         GetAnomalyMonitors GetAnomalySubscriptions CreateAnomalyMonitor CreateAnomalySubscription""",
     "budgets": "CreateBudget DeleteBudget DescribeBudgets DescribeBudget DescribeNotificationsForBudget",
     "sts": "GetCallerIdentity AssumeRole",
     "iam": """GetRole ListRoles GetRolePolicy ListRolePolicies ListAttachedRolePolicies GetPolicy GetPolicyVersion
-        PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListUsers GetUser SimulatePrincipalPolicy""",
-    "kms": "DescribeKey GetKeyPolicy ListAliases ListKeys PutKeyPolicy EnableKey DisableKey GetKeyRotationStatus",
+        PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListUsers GetUser SimulatePrincipalPolicy
+        CreateRole DeleteRole UpdateAssumeRolePolicy ListRoleTags TagRole UntagRole CreatePolicy DeletePolicy
+        ListPolicies CreatePolicyVersion DeletePolicyVersion ListPolicyVersions CreateUser DeleteUser
+        PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy AttachUserPolicy DetachUserPolicy
+        ListAttachedUserPolicies""",
+    "kms": """CancelKeyDeletion CreateAlias CreateKey DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey
+        EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListAliases ListKeyPolicies ListKeys ListResourceTags
+        PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription""",
     "ec2": """DescribeVpcs DescribeSubnets DescribeRouteTables DescribeNatGateways DescribeVpcEndpoints
         DescribeManagedPrefixLists GetManagedPrefixListEntries DescribePrefixLists DescribeFlowLogs DescribeSecurityGroups
         DescribeSecurityGroupRules DescribeNetworkInterfaces DescribeInstances DescribeAddresses

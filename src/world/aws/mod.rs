@@ -20,6 +20,7 @@ pub mod lambda;
 pub mod logs;
 pub mod message;
 pub mod model;
+pub mod paging;
 pub mod policy;
 pub mod post;
 pub mod prices;

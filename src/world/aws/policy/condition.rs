@@ -105,6 +105,10 @@ impl Condition {
         Condition { operator, key: key.to_ascii_lowercase(), values }
     }
 
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Several values of the policy are alternatives (of a negated operator: all must differ). A key that the request does not
     /// have fails, unless the operator is negated or says IfExists (IAM User Guide, "Condition operators").
     pub fn holds(&self, ask: &Ask) -> bool {

@@ -237,6 +237,21 @@ pub fn decide_key(documents: &[Held], ask: &Ask) -> Decision {
     if named { Decision::Allowed } else { Decision::ImplicitDeny { kind: Holder::Resource } }
 }
 
+impl Document {
+    /// The keys that its conditions look at, in lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| statement.conditions.iter().map(Condition::key))
+    }
+
+    /// Lets its holder do everything.
+    pub fn everything() -> Document {
+        let all = || vec!["*".to_string()];
+        let statement =
+            Statement { actions: Match::In(all()), resources: Some(Match::In(all())), ..Statement::default() };
+        Document { id: String::new(), statements: vec![statement] }
+    }
+}
+
 /// Whether a resource policy lets everybody in without a condition.
 pub fn is_public(document: &Document) -> bool {
     document.statements.iter().any(|statement| {
@@ -304,30 +319,40 @@ impl Principals {
 
 /// Whether `text` fits a pattern with `*` (any run) and `?` (any one character).
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut read) = (0, 0);
-    // Where the last star stood and how much it has swallowed: enough, as a later star can always swallow more.
-    let mut star: Option<(usize, usize)> = None;
-    while read < text.len() {
-        let (wanted, is) = (pattern.get(at), text.get(read));
-        if wanted == Some(&'*') {
-            star = Some((at, read));
-            at += 1;
-        } else if wanted.is_some() && (wanted == Some(&'?') || wanted == is) {
-            (at, read) = (at + 1, read + 1);
-        } else if let Some((stood, swallowed)) = star {
-            (at, read) = (stood + 1, swallowed + 1);
-            star = Some((stood, swallowed + 1));
-        } else {
-            return false;
-        }
-    }
-    pattern.get(at..).unwrap_or_default().iter().all(|left| *left == '*')
+    globbed(pattern.as_bytes(), text.as_bytes(), |wanted, is| wanted == is)
 }
 
 /// Names of actions do not distinguish case.
 fn glob_caseless(pattern: &str, text: &str) -> bool {
-    glob(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
+    globbed(pattern.as_bytes(), text.as_bytes(), |wanted, is| wanted.eq_ignore_ascii_case(is))
+}
+
+fn globbed(pattern: &[u8], text: &[u8], same: impl Fn(&u8, &u8) -> bool) -> bool {
+    let (mut at, mut read) = (0, 0);
+    // Where the last star stood and how much it has swallowed: enough, as a later star can always swallow more.
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(is) = text.get(read) {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            // The bytes after the first of a character go with it.
+            Some(b'?') if is & 0xc0 != 0x80 => {
+                let rest = text.get(read + 1..).unwrap_or_default();
+                (at, read) = (at + 1, read + 1 + rest.iter().take_while(|byte| *byte & 0xc0 == 0x80).count());
+            }
+            Some(wanted) if same(wanted, is) => (at, read) = (at + 1, read + 1),
+            _ => match star {
+                Some((stood, swallowed)) => {
+                    (at, read) = (stood + 1, swallowed + 1);
+                    star = Some((stood, swallowed + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at..).unwrap_or_default().iter().all(|left| *left == b'*')
 }
 
 /// A document's flaw as the service that was given it complains.
