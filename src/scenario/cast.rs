@@ -12,6 +12,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps;
 use crate::world::aws;
+use crate::world::iac;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
 use crate::world::k8s::kinds;
 use crate::world::k8s::object::Object;
@@ -67,6 +68,7 @@ pub fn stage(drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Pr
     for weather in drawn.lowered.case.weather.iter().filter(|w| telling == Telling::Whole || !w.fault) {
         blow(&mut world, weather);
     }
+    iac::prepare(&mut world, &drawn.lowered.iac);
     hire(&mut world, &drawn.lowered.case.people.witnesses);
     if !problems.is_empty() {
         return Err(problems);

@@ -126,6 +126,24 @@ static SCRIPT: Shape = Shape {
     also: None,
 };
 
+/// Resources by address, each a table of attributes.
+const RESOURCES: Kind = Kind::Map(&Kind::Map(&Kind::Any, 60), 40);
+
+static IAC: Shape = Shape {
+    name: "[[iac]]",
+    doc: "A change of the account's code that somebody has prepared; `iac merge ID` in the script makes it the head.",
+    keys: &[
+        key("id", Kind::Id, Required, "its name"),
+        key("title", Kind::Text(90), Required, "what its author calls it"),
+        key("by", Kind::Id, Required, "who wrote it"),
+        key("apply", Kind::Integer(1, 100_000), Optional, "the number that its apply has at least"),
+        key("add", RESOURCES, Optional, "new resources by address, with `module` among their attributes"),
+        key("set", RESOURCES, Optional, "attributes to set, by address"),
+        key("remove", Kind::List(&SHORT, 40), Optional, "addresses, or single attributes (type.name.attribute)"),
+    ],
+    also: None,
+};
+
 static WEATHER: Shape = Shape {
     name: "[[weather]]",
     doc: "What happens to the estate without anybody's act.",
@@ -335,6 +353,7 @@ static VARIANT: Shape = Shape {
     keys: &[
         key("id", Kind::Id, Required, "a letter or a short name that says nothing"),
         key("script", Kind::List(&Kind::Table(&SCRIPT), 60), Optional, "added to the shared script"),
+        key("iac", Kind::List(&Kind::Table(&IAC), 20), Optional, "added to the shared changes of the code"),
         key("weather", Kind::List(&Kind::Table(&WEATHER), 12), Optional, "added to the shared weather"),
         key("chain", Kind::List(&Kind::Table(&NODE), 16), Optional, "instead of the shared chain"),
         key("verdict", Kind::Table(&VERDICT), Optional, "instead of the shared verdict"),
@@ -371,6 +390,7 @@ pub static SCENARIO: Shape = Shape {
         key("roles", Kind::Map(&Kind::Table(&ROLE), 20), Optional, "names for objects"),
         key("images", IMAGES, Optional, "released images besides the estate's: repository, and its tags"),
         key("script", Kind::List(&Kind::Table(&SCRIPT), 60), Optional, "what others do"),
+        key("iac", Kind::List(&Kind::Table(&IAC), 20), Optional, "prepared changes of the account's code"),
         key("weather", Kind::List(&Kind::Table(&WEATHER), 12), Optional, "what happens by itself"),
         key("indicator", Kind::Table(&INDICATOR), Required, INDICATOR.doc),
         key("chain", Kind::List(&Kind::Table(&NODE), 16), Optional, "what happened: cause first, effect last"),

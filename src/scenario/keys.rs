@@ -6,6 +6,9 @@ use super::tree::{Data, Tree};
 use crate::stdx::time::Span;
 use crate::stdx::{suggest, text};
 
+/// Characters of a text whose meaning is not this file's.
+const ANY_MAX: usize = 8_000;
+
 /// The type of a value.
 #[derive(Debug)]
 pub enum Kind {
@@ -20,6 +23,8 @@ pub enum Kind {
     Bool,
     /// A string, a number or a truth value.
     Scalar,
+    /// Whatever the world makes of it.
+    Any,
     OneOf(&'static [&'static str]),
     /// A list of at most so many.
     List(&'static Kind, usize),
@@ -134,6 +139,7 @@ fn check_kind(tree: &Tree, kind: &'static Kind, name: &str, place: &mut Place) {
         }
         (Kind::OneOf(words), Data::Text(text)) => return check_word(tree, words, text, name, place),
         (Kind::Number, Data::Integer(_) | Data::Number(_)) | (Kind::Bool, Data::Bool(_)) => return,
+        (Kind::Any, _) => return check_texts(tree, name, place),
         (Kind::Scalar, Data::Text(_) | Data::Integer(_) | Data::Number(_) | Data::Bool(_)) => return,
         (Kind::List(inner, max), Data::Array(items)) => {
             if items.len() > *max {
@@ -163,6 +169,16 @@ fn check_length(tree: &Tree, text: &str, max: usize, name: &str, place: &mut Pla
     if text::harmless(text) != text {
         place.complain(tree, "control-character", format!("`{name}` holds a control character")).hint =
             "texts are shown as they are; leave escape sequences out".into();
+    }
+}
+
+/// Every text in a value of any kind.
+fn check_texts(tree: &Tree, name: &str, place: &mut Place) {
+    match &tree.data {
+        Data::Text(text) => check_length(tree, text, ANY_MAX, name, place),
+        Data::Array(items) => items.iter().for_each(|item| check_texts(item, name, place)),
+        Data::Table(entries) => entries.iter().for_each(|entry| check_texts(&entry.value, name, place)),
+        _ => {}
     }
 }
 
@@ -202,6 +218,7 @@ impl Kind {
             Kind::Number => "a number",
             Kind::Bool => "true or false",
             Kind::Scalar => "a string, a number or true or false",
+            Kind::Any => "anything",
             Kind::OneOf(_) => "one of a few words",
             Kind::List(..) => "a list",
             Kind::Table(_) | Kind::Map(..) => "a table",

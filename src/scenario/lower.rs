@@ -10,6 +10,7 @@ use super::stage::ScriptLine;
 use super::tree::{Data, Entry, Tree};
 use crate::console::fact::Channel;
 use crate::stdx::time::{Span, Time};
+use crate::world::iac::code::Prepared;
 use std::collections::BTreeMap;
 
 /// What a variant's tree says: the case, and what the world needs to be told.
@@ -20,6 +21,8 @@ pub struct Lowered {
     pub script: Vec<ScriptLine>,
     /// Images with tags that exist besides the estate's.
     pub images: Vec<String>,
+    /// Prepared changes of the account's code.
+    pub iac: Vec<Prepared>,
 }
 
 /// Lowers the tree of one variant.
@@ -52,7 +55,8 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
     }
     let warmup = drill.map_or(Span::ZERO, |tree| span(tree, "warmup", place).unwrap_or(Span::ZERO));
     case.drill.lives_from = page_at - warmup;
-    Lowered { case, estate: text(root, "estate"), warmup, script, images: images(root) }
+    let iac = list(root, "iac").iter().map(prepared).collect();
+    Lowered { case, estate: text(root, "estate"), warmup, script, images: images(root), iac }
 }
 
 /// `repository:tag` of all tags under a tree's `images`.
@@ -134,6 +138,23 @@ fn script_line(tree: &Tree, page_at: Time, place: &mut Place) -> ScriptLine {
         by: text(tree, "by"),
         run: text(tree, "run"),
         fault: truth(tree, "fault"),
+    }
+}
+
+/// A change of the code; what is in it the world reads when it is merged.
+fn prepared(tree: &Tree) -> Prepared {
+    let resources = |key: &str| {
+        let entries = table(tree, key).iter();
+        entries.map(|entry| (entry.key.clone(), super::estate::to_json(&entry.value))).collect()
+    };
+    Prepared {
+        id: text(tree, "id"),
+        title: text(tree, "title"),
+        by: text(tree, "by"),
+        apply: tree.get("apply").and_then(Tree::integer).and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
+        add: resources("add"),
+        set: resources("set"),
+        remove: texts(tree, "remove"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::tree::{Data, Entry, Tree};
 
 /// Lists to which a variant adds; other lists it replaces.
-const ADDED: &[&str] = &["script", "weather", "decoys", "witness", "inject", "question"];
+const ADDED: &[&str] = &["script", "iac", "weather", "decoys", "witness", "inject", "question"];
 /// Tables to which a variant adds entry by entry; other tables it replaces.
 const MERGED: &[&str] = &["rivals", "clues", "roles"];
 

@@ -49,6 +49,7 @@ fn kind(of: &'static Kind, defs: &mut Map<String, Value>) -> Value {
         Kind::Number => json!({"type": "number"}),
         Kind::Bool => json!({"type": "boolean"}),
         Kind::Scalar => json!({"type": ["string", "number", "boolean"]}),
+        Kind::Any => json!({}),
         Kind::OneOf(words) => json!({"enum": words}),
         Kind::List(inner, max) => json!({"type": "array", "maxItems": max, "items": kind(inner, defs)}),
         Kind::Map(inner, max) => {

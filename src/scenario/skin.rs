@@ -124,7 +124,9 @@ pub fn expand_tree(tree: &mut Tree, draws: &Draws, roles: &[&str], place: &mut P
             for piece in pieces(text) {
                 let Piece::Name(name) = piece else { continue };
                 let base = name.split('.').next().unwrap_or(name);
-                if draws.contains_key(name) || roles.contains(&base) {
+                // `${aws_sqs_queue.orders.arn}` refers to a resource of the account's code.
+                let resource = base.starts_with("aws_") && name.contains('.');
+                if resource || draws.contains_key(name) || roles.contains(&base) {
                     continue;
                 }
                 let known = draws.keys().map(String::as_str).chain(roles.iter().copied());
