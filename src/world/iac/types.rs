@@ -1,13 +1,16 @@
 //! Rows: the types of resources, their attributes (named as Terraform's AWS provider names them) and how each is made,
 //! read, changed and removed by calls to the account. Does not know the code.
 
+pub mod data;
 pub mod messages;
+pub mod network;
+pub mod watch;
 
 use super::code::Attributes;
 use crate::world::World;
 use crate::world::aws;
 use crate::world::aws::call::{Caller, Fault, Request};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// One type of resource.
 #[derive(Debug)]
@@ -90,11 +93,38 @@ impl TypeRow {
 
 /// Every type, sorted by name, one a line.
 pub static TYPES: &[&TypeRow] = &[
+    &watch::BUDGET,
+    &watch::ANOMALY_MONITOR,
+    &watch::LOG_GROUP,
+    &watch::ALARM_ROW,
+    &data::DB_INSTANCE,
+    &data::REPOSITORY,
+    &network::ADDRESS,
+    &data::REPLICATION_GROUP,
+    &network::FLOW_LOG,
+    &watch::ROLE,
+    &watch::ROLE_POLICY,
+    &network::INSTANCE,
+    &network::INTERNET_GATEWAY,
+    &watch::ALIAS,
+    &watch::KEY,
+    &data::LOAD_BALANCER,
+    &network::NAT_GATEWAY,
+    &network::ROUTE,
+    &network::ROUTE_TABLE,
+    &network::ROUTE_TABLE_ASSOCIATION,
+    &data::BUCKET,
+    &network::SECURITY_GROUP,
+    &watch::EMAIL_IDENTITY,
     &messages::TOPIC,
     &messages::SUBSCRIPTION,
     &messages::QUEUE,
     &messages::QUEUE_POLICY,
     &messages::QUEUE_REDRIVE_POLICY,
+    &network::SUBNET,
+    &network::VPC,
+    &network::ENDPOINT,
+    &network::ENDPOINT_ROUTE_TABLE,
 ];
 
 /// The row of an address's type.
@@ -160,4 +190,34 @@ fn document(value: &Value) -> String {
 /// A text that holds a JSON document, as a value; null if there is none.
 fn parsed(value: &Value) -> Value {
     value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
+}
+
+/// Members of a request from the attributes that are there: (attribute, member).
+fn inputs(wanted: &Attributes, members: &[(&str, &str)]) -> Map<String, Value> {
+    let given = members.iter().filter_map(|(name, member)| Some(((*member).to_string(), wanted.get(*name)?.clone())));
+    given.collect()
+}
+
+/// Attributes from members of an answer: (attribute, member); what is not there is null.
+fn taken(body: &Value, members: &[(&str, &str)]) -> Attributes {
+    members.iter().map(|(name, member)| ((*name).to_string(), body[*member].clone())).collect()
+}
+
+/// Tags as lists of pairs, as most services take them.
+fn pairs(tags: Option<&Value>) -> Value {
+    let tags = tags.and_then(Value::as_object).into_iter().flatten();
+    tags.map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+}
+
+/// Lists of pairs as a table.
+fn table(tags: &Value) -> Value {
+    let pairs = tags.as_array().into_iter().flatten();
+    let pairs = pairs.filter_map(|pair| Some((pair["Key"].as_str()?.to_string(), pair["Value"].clone())));
+    Value::Object(pairs.collect())
+}
+
+/// The keys of tags that are not wanted any more.
+fn tags_gone(old: &Value, wanted: &Attributes) -> Vec<String> {
+    let keeps = |key: &String| wanted.get("tags").is_some_and(|tags| tags.get(key).is_some());
+    old.as_object().into_iter().flatten().map(|(key, _)| key.clone()).filter(|key| !keeps(key)).collect()
 }

@@ -1,6 +1,6 @@
 //! Topics, subscriptions, queues and their policies. Does not know how messages flow.
 
-use super::{Attr, Attributes, Fault, Hand, Is, Rule, TypeRow, attr, document, parsed, text};
+use super::{Attr, Attributes, Fault, Hand, Is, Rule, TypeRow, attr, document, pairs, parsed, table, tags_gone, text};
 use serde_json::{Map, Value, json};
 
 const GONE: &[&str] = &["NonExistentQueue", "QueueDoesNotExist", "NotFound", "NotFoundException"];
@@ -113,13 +113,7 @@ fn queue_update(hand: &mut Hand, id: &str, wanted: &Attributes, changed: &[&str]
     if changed.contains(&"tags") {
         let old = hand.ask("sqs", "ListQueueTags", json!({ "QueueUrl": id }))?;
         let new = wanted.get("tags").cloned().unwrap_or(json!({}));
-        let gone: Vec<&String> = old["Tags"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(key, _)| key)
-            .filter(|key| new.get(key.as_str()).is_none())
-            .collect();
+        let gone = tags_gone(&old["Tags"], wanted);
         if !gone.is_empty() {
             hand.ask("sqs", "UntagQueue", json!({ "QueueUrl": id, "TagKeys": gone }))?;
         }
@@ -217,21 +211,6 @@ pub static TOPIC: TypeRow = TypeRow {
     update: topic_update,
     delete: |hand, id, _| hand.ask("sns", "DeleteTopic", json!({ "TopicArn": id })).map(drop),
 };
-
-/// Tags as lists of pairs, as most services take them.
-pub fn pairs(tags: Option<&Value>) -> Value {
-    let tags = tags.and_then(Value::as_object).into_iter().flatten();
-    tags.map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
-}
-
-/// Lists of pairs as a table.
-pub fn table(tags: &Value) -> Value {
-    let pairs = tags.as_array().into_iter().flatten();
-    pairs
-        .filter_map(|pair| Some((pair["Key"].as_str()?.to_string(), pair["Value"].clone())))
-        .collect::<Map<_, _>>()
-        .into()
-}
 
 fn topic_create(hand: &mut Hand, wanted: &Attributes) -> Result<String, Fault> {
     let mut settings = Map::new();
