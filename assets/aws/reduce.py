@@ -156,7 +156,7 @@ def reduce(name, operations):
             for member, ref in row.get("members", {}).items():
                 todo.append(ref["shape"])
                 block.append(f" {member} {ref['shape']}" + (" !" if member in row.get("required", []) else "") + words([
-                    ("at", ref.get("location")), ("name", ref.get("locationName")), ("query", ref.get("queryName")),
+                    ("at", ref.get("location")), ("name", ref.get("locationName", shapes[ref["shape"]].get("locationName"))), ("query", ref.get("queryName")),
                     ("flat", ref.get("flattened")), ("stream", ref.get("streaming")), ("token", ref.get("idempotencyToken")),
                     ("format", ref.get("timestampFormat")), ("attribute", ref.get("xmlAttribute"))]))
             lines.append((shape, block))

@@ -5,6 +5,7 @@
 pub mod cases;
 mod cli;
 mod commands;
+pub mod door;
 mod guard;
 mod harm;
 mod places;

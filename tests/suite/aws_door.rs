@@ -1,1 +1,296 @@
-//! The door against the real aws command and boto3.
+//! The door against the real aws command and boto3, and against clients that mean harm. What needs a Python with botocore
+//! is skipped, and says so, where there is none; `.ci/run` brings one and sets `WHODUNIT_AWS_REQUIRED`, so that there
+//! nothing is skipped.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use whodunit::host::door::Message;
+use whodunit::host::door::aws;
+use whodunit::host::door::aws::route::{self, Asked, Wire};
+use whodunit::stdx::dice::Dice;
+use whodunit::world::aws::call::{Answer, Fault};
+use whodunit::world::aws::model::{self, Member, Model, Of, Place, Protocol, Shape};
+use whodunit::world::aws::service::SERVICES;
+
+/// A Python that has botocore, awscli and boto3.
+fn python() -> Option<&'static str> {
+    static FOUND: OnceLock<Option<String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let named = std::env::var("WHODUNIT_AWS_PYTHON").unwrap_or_else(|_| "python3".into());
+        let tried = Command::new(&named).args(["-c", "import botocore, awscli, boto3"]).stderr(Stdio::null()).status();
+        if tried.is_ok_and(|status| status.success()) {
+            return Some(named);
+        }
+        let required = std::env::var("WHODUNIT_AWS_REQUIRED").is_ok_and(|value| !value.is_empty());
+        assert!(!required, "{named} has no botocore, awscli and boto3, and they are required here");
+        None
+    });
+    if found.is_none() {
+        println!("skipped: no Python with awscli and boto3 (pip install awscli boto3, or WHODUNIT_AWS_PYTHON=…)");
+    }
+    found.as_deref()
+}
+
+fn script(name: &str) -> String {
+    format!("{}/tests/data/aws/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs a Python script with lines on its standard input; gives back its lines.
+fn lines(python: &str, arguments: &[&str], input: &[Value]) -> Vec<Value> {
+    let mut child = Command::new(python)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let text: String = input.iter().map(|line| format!("{line}\n")).collect();
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+    let output = child.wait_with_output().expect("python ends");
+    writer.join().expect("no panic").expect("all was taken");
+    assert!(output.status.success(), "{arguments:?} failed");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn models() -> impl Iterator<Item = &'static Model> {
+    SERVICES.iter().filter_map(|service| model::of(service.name))
+}
+
+fn decoded(row: &Value, key: &str) -> Vec<u8> {
+    STANDARD.decode(row[key].as_str().unwrap_or_default()).expect("base64")
+}
+
+fn text(row: &Value, key: &str) -> String {
+    row[key].as_str().unwrap_or_default().to_string()
+}
+
+/// Whatever members botocore sends on whatever wire arrive as they were given.
+#[test]
+fn requests_of_botocore_are_read() {
+    let Some(python) = python() else { return };
+    let asked: Vec<Value> = models()
+        .map(|model| json!({ "service": model.service, "operations": model.operations.keys().collect::<Vec<_>>() }))
+        .collect();
+    let rows = lines(python, &[&script("wire.py"), "requests", "7", "12"], &asked);
+    let operations: usize = models().map(|model| model.operations.len()).sum();
+    assert!(rows.len() >= operations * 12, "{} requests of {operations} operations", rows.len());
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let headers = row["headers"].as_array().expect("headers").iter();
+        let message = Message {
+            method: text(row, "method"),
+            path: text(row, "path"),
+            query: text(row, "query"),
+            headers: headers.map(|pair| (text_at(pair, 0), text_at(pair, 1))).collect(),
+            body: decoded(row, "body"),
+        };
+        let model = model::of(&text(row, "service")).expect("a model");
+        match route::read(&message, &model.sign) {
+            Ok(read) if read.operation.name == text(row, "operation") && read.model.service == model.service => {
+                if read.input != row["input"] {
+                    wrong.push(format!(
+                        "{} {}\n sent {}\n read {}",
+                        model.service, row["operation"], row["input"], read.input
+                    ));
+                }
+            }
+            Ok(read) => wrong.push(format!(
+                "{} {} was read as {} {}",
+                model.service, row["operation"], read.model.service, read.operation.name
+            )),
+            Err(refused) => {
+                wrong.push(format!("{} {}: {:?} for {}", model.service, row["operation"], refused.fault, row["input"]))
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), sample(&wrong));
+}
+
+/// The shortest of them, cut: what is wrong shows best there.
+fn sample(wrong: &[String]) -> String {
+    let mut rows: Vec<&String> = wrong.iter().collect();
+    rows.sort_by_key(|row| row.len());
+    rows.iter().take(6).map(|row| row.chars().take(3_000).collect::<String>()).collect::<Vec<_>>().join("\n")
+}
+
+fn text_at(pair: &Value, at: usize) -> String {
+    pair[at].as_str().unwrap_or_default().to_string()
+}
+
+/// Wires on which a service's answers are compared, with botocore's names for them.
+fn wires(model: &Model) -> Vec<(Wire, &'static str)> {
+    match model.protocol {
+        Protocol::Json10 if model.service == "cloudwatch" => {
+            vec![(Wire::Json10, "json"), (Wire::Cbor, "cbor"), (Wire::Query, "query")]
+        }
+        Protocol::Json10 => vec![(Wire::Json10, "json")],
+        Protocol::Json11 => vec![(Wire::Json11, "json")],
+        Protocol::Query => vec![(Wire::Query, "query")],
+        Protocol::Ec2 => vec![(Wire::Ec2, "ec2")],
+        Protocol::RestJson => vec![(Wire::RestJson, "rest-json")],
+        Protocol::RestXml => vec![(Wire::RestXml, "rest-xml")],
+    }
+}
+
+/// Random values of a model's shapes.
+struct Maker<'a> {
+    model: &'a Model,
+    dice: Dice,
+    /// Whether the wire can tell an empty list or map from none at all.
+    says_empty: bool,
+}
+
+impl Maker<'_> {
+    fn text(&mut self, letters: &str) -> String {
+        let letters: Vec<char> = letters.chars().collect();
+        let length = self.dice.between(1, 12);
+        (0..length).filter_map(|_| self.dice.pick(&letters).copied()).collect()
+    }
+
+    fn make(&mut self, shape: &str, member: Option<&Member>, depth: u32) -> Value {
+        let model = self.model;
+        let place = member.map_or(Place::Body, |member| member.place);
+        match model.shape(shape).expect("a shape") {
+            Shape::Struct(structure) => {
+                let mut out = Map::new();
+                for member in &structure.members {
+                    let per_mille = if depth < 2 { 800 } else { 400 / u64::from(depth) };
+                    // A status, headers, and a body that is one text or blob are always there, if only as nothing.
+                    let there = structure.payload == member.name
+                        || matches!(member.place, Place::Status | Place::Headers)
+                        || member.place == Place::Header && member.name == "ContentType";
+                    // Text to the model, a date to botocore.
+                    let own = member.name == "Expires";
+                    if depth < 7 && !own && (there || self.dice.chance(per_mille)) {
+                        let value = self.make(&member.shape, Some(member), depth + 1);
+                        out.insert(member.name.clone(), value);
+                    }
+                }
+                Value::Object(out)
+            }
+            Shape::List(list) => {
+                let flat = list.flat || member.is_some_and(|member| member.flat) || place != Place::Body;
+                let least = i64::from(flat && !self.says_empty || place != Place::Body);
+                let count = self.dice.between(least, 3);
+                let inner = Member { place, ..Member::default() };
+                (0..count).map(|_| self.make(&list.member, Some(&inner), depth + 1)).collect()
+            }
+            Shape::Map(map) => {
+                let least = i64::from(map.flat && !self.says_empty || place != Place::Body);
+                let count = self.dice.between(least, 3);
+                let entries = (0..count).map(|_| {
+                    let key = self.text("abcdefgh-0123");
+                    let inner = Member { place, ..Member::default() };
+                    (key, self.make(&map.value, Some(&inner), depth + 1))
+                });
+                Value::Object(entries.collect())
+            }
+            Shape::Scalar(scalar) => match scalar.of {
+                Of::String if place != Place::Body => Value::from(self.text("abcXYZ019-_./:")),
+                Of::String => Value::from(self.text("abc XYZ019-_.,/:;&<>\"'%+=\n\t\ré한✓🦀\\{}[]")),
+                Of::Integer | Of::Long if place == Place::Status => Value::from(200 + self.dice.below(99)),
+                Of::Integer => Value::from(self.dice.between(-(1 << 31), (1 << 31) - 1)),
+                Of::Long => Value::from(self.dice.between(-(1 << 60), 1 << 60)),
+                Of::Float | Of::Double => {
+                    let number = self.dice.between(-1_000_000, 1_000_000) as f64;
+                    let scale = [1.0, 3.0, 1e-9, 1e18][self.dice.below(4) as usize];
+                    json!(number * scale)
+                }
+                Of::Boolean => Value::Bool(self.dice.chance(500)),
+                Of::Blob => {
+                    let bytes: Vec<u8> = (0..self.dice.below(9)).map(|_| self.dice.below(256) as u8).collect();
+                    Value::from(STANDARD.encode(bytes))
+                }
+                Of::Timestamp => {
+                    let ms = self.dice.between(0, 4_000_000_000_000);
+                    let named = member.map_or("", |member| member.format.as_str()).to_string() + &scalar.format;
+                    // What has no fraction on its wire is given none.
+                    let whole = place != Place::Body || named.contains("rfc822") || named.contains("unixTimestamp");
+                    Value::from(if whole { ms / 1_000 * 1_000 } else { ms })
+                }
+            },
+        }
+    }
+}
+
+/// Every answer that a service could give is read by botocore as it was meant, on every wire that the service speaks.
+#[test]
+fn answers_are_read_by_botocore() {
+    let Some(python) = python() else { return };
+    let mut sent = Vec::new();
+    let mut meant = Vec::new();
+    for model in models() {
+        // Where a bucket is, botocore reads by itself rather than by the model.
+        for operation in model.operations.values().filter(|operation| operation.name != "GetBucketLocation") {
+            for (wire, named) in wires(model) {
+                let dice = Dice::new(11).fork(&format!("{}/{}/{named}", model.service, operation.name));
+                let says_empty = matches!(wire, Wire::Json10 | Wire::Json11 | Wire::Cbor | Wire::RestJson);
+                let mut maker = Maker { model, dice, says_empty };
+                for _ in 0..12 {
+                    let body =
+                        if operation.output.is_empty() { json!({}) } else { maker.make(&operation.output, None, 0) };
+                    let asked = Asked { model, operation, wire, input: Value::Null };
+                    let reply = aws::write(&asked, &Ok(Answer::of(body.clone())), "an-id", &operation.method);
+                    sent.push(json!({ "service": model.service, "operation": operation.name, "wire": named,
+                        "status": reply.status, "headers": reply.headers, "body": STANDARD.encode(&reply.body) }));
+                    meant.push(body);
+                }
+            }
+        }
+    }
+    let read = lines(python, &[&script("wire.py"), "answers"], &sent);
+    let mut wrong = Vec::new();
+    for ((sent, meant), read) in sent.iter().zip(&meant).zip(&read) {
+        // A union has one member set; random ones have any number.
+        let union = read["failed"].as_str().is_some_and(|why| why.contains("one and only one member"));
+        if read["output"] != *meant && !union {
+            let body = String::from_utf8_lossy(&decoded(sent, "body")).into_owned();
+            wrong.push(format!(
+                "{} {} {}\n meant {meant}\n read  {read}\n body {body}",
+                sent["service"], sent["operation"], sent["wire"]
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), read.len(), sample(&wrong));
+}
+
+/// Every error that a service's model names reaches botocore with its code and message.
+#[test]
+fn refusals_are_read_by_botocore() {
+    let Some(python) = python() else { return };
+    let (mut sent, mut meant) = (Vec::new(), Vec::new());
+    for model in models() {
+        let Some(operation) = model.operations.values().find(|operation| operation.method != "HEAD") else { continue };
+        let named = model.shapes.values().filter_map(|shape| match shape {
+            Shape::Struct(structure) => Some(structure.error.as_ref()?.code.clone()),
+            _ => None,
+        });
+        // Of a service that speaks JSON and never spoke otherwise, clients see the shape's name.
+        let named = named.map(|code| match model.error(&code) {
+            Some((name, _)) if wires(model)[0].1.contains("json") && !model.query_mode => name.to_string(),
+            _ => code,
+        });
+        for code in named.chain(["AccessDenied".to_string()]) {
+            for (wire, named) in wires(model) {
+                let fault = Fault::new(&code, "a <message> & \"more\" 한");
+                let asked = Asked { model, operation, wire, input: Value::Null };
+                let reply = aws::write(&asked, &Err(fault), "an-id", &operation.method);
+                assert!((400..600).contains(&reply.status), "{code}: {}", reply.status);
+                sent.push(json!({ "service": model.service, "operation": operation.name, "wire": named,
+                    "status": reply.status, "headers": reply.headers, "body": STANDARD.encode(&reply.body) }));
+                meant.push(code.clone());
+            }
+        }
+    }
+    let read = lines(python, &[&script("wire.py"), "answers"], &sent);
+    for ((sent, code), read) in sent.iter().zip(&meant).zip(&read) {
+        let due = json!({ "Code": code, "Message": "a <message> & \"more\" 한" });
+        assert_eq!(read["error"], due, "{sent}");
+        assert_eq!(read["request_id"], "an-id", "{sent}");
+    }
+}
