@@ -34,6 +34,7 @@ pub mod sqs;
 pub mod sts;
 pub mod tagging;
 pub mod tally;
+pub mod timed;
 
 use super::World;
 use super::apps::lower::Problem;
