@@ -1,6 +1,7 @@
 //! What travels through topics and queues: a message as it is sent and as it is received, and who acts on it. Does not
 //! know where it goes.
 
+pub use super::policy::Principal;
 use crate::stdx::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,11 +59,26 @@ pub struct Received {
     pub sns_message_id: Option<Arc<str>>,
 }
 
-/// Who acts, as policies see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Principal {
-    /// A role, user or session by its ARN.
-    Aws(Arc<str>),
-    /// An AWS service on behalf of a resource: `sns.amazonaws.com`, and what `aws:SourceArn` will be.
-    Service { name: Arc<str>, source: Arc<str> },
+/// A number as an identifier in the form of a random UUID.
+pub fn uuid(id: u128) -> String {
+    let (a, b) = ((id >> 64) as u64, id as u64);
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        a >> 32,
+        (a >> 16) & 0xffff,
+        a & 0xfff,
+        0x8000 | ((b >> 48) & 0x3fff),
+        b & 0xffff_ffff_ffff
+    )
+}
+
+/// What a message weighs: its body and its attributes' names, types and values, in bytes of UTF-8 (SQS and SNS count the
+/// same way; a binary value counts decoded).
+pub fn bytes(body: &str, attributes: &Attributes) -> usize {
+    let value = |attribute: &Attribute| match &*attribute.data_type {
+        kind if kind.starts_with("Binary") => attribute.value.len() / 4 * 3,
+        _ => attribute.value.len(),
+    };
+    let one = |(name, attribute): (&Arc<str>, &Attribute)| name.len() + attribute.data_type.len() + value(attribute);
+    body.len() + attributes.iter().map(one).sum::<usize>()
 }

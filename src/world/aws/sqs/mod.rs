@@ -1,92 +1,266 @@
 //! SQS: standard and FIFO queues: visibility, redrive, retention, throttling, move tasks. Does not know who consumes.
 
+mod attributes;
+mod bell;
+mod counts;
+mod digest;
+mod flow;
+mod messages;
+mod moves;
+mod operations;
+pub mod places;
+mod queue;
+mod receipt;
+mod store;
+mod throttle;
+
+use super::arn::Arn;
 use super::call::Fault;
 pub use super::message::{Attribute, Draft, Principal, Received, Sent};
-use super::service::Service;
+use super::service::{Effect, Operation, Service};
+use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub static SERVICE: Service =
-    Service { name: "sqs", doc: "message queues", operations: &[], metrics: &[], logs: &[], meters: &[] };
+pub(super) use messages::read_attributes;
+pub use operations::policy_text;
+pub use queue::Queue;
+
+/// The CloudFormation type of a queue.
+pub const KIND: &str = "AWS::SQS::Queue";
+
+pub static SERVICE: Service = Service {
+    name: "sqs",
+    doc: "message queues",
+    operations: OPERATIONS,
+    metrics: &[counts::SOURCE],
+    logs: &[],
+    meters: &[counts::METER],
+};
+
+const fn row(
+    name: &'static str,
+    doc: &'static str,
+    effect: Effect,
+    run: fn(&mut World, &super::call::Call) -> Result<super::call::Answer, Fault>,
+) -> Operation {
+    Operation { name, doc, effect, run }
+}
+
+/// Sorted by name, one a line.
+static OPERATIONS: &[Operation] = &[
+    row("AddPermission", "let another account use a queue", Effect::Write, operations::add_permission),
+    row("CancelMessageMoveTask", "stop moving messages", Effect::Write, moves::cancel),
+    row("ChangeMessageVisibility", "prolong or end a receive", Effect::Data, messages::change_message_visibility),
+    row("ChangeMessageVisibilityBatch", "up to ten at once", Effect::Data, messages::change_message_visibility_batch),
+    row("CreateQueue", "make a queue", Effect::Write, operations::create_queue),
+    row("DeleteMessage", "a received message is done", Effect::Data, messages::delete_message),
+    row("DeleteMessageBatch", "up to ten at once", Effect::Data, messages::delete_message_batch),
+    row("DeleteQueue", "delete a queue with its messages", Effect::Write, operations::delete_queue),
+    row("GetQueueAttributes", "how a queue is set up and stands", Effect::Read, operations::get_queue_attributes),
+    row("GetQueueUrl", "a queue's URL by its name", Effect::Read, operations::get_queue_url),
+    row("ListDeadLetterSourceQueues", "whose dead letters come here", Effect::Read, operations::list_dead_letter_source_queues),
+    row("ListMessageMoveTasks", "the latest move tasks", Effect::Read, moves::list),
+    row("ListQueueTags", "a queue's tags", Effect::Read, operations::list_queue_tags),
+    row("ListQueues", "all queues", Effect::Read, operations::list_queues),
+    row("PurgeQueue", "delete every message", Effect::Write, operations::purge_queue),
+    row("ReceiveMessage", "take messages for a while", Effect::Peek, messages::receive_message),
+    row("RemovePermission", "take a permission back", Effect::Write, operations::remove_permission),
+    row("SendMessage", "send a message", Effect::Data, messages::send_message),
+    row("SendMessageBatch", "up to ten at once", Effect::Data, messages::send_message_batch),
+    row("SetQueueAttributes", "change how a queue is set up", Effect::Write, operations::set_queue_attributes),
+    row("StartMessageMoveTask", "move dead letters back", Effect::Write, moves::start),
+    row("TagQueue", "add tags", Effect::Write, operations::tag_queue),
+    row("UntagQueue", "remove tags", Effect::Write, operations::untag_queue),
+];
 
 /// State of the service.
 #[derive(Clone, Debug, Default)]
-pub struct Queues {}
+pub struct Queues {
+    /// By ARN.
+    live: Arc<BTreeMap<Arc<str>, Arc<Queue>>>,
+    /// Deleted queues with the time, for what they counted.
+    gone: Arc<Vec<(Time, Arc<Queue>)>>,
+}
 
-/// What is under way here.
+impl Queues {
+    pub fn get(&self, arn: &str) -> Option<&Queue> {
+        self.live.get(arn).map(|queue| &**queue)
+    }
+
+    fn get_mut(&mut self, arn: &str) -> Option<&mut Queue> {
+        Arc::make_mut(&mut self.live).get_mut(arn).map(Arc::make_mut)
+    }
+
+    fn insert(&mut self, queue: Queue) {
+        Arc::make_mut(&mut self.live).insert(queue.arn.clone(), Arc::new(queue));
+    }
+
+    fn remove(&mut self, arn: &str, at: Time) {
+        if let Some(queue) = Arc::make_mut(&mut self.live).remove(arn) {
+            Arc::make_mut(&mut self.gone).push((at, queue));
+        }
+    }
+
+    fn deleted_since(&self, arn: &str, since: Time) -> bool {
+        self.gone.iter().any(|(at, queue)| *at > since && *queue.arn == *arn)
+    }
+
+    /// Every queue, by ARN.
+    pub fn iter(&self) -> impl Iterator<Item = &Queue> {
+        self.live.values().map(|queue| &**queue)
+    }
+
+    /// Also the deleted ones, those first.
+    pub fn ever(&self) -> impl Iterator<Item = &Queue> {
+        self.gone.iter().map(|(_, queue)| &**queue).chain(self.iter())
+    }
+
+    /// The queues whose dead letters come to this one.
+    pub fn sources_of<'q>(&'q self, arn: &'q str) -> impl Iterator<Item = &'q Queue> {
+        self.iter().filter(move |queue| {
+            let rules = queue.setup.rules.latest();
+            rules.redrive.as_ref().is_some_and(|redrive| *redrive.target == *arn)
+        })
+    }
+
+    /// Lets every queue live up to `at`.
+    pub(super) fn settle(&mut self, at: Time) {
+        if self.live.is_empty() {
+            return;
+        }
+        for queue in Arc::make_mut(&mut self.live).values_mut() {
+            Arc::make_mut(queue).settle(at);
+        }
+    }
+}
+
+/// What is under way here; queues by ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Due {}
+pub enum Due {
+    /// One second of a move task.
+    Move { queue: Arc<str>, task: Arc<str> },
+    /// A delay or visibility timeout ends.
+    Timer(Arc<str>),
+    /// Something can be received.
+    Wake(Arc<str>),
+}
 
-pub fn happen(_world: &mut World, _at: Time, due: Due) {
-    match due {}
+pub fn happen(world: &mut World, at: Time, due: Due) {
+    match due {
+        Due::Move { queue, task } => moves::step(world, at, &queue, &task),
+        Due::Timer(queue) => bell::timer(world, at, &queue),
+        Due::Wake(queue) => bell::wake(world, at, &queue),
+    }
 }
 
 fn missing() -> Fault {
     Fault::new("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 }
 
+/// How long a change of attributes takes to work: up to 60 seconds, of the retention period up to 15 minutes (SQS API
+/// Reference, SetQueueAttributes). Drawn for each change.
+fn propagation(seed: u64, queue: &str, at: Time) -> (Span, Span) {
+    let mut dice = dice::Dice::new(seed).fork("sqs propagation").fork(queue).fork(&at.0.to_string());
+    (Span::millis(dice.between(2_000, 60_000)), Span::millis(dice.between(60_000, 900_000)))
+}
+
+fn url_of(world: &World, name: &str) -> String {
+    format!("https://sqs.{}.amazonaws.com/{}/{name}", world.aws.region, world.aws.id)
+}
+
 /// Sends one message at `at` (not before anything that has already happened).
-pub fn send(_world: &mut World, _at: Time, _queue: &str, _draft: Draft, _by: &Principal) -> Result<Sent, Fault> {
-    Err(missing())
+pub fn send(world: &mut World, at: Time, queue: &str, draft: Draft, by: &Principal) -> Result<Sent, Fault> {
+    let mut done = send_batch(world, at, queue, vec![draft], by)?;
+    done.pop().unwrap_or_else(|| Err(missing()))
 }
 
 /// Sends up to ten messages as one call.
 pub fn send_batch(
-    _world: &mut World,
-    _at: Time,
-    _queue: &str,
-    _drafts: Vec<Draft>,
-    _by: &Principal,
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    drafts: Vec<Draft>,
+    by: &Principal,
 ) -> Result<Vec<Result<Sent, Fault>>, Fault> {
-    Err(missing())
+    flow::allowed(world, at, queue, by, "sqs:SendMessage", None)?;
+    flow::send(world, at, queue, drafts, by)
+}
+
+/// Sends for a service on behalf of a resource, as SNS does for a topic: the queue's policy must let it.
+pub(super) fn send_for(
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    draft: Draft,
+    service: &Principal,
+    source: &str,
+) -> Result<Sent, Fault> {
+    flow::allowed(world, at, queue, service, "sqs:SendMessage", Some(source))?;
+    let mut done = flow::send(world, at, queue, vec![draft], service)?;
+    done.pop().unwrap_or_else(|| Err(missing()))
 }
 
 /// Receives up to `max` (1–10) messages that are visible at `at`; waits for none.
 pub fn receive(
-    _world: &mut World,
-    _at: Time,
-    _queue: &str,
-    _max: usize,
-    _visibility: Option<Span>,
-    _by: &Principal,
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    max: usize,
+    visibility: Option<Span>,
+    by: &Principal,
 ) -> Result<Vec<Received>, Fault> {
-    Err(missing())
+    flow::allowed(world, at, queue, by, "sqs:ReceiveMessage", None)?;
+    flow::receive(world, at, queue, max, visibility, by)
 }
 
 /// Deletes what a receipt stands for.
-pub fn delete(_world: &mut World, _at: Time, _queue: &str, _receipt: &str, _by: &Principal) -> Result<(), Fault> {
-    Err(missing())
+pub fn delete(world: &mut World, at: Time, queue: &str, receipt: &str, by: &Principal) -> Result<(), Fault> {
+    flow::allowed(world, at, queue, by, "sqs:DeleteMessage", None)?;
+    flow::delete(world, at, queue, &[receipt])?.pop().unwrap_or(Ok(()))
 }
 
 /// Deletes up to ten messages as one call.
 pub fn delete_batch(
-    _world: &mut World,
-    _at: Time,
-    _queue: &str,
-    _receipts: &[Arc<str>],
-    _by: &Principal,
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    receipts: &[Arc<str>],
+    by: &Principal,
 ) -> Result<Vec<Result<(), Fault>>, Fault> {
-    Err(missing())
+    flow::allowed(world, at, queue, by, "sqs:DeleteMessage", None)?;
+    let receipts: Vec<&str> = receipts.iter().map(|receipt| &**receipt).collect();
+    flow::delete(world, at, queue, &receipts)
 }
 
 /// Lets a received message be invisible for `timeout` from now; zero gives it back at once.
 pub fn change_visibility(
-    _world: &mut World,
-    _at: Time,
-    _queue: &str,
-    _receipt: &str,
-    _timeout: Span,
-    _by: &Principal,
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    receipt: &str,
+    timeout: Span,
+    by: &Principal,
 ) -> Result<(), Fault> {
-    Err(missing())
+    flow::allowed(world, at, queue, by, "sqs:ChangeMessageVisibility", None)?;
+    flow::change_visibility(world, at, queue, &[(receipt, timeout)])?.pop().unwrap_or(Ok(()))
 }
 
 /// Says that from `at` on `who` keeps `pollers` idle long polls of `wait` each open on a queue: they are charged and
 /// counted as empty receives.
-pub fn polling(_world: &mut World, _at: Time, _queue: &str, _who: &str, _pollers: u32, _wait: Span) {}
+pub fn polling(world: &mut World, at: Time, queue: &str, who: &str, pollers: u32, wait: Span) {
+    if let Some(queue) = world.aws.queues.get_mut(queue) {
+        queue.settle(at);
+        queue.counts.poll(at, who, pollers, wait);
+    }
+}
 
 /// The queue's ARN behind its URL, if there is such a queue.
-pub fn arn_of_url(_world: &World, _url: &str) -> Option<Arc<str>> {
-    None
+pub fn arn_of_url(world: &World, url: &str) -> Option<Arc<str>> {
+    let mut parts = url.rsplit('/');
+    let (name, account) = (parts.next()?, parts.next()?);
+    let mut queues = world.aws.queues.live.keys();
+    queues.find(|arn| Arn::parse(arn).is_some_and(|arn| arn.resource == name && arn.account == account)).cloned()
 }

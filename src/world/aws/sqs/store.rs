@@ -36,6 +36,8 @@ pub struct Receives {
     pub here: u32,
     /// `ApproximateFirstReceiveTimestamp`.
     pub first: Option<Time>,
+    /// When it was handed out last.
+    pub last: Time,
 }
 
 /// Group, deduplication and order.
@@ -253,6 +255,7 @@ impl Store {
             message.receives.all += 1;
             message.receives.here += 1;
             message.receives.first.get_or_insert(at);
+            message.receives.last = at;
             if standard && message.receives.here >= POISON {
                 self.seniors.remove(&serial);
             }
