@@ -18,3 +18,6 @@ pub enum Due {}
 pub fn happen(_world: &mut World, _at: Time, due: Due) {
     match due {}
 }
+
+/// A queue (by its ARN) has something to receive at `at`: idle pollers of event-source mappings take it.
+pub fn wake(_world: &mut World, _at: Time, _queue: &str) {}

@@ -15,6 +15,10 @@ const PIECE: Span = Span::mins(5);
 #[derive(Clone, Debug, Default)]
 pub struct Post {
     agenda: Agenda<Due>,
+    /// What programs' doings put there as they were fed. Kept apart and first among equal times: when a piece of time was fed
+    /// depends on who looked when, and must not decide an order.
+    fed: Agenda<Due>,
+    feeding: bool,
     /// Until when everything has happened; `None` where there is no account.
     done: Option<Time>,
 }
@@ -38,8 +42,10 @@ pub fn run_to(world: &mut World, until: Time) {
     let Some(mut done) = world.aws.post.done else { return };
     while done < until {
         let to = until.min(done + PIECE);
+        world.aws.post.feeding = true;
         work::feed(world, done, to);
-        while let Some((at, due)) = world.aws.post.agenda.pop_until(to) {
+        world.aws.post.feeding = false;
+        while let Some((at, due)) = world.aws.post.next(to) {
             match due {
                 Due::Lambda(due) => lambda::happen(world, at, due),
                 Due::Sns(due) => sns::happen(world, at, due),
@@ -50,11 +56,23 @@ pub fn run_to(world: &mut World, until: Time) {
         done = to;
         world.aws.post.done = Some(done);
     }
+    world.aws.queues.settle(until);
+}
+
+impl Post {
+    fn next(&mut self, until: Time) -> Option<(Time, Due)> {
+        let fed_first = match (self.fed.next_at(), self.agenda.next_at()) {
+            (Some(fed), Some(own)) => fed <= own,
+            (fed, _) => fed.is_some(),
+        };
+        if fed_first { self.fed.pop_until(until) } else { self.agenda.pop_until(until) }
+    }
 }
 
 /// Puts something on the agenda; a time already past is due next.
 pub fn push(world: &mut World, at: Time, due: Due) {
-    world.aws.post.agenda.push(at, due);
+    let post = &mut world.aws.post;
+    if post.feeding { post.fed.push(at, due) } else { post.agenda.push(at, due) }
 }
 
 /// Puts something on the agenda that was known before the loop came to its time, by whatever pieces the loop goes: lower

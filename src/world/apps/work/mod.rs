@@ -163,7 +163,10 @@ pub fn role_session(world: &World, instance: &Instance) -> Arc<str> {
 }
 
 fn principal(world: &World, instance: &Instance) -> Principal {
-    Principal::Aws(role_session(world, instance))
+    let arn = role_session(world, instance).to_string();
+    let name = arn.split('/').nth(1).unwrap_or_default();
+    let account = world.aws.id.to_string();
+    Principal { role: format!("arn:aws:iam::{account}:role/{name}"), arn, account, service: String::new() }
 }
 
 /// The ARN of the queue that a URL names, whether or not there is one: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.

@@ -133,7 +133,9 @@ fn read_redrive(text: &str) -> Result<Redrive, Fault> {
     let target = target.ok_or_else(|| refuse("Invalid value for deadLetterTargetArn."))?;
     let spelled = max.as_str().map_or_else(|| max.to_string(), str::to_string);
     let count = spelled.parse().ok().filter(|n| (1..=1_000).contains(n)).ok_or_else(|| {
-        refuse(&format!("Invalid value for maxReceiveCount: {spelled}, valid values are from 1 to 1000 both inclusive."))
+        refuse(&format!(
+            "Invalid value for maxReceiveCount: {spelled}, valid values are from 1 to 1000 both inclusive."
+        ))
     })?;
     Ok(Redrive { target: target.into(), max_receives: count })
 }

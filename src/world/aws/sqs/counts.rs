@@ -98,7 +98,8 @@ impl Counts {
     fn close(&mut self, store: &Store) {
         let end = Time((self.minute + 1) * 60_000);
         if self.now.requests > 0 {
-            *Arc::make_mut(&mut self.hours).entry(self.minute.div_euclid(60)).or_default() += u64::from(self.now.requests);
+            *Arc::make_mut(&mut self.hours).entry(self.minute.div_euclid(60)).or_default() +=
+                u64::from(self.now.requests);
         }
         if self.idle(store, end) && self.now == Counted::default() {
             return;
@@ -219,7 +220,7 @@ fn counter(n: u32) -> Minute {
     Minute { sum: n, count: n.max(1), least: each, most: each }
 }
 
-pub static SOURCE: MetricSource = MetricSource { namespace: "AWS/SQS", list, minutes };
+pub const SOURCE: MetricSource = MetricSource { namespace: "AWS/SQS", list, minutes };
 
 fn list(world: &World) -> Vec<Key> {
     let queues: BTreeSet<(Arc<str>, bool)> =
@@ -246,7 +247,7 @@ fn minutes(world: &World, key: &Key, from: i64, to: i64) -> Vec<(i64, Minute)> {
     found.into_iter().filter(|(_, minute)| minute.count > 0).collect()
 }
 
-pub static METER: Meter = Meter { usage_types: &["Requests-FIFO-Tier1", "Requests-Tier1"], read: used };
+pub const METER: Meter = Meter { usage_types: &["Requests-FIFO-Tier1", "Requests-Tier1"], read: used };
 
 fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut rows = Vec::new();

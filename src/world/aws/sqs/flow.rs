@@ -140,8 +140,7 @@ fn accept(
         queue.dedup.remember(key, Accepted { at, id, sequence: place.sequence });
     }
     let delay = draft.delay.unwrap_or(rules.delay);
-    let state =
-        if delay > Span::ZERO { State::Delayed { until: at + delay } } else { State::Visible { since: at } };
+    let state = if delay > Span::ZERO { State::Delayed { until: at + delay } } else { State::Visible { since: at } };
     let sequence = queue.setup.fifo.then_some(place.sequence);
     queue.store.put(Message {
         id,
@@ -182,9 +181,12 @@ fn check(queue: &Queue, rules: &Rules, draft: &Draft, bytes: usize) -> Result<()
     }
     if bytes as i64 > rules.max_bytes {
         let max = rules.max_bytes;
-        return Err(invalid(format!("One or more parameters are invalid. Reason: Message must be shorter than {max} bytes.")));
+        return Err(invalid(format!(
+            "One or more parameters are invalid. Reason: Message must be shorter than {max} bytes."
+        )));
     }
-    let plain = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') || c > '\u{ffff}';
+    let plain =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') || c > '\u{ffff}';
     if !draft.body.chars().all(plain) {
         let message = "Invalid characters found in the message body. Allowed: #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 \
                        to #xFFFD | #x10000 to #x10FFFF";
@@ -238,7 +240,8 @@ pub fn receive(
     }
     let max = max.clamp(1, BATCH_MAX).min(IN_FLIGHT_MAX.saturating_sub(found.store.in_flight()));
     let target = rules.redrive.as_ref().filter(|redrive| world.aws.queues.get(&redrive.target).is_some());
-    let (target, max_receives) = target.map_or((None, u32::MAX), |redrive| (Some(&redrive.target), redrive.max_receives));
+    let (target, max_receives) =
+        target.map_or((None, u32::MAX), |redrive| (Some(&redrive.target), redrive.max_receives));
     let found = enter(world, at, queue)?;
     let until = at + visibility.unwrap_or(rules.visibility);
     let mut dead = Vec::new();

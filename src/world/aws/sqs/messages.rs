@@ -38,7 +38,9 @@ pub fn read_attributes(given: Option<&Value>) -> Result<Attributes, Fault> {
         }
         let member = if base == "Binary" { "BinaryValue" } else { "StringValue" };
         let Some(held) = text(member).filter(|held| !held.is_empty()) else {
-            return Err(invalid(format!("The message attribute '{name}' must contain a non-empty value for the type '{kind}'.")));
+            return Err(invalid(format!(
+                "The message attribute '{name}' must contain a non-empty value for the type '{kind}'."
+            )));
         };
         if base == "Number" && !number(held) {
             return Err(invalid(format!("Can't cast the value of message (user) attribute '{name}' to a number.")));
@@ -65,7 +67,8 @@ fn draft(entry: &Value) -> Result<Draft, Fault> {
     let text = |member: &str| entry.get(member).and_then(Value::as_str).map(Arc::from);
     let delay = entry.get("DelaySeconds").and_then(Value::as_i64);
     if let Some(seconds) = delay.filter(|seconds| !(0..=900).contains(seconds)) {
-        let reason = if seconds < 0 { "DelaySeconds must be >= 0 and <= 900." } else { "DelaySeconds must be >= 0 and <= 900." };
+        let reason =
+            if seconds < 0 { "DelaySeconds must be >= 0 and <= 900." } else { "DelaySeconds must be >= 0 and <= 900." };
         return Err(invalid(format!("Value {seconds} for parameter DelaySeconds is invalid. Reason: {reason}")));
     }
     for member in ["MessageGroupId", "MessageDeduplicationId"] {
@@ -206,7 +209,10 @@ pub fn send_message_batch(world: &mut World, call: &Call) -> Result<Answer, Faul
 /// Which attributes a reader asked for: `All`, `.*`, names, and prefixes as `prefix.*`.
 fn asks(wanted: &[&str], name: &str) -> bool {
     wanted.iter().any(|want| {
-        *want == "All" || *want == ".*" || *want == name || want.strip_suffix(".*").is_some_and(|head| name.starts_with(head))
+        *want == "All"
+            || *want == ".*"
+            || *want == name
+            || want.strip_suffix(".*").is_some_and(|head| name.starts_with(head))
     })
 }
 

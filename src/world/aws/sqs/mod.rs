@@ -24,7 +24,6 @@ use crate::world::World;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) use messages::read_attributes;
 pub use operations::policy_text;
 pub use queue::Queue;
 
@@ -61,7 +60,12 @@ static OPERATIONS: &[Operation] = &[
     row("DeleteQueue", "delete a queue with its messages", Effect::Write, operations::delete_queue),
     row("GetQueueAttributes", "how a queue is set up and stands", Effect::Read, operations::get_queue_attributes),
     row("GetQueueUrl", "a queue's URL by its name", Effect::Read, operations::get_queue_url),
-    row("ListDeadLetterSourceQueues", "whose dead letters come here", Effect::Read, operations::list_dead_letter_source_queues),
+    row(
+        "ListDeadLetterSourceQueues",
+        "whose dead letters come here",
+        Effect::Read,
+        operations::list_dead_letter_source_queues,
+    ),
     row("ListMessageMoveTasks", "the latest move tasks", Effect::Read, moves::list),
     row("ListQueueTags", "a queue's tags", Effect::Read, operations::list_queue_tags),
     row("ListQueues", "all queues", Effect::Read, operations::list_queues),

@@ -2,6 +2,7 @@
 
 use super::super::call::{Answer, Call, Cover, Fault};
 use super::super::iam;
+use super::super::message::Principal;
 use super::attributes::{self, Shown};
 use super::flow::invalid;
 use super::places::Fate;
@@ -59,26 +60,30 @@ pub fn create_queue(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if stem.is_empty() || name.len() > 80 || !stem.chars().all(plain) || (fifo && stem == name) {
         return Err(invalid(match fifo {
-            true => "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end \
-                     with .fifo suffix and be 1 to 80 in length.",
+            true => {
+                "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end \
+                     with .fifo suffix and be 1 to 80 in length."
+            }
             false => "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
         }));
     }
-    let arn: Arc<str> =
-        super::super::arn::make("sqs", &world.aws.region, &world.aws.id, name).into();
+    let arn: Arc<str> = super::super::arn::make("sqs", &world.aws.region, &world.aws.id, name).into();
     let read = attributes::read(&world.aws.queues, &arn, fifo, &given)?;
     let url = url_of(world, name);
     if let Some(queue) = world.aws.queues.get(&arn) {
         return match read.iter().find(|(name, value)| queue.setup.shown.get(*name) != Some(*value)) {
             None => Ok(Answer::of(json!({ "QueueUrl": url })).about("", KIND, name)),
             Some((attribute, _)) => {
-                let message = format!("A queue already exists with the same name and a different value for attribute {attribute}");
+                let message = format!(
+                    "A queue already exists with the same name and a different value for attribute {attribute}"
+                );
                 Err(Fault::new("QueueAlreadyExists", message))
             }
         };
     }
     if world.aws.queues.deleted_since(&arn, world.now - LOCK) {
-        let message = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
+        let message =
+            "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
         return Err(Fault::new("AWS.SimpleQueueService.QueueDeletedRecently", message));
     }
     let mut shown = attributes::defaults(fifo);
@@ -159,7 +164,9 @@ pub fn get_queue_url(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn urls(world: &World, call: &Call, names: Vec<Arc<str>>, member: &str) -> Result<Answer, Fault> {
     let max = call.whole("MaxResults");
     if let Some(max) = max.filter(|max| !(1..=1_000).contains(max)) {
-        return Err(invalid(format!("Value {max} for parameter MaxResults is invalid. Reason: must be an integer between 1 and 1000.")));
+        return Err(invalid(format!(
+            "Value {max} for parameter MaxResults is invalid. Reason: must be an integer between 1 and 1000."
+        )));
     }
     let skip = match call.text("NextToken").filter(|token| !token.is_empty()) {
         None => 0,
@@ -322,7 +329,8 @@ pub fn remove_permission(world: &mut World, call: &Call) -> Result<Answer, Fault
         if statements.len() < before {
             return Ok(());
         }
-        let message = format!("Value {label} for parameter Label is invalid. Reason: can't find label on existing policy.");
+        let message =
+            format!("Value {label} for parameter Label is invalid. Reason: can't find label on existing policy.");
         Err(invalid(message))
     })
 }
@@ -338,9 +346,9 @@ fn edit_policy(
     let Some(queue) = world.aws.queues.get_mut(arn) else { return Err(missing()) };
     queue.settle(now);
     let text = queue.setup.shown.get("Policy").map_or("", |text| &**text);
-    let mut policy: Value = serde_json::from_str(text).unwrap_or_else(|_| {
-        json!({ "Version": "2012-10-17", "Id": format!("{arn}/SQSDefaultPolicy"), "Statement": [] })
-    });
+    let mut policy: Value = serde_json::from_str(text).unwrap_or_else(
+        |_| json!({ "Version": "2012-10-17", "Id": format!("{arn}/SQSDefaultPolicy"), "Statement": [] }),
+    );
     let mut statements = match policy["Statement"].take() {
         Value::Array(list) => list,
         Value::Null => Vec::new(),
@@ -366,11 +374,11 @@ pub fn policy_text(queues: &Queues, arn: &str) -> Option<Arc<str>> {
 }
 
 /// Who calls, as policies see it.
-pub fn caller(world: &World, call: &Call) -> iam::Principal {
+pub fn caller(world: &World, call: &Call) -> Principal {
     let caller = &call.request.caller;
     if caller.arn.is_empty() {
         return iam::principal(world, &caller.user);
     }
     let account = world.aws.id.to_string();
-    iam::Principal { arn: caller.arn.clone(), role: String::new(), account, service: String::new() }
+    Principal { arn: caller.arn.clone(), role: String::new(), account, service: String::new() }
 }

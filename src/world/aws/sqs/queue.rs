@@ -138,7 +138,8 @@ impl Queue {
     pub fn settle(&mut self, at: Time) {
         loop {
             let timer = self.store.next_timer();
-            let expiry = self.store.eldest().map(|(enqueued, _)| enqueued + *self.setup.retention.at(self.counts.settled));
+            let expiry =
+                self.store.eldest().map(|(enqueued, _)| enqueued + *self.setup.retention.at(self.counts.settled));
             let mark = self.counts.next_mark();
             let change = self.setup.retention.next();
             let next = [timer, expiry, change, Some(mark)].into_iter().flatten().min().unwrap_or(at);
