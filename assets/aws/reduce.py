@@ -6,7 +6,7 @@ that the simulated account has. Writes one text file a service beside this one. 
 A file has one thing a line:
   service NAME / id NAME / version DATE / protocol NAME / target PREFIX / sign NAME / endpoint PREFIX / title WORDS
   op NAME METHOD URI INPUT OUTPUT [wrapper=NAME] [idempotency=MEMBER]      (- is no shape)
-  page OP in=MEMBERS out=PATHS limit=MEMBER results=PATHS [more=PATH]
+  page OP in=MEMBERS out=PATHS limit=MEMBER results=PATHS [keep=PATHS] [more=PATH]
   wait NAME op=OP delay=SECONDS tries=N, then one indented line an acceptor: state matcher expected [argument]
   struct NAME [error=CODE,STATUS,sender] [payload=MEMBER], then one indented line a member: NAME SHAPE [!] [key=value…]
   list NAME MEMBER-SHAPE [flat] [name=MEMBER-LOCATION]
@@ -108,6 +108,8 @@ def words(pairs):
 def reduce(name, operations):
     folder = max((ROOT / DIRECTORY.get(name, name)).iterdir())
     model, pages, waiters = load(folder, "service-2"), load(folder, "paginators-1"), load(folder, "waiters-2")
+    for op, extra in load(folder, "paginators-1.sdk-extras").get("merge", {}).get("pagination", {}).items():
+        pages.get("pagination", {}).get(op, {}).update(extra)
     meta, shapes = model["metadata"], model["shapes"]
     kind = meta["protocol"]
     protocols = meta.get("protocols", [kind])
@@ -134,7 +136,7 @@ def reduce(name, operations):
         page = pages.get("pagination", {}).get(op)
         if page:
             out.append(f"page {op} in={listed(page['input_token'])} out={listed(page['output_token']).replace(' ', '')}" + words([
-                ("limit", page.get("limit_key")), ("results", listed(page["result_key"])), ("more", page.get("more_results"))]))
+                ("limit", page.get("limit_key")), ("results", listed(page["result_key"])), ("keep", listed(page.get("non_aggregate_keys", []))), ("more", page.get("more_results"))]))
     for wait, row in waiters.get("waiters", {}).items():
         if row["operation"] in operations:
             out.append(f"wait {wait} op={row['operation']} delay={row['delay']} tries={row['maxAttempts']}")

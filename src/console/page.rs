@@ -122,6 +122,12 @@ pub enum Coverage {
         from: Time,
         to: Time,
     },
+    /// All rows of a bill, a flow log or a ledger over a time.
+    Rows {
+        table: String,
+        from: Time,
+        to: Time,
+    },
 }
 
 /// How events are laid out on the page, so that a specimen can be printed the same way.

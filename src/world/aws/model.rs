@@ -95,6 +95,8 @@ pub struct Paging {
     pub output: Vec<String>,
     pub limit: String,
     pub results: Vec<String>,
+    /// What the client takes from the first page alone.
+    pub keep: Vec<String>,
     pub more: String,
 }
 
@@ -358,6 +360,7 @@ fn page(model: &mut Model, name: &str, words: &Words) {
         output: words.list("out"),
         limit: words.value("limit").to_string(),
         results: words.list("results"),
+        keep: words.list("keep"),
         more: words.value("more").to_string(),
     };
     if let Some(operation) = model.operations.get_mut(name) {

@@ -44,7 +44,7 @@ pub struct MetricSource {
 #[derive(Debug)]
 pub struct LogSource {
     pub groups: fn(&World) -> Vec<LogGroup>,
-    /// The records of a group in `from..=to`, by time. The record's `pod` is the log stream, `text` the message, `template`
+    /// The records of a group in `from..=to`, by time. The record's `namespace` is the group, `pod` the log stream, `text` the message, `template`
     /// and `fields` what it says.
     pub records: fn(&World, &str, Time, Time) -> Vec<Record>,
 }

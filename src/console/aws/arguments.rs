@@ -1,0 +1,163 @@
+//! The options of an operation, made from its input shape, and what was given turned into the operation's input. Does not
+//! know global options or how a service is asked.
+
+use super::grammar::{Opt, Read, Takes};
+use super::{extras, unpack, words};
+use crate::world::aws::model::{Model, Of, Operation, Paging, Scalar, Shape};
+use serde_json::{Map, Value};
+
+/// What one option of an operation means.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    pub opt: Opt,
+    pub is: Meaning,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A member of the input.
+    Member { name: String, shape: String },
+    /// A truth member, set or unset.
+    Truth { name: String, yes: bool },
+    /// `--starting-token`, `--page-size`, `--max-items`.
+    Paging,
+    /// `--cli-input-json`, `--generate-cli-skeleton`.
+    Client,
+    /// What the client adds for convenience, by its name.
+    Extra,
+}
+
+/// The options of an operation in the client's order: the input's members, then paging, then the client's own.
+pub fn of(model: &'static Model, operation: &Operation) -> Vec<Argument> {
+    let mut rows: Vec<Argument> = Vec::new();
+    let members = model.structure(&operation.input).map_or(&[][..], |structure| structure.members.as_slice());
+    let manual = operation.page.as_ref().map(manual_paging).unwrap_or_default();
+    for member in members {
+        let name = renamed(&model.service, &operation.name, &words::dashed(&member.name));
+        let (required, hidden) = (member.required && !member.token, manual.contains(&member.name));
+        let opt = |name: String, takes| Opt { name, takes, required, hidden, ..Opt::default() };
+        let truth = matches!(model.shape(&member.shape), Some(Shape::Scalar(Scalar { of: Of::Boolean, .. })));
+        if truth {
+            for yes in [true, false] {
+                let name = if yes { format!("--{name}") } else { unset(&model.service, &name) };
+                // Either of the two will do.
+                let opt = Opt { required: false, ..opt(name, Takes::Nothing) };
+                rows.push(Argument { opt, is: Meaning::Truth { name: member.name.clone(), yes } });
+            }
+            continue;
+        }
+        let many = matches!(model.shape(&member.shape), Some(Shape::List(_)));
+        let is = Meaning::Member { name: member.name.clone(), shape: member.shape.clone() };
+        rows.push(Argument { opt: opt(format!("--{name}"), if many { Takes::Many } else { Takes::One }), is });
+    }
+    extras::add(model, operation, &mut rows);
+    if let Some(page) = &operation.page {
+        let whole = !page.limit.is_empty() && limit_is_whole(model, operation, &page.limit);
+        let mut paging = |name: &str, whole| {
+            rows.retain(|row| row.opt.name != name);
+            let opt = Opt { name: name.to_string(), whole, ..Opt::default() };
+            rows.push(Argument { opt, is: Meaning::Paging });
+        };
+        paging("--starting-token", false);
+        if !page.limit.is_empty() {
+            paging("--page-size", whole);
+        }
+        paging("--max-items", whole || page.limit.is_empty());
+    }
+    let client = |name: &str, takes, choices| {
+        let opt = Opt { name: name.to_string(), takes, choices, ..Opt::default() };
+        Argument { opt, is: Meaning::Client }
+    };
+    rows.push(client("--cli-input-json", Takes::One, &[]));
+    rows.push(client("--generate-cli-skeleton", Takes::Maybe, &["input", "output"]));
+    rows
+}
+
+fn limit_is_whole(model: &Model, operation: &Operation, limit: &str) -> bool {
+    let member = model.structure(&operation.input).and_then(|structure| structure.member(limit));
+    let shape = member.and_then(|member| model.shape(&member.shape));
+    matches!(shape, Some(Shape::Scalar(Scalar { of: Of::Integer | Of::Long, .. })))
+}
+
+/// Members that page by hand: the client hides their options, and does not page itself where they are given.
+pub fn manual_paging(page: &Paging) -> Vec<String> {
+    page.input.iter().chain(Some(&page.limit)).filter(|name| !name.is_empty()).cloned().collect()
+}
+
+/// What a name that would hide a global option is called instead, as the client has it.
+fn renamed(service: &str, operation: &str, name: &str) -> String {
+    match (service, operation, name) {
+        ("sns", "Subscribe", "endpoint") => "notification-endpoint".into(),
+        ("apigateway", "CreateRestApi", "version") => "api-version".into(),
+        _ => name.to_string(),
+    }
+}
+
+/// The name that unsets a truth.
+fn unset(service: &str, name: &str) -> String {
+    match (service, name) {
+        ("ec2", "egress") => "--ingress".into(),
+        ("ec2", "disable-api-termination") => "--enable-api-termination".into(),
+        _ => format!("--no-{name}"),
+    }
+}
+
+/// The file that an answer's stream is written to, which such operations ask for.
+pub fn outfile(model: &Model, operation: &Operation) -> Option<String> {
+    let structure = model.structure(&operation.output)?;
+    structure.members.iter().find(|member| member.streaming).map(|member| member.name.clone())
+}
+
+/// The input that was given, as values: texts, numbers, lists and maps, not yet checked.
+pub fn input(
+    (model, input_shape): (&'static Model, &str),
+    rows: &[Argument],
+    read: &Read,
+    files: &unpack::Files,
+) -> Result<Value, String> {
+    let mut input = match read.last("--cli-input-json") {
+        Some(text) => {
+            let mut whole = Value::Object(whole_input(text, files)?);
+            unpack::encode(model, input_shape, &mut whole);
+            whole.as_object().cloned().unwrap_or_default()
+        }
+        None => Map::new(),
+    };
+    for row in rows {
+        match &row.is {
+            Meaning::Truth { name, yes } if read.has(&row.opt.name) => {
+                input.insert(name.clone(), Value::Bool(*yes));
+            }
+            Meaning::Member { name, shape } => {
+                let Some(values) = read.values(&row.opt.name) else { continue };
+                let given = if row.opt.takes == Takes::Many {
+                    unpack::Given::Words(values.to_vec())
+                } else {
+                    unpack::Given::Word(values.first().cloned().unwrap_or_default())
+                };
+                let value = unpack::argument(model, shape, given, (&row.opt.name, files))?;
+                input.insert(name.clone(), value);
+            }
+            _ => {}
+        }
+    }
+    // The last of `--x` and `--no-x` wins.
+    for (given, _) in &read.given {
+        if let Some(Meaning::Truth { name, yes }) = rows.iter().find(|row| row.opt.name == *given).map(|row| &row.is) {
+            input.insert(name.clone(), Value::Bool(*yes));
+        }
+    }
+    Ok(Value::Object(input))
+}
+
+fn whole_input(text: &str, files: &unpack::Files) -> Result<Map<String, Value>, String> {
+    let wrong = |say: String| format!("Error parsing parameter 'cli-input-json': {say}");
+    let text = match files.load(text) {
+        Some(loaded) => loaded.map_err(wrong)?,
+        None => text.to_string(),
+    };
+    match unpack::json(&text).map_err(|fault| wrong(format!("Invalid JSON: {fault}\nJSON received: {text}")))? {
+        Value::Object(members) => Ok(members),
+        _ => Err(wrong(format!("Invalid type: expecting map, received <class 'list'>\nJSON received: {text}"))),
+    }
+}

@@ -1,0 +1,153 @@
+//! Asking the account on somebody's behalf: credentials, regions, refusals in the client's words. Does not know options or
+//! formats.
+
+use super::global::Global;
+use super::node::{self, Node};
+use super::usage;
+use crate::console::fact::ObjectId;
+use crate::console::page::{Coverage, Output};
+use crate::world::World;
+use crate::world::aws::call::{Answer, Caller, Cover, Fault, Request};
+use crate::world::aws::model::{Model, Operation};
+use crate::world::aws::service::{Effect, Service};
+use crate::world::aws::{self, Account};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Services that are the same from every region.
+const EVERYWHERE: &[&str] = &["budgets", "ce", "iam", "s3api", "sts"];
+
+/// One operation of one service.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub service: &'static Service,
+    pub model: &'static Model,
+    pub operation: &'static Operation,
+}
+
+/// What came of a request.
+pub enum Reply {
+    Answer(Box<Answer>),
+    Refused(Fault),
+}
+
+/// Whether anybody could ask at all; a page if not.
+pub fn ready(world: &World, global: &Global) -> Result<(), Output> {
+    if world.aws.id.is_empty() || global.unsigned {
+        let say = "Unable to locate credentials. You can configure credentials by running \"aws configure\".";
+        return Err(usage::plain(say));
+    }
+    if global.region.is_empty() {
+        let say = "You must specify a region. You can also configure your region by running \"aws configure\".";
+        return Err(usage::plain(say));
+    }
+    Ok(())
+}
+
+/// Whether a region is shaped like one.
+fn plausible(region: &str) -> bool {
+    let parts: Vec<&str> = region.split('-').collect();
+    parts.len() >= 3
+        && parts.last().is_some_and(|last| !last.is_empty() && last.chars().all(|c| c.is_ascii_digit()))
+        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Asks, as the session's user. Other regions of the account are empty; nothing can be made there.
+pub fn ask(world: &mut World, user: &str, global_region: &str, target: Target, input: Value) -> Result<Reply, Output> {
+    let home = world.aws.region.to_string();
+    let everywhere = EVERYWHERE.contains(&target.service.name);
+    let request = Request {
+        service: target.service.name.to_string(),
+        operation: target.operation.name.clone(),
+        input,
+        caller: Caller { user: user.to_string(), arn: String::new() },
+        region: if everywhere { home.clone() } else { global_region.to_string() },
+        agent: "aws-cli".to_string(),
+    };
+    if everywhere || *home == *global_region {
+        return Ok(match aws::handle(world, &request) {
+            Ok(answer) => Reply::Answer(Box::new(answer)),
+            Err(fault) => Reply::Refused(fault),
+        });
+    }
+    if !plausible(global_region) {
+        let host = format!("https://{}.{global_region}.amazonaws.com/", target.model.sign);
+        return Err(usage::failed(&format!("Could not connect to the endpoint URL: \"{host}\"")));
+    }
+    Ok(abroad(world, &request, target))
+}
+
+/// The same account in a region where it has nothing.
+fn abroad(world: &World, request: &Request, target: Target) -> Reply {
+    let effect = target.service.operation(&request.operation).map(|operation| operation.effect);
+    if effect != Some(Effect::Read) {
+        let who = format!("arn:aws:sts::{}:assumed-role/oncall/{}", world.aws.id, request.caller.user);
+        let action = format!("{}:{}", target.model.sign, request.operation);
+        let say = format!(
+            "User: {who} is not authorized to perform: {action} with an explicit deny in a service control policy"
+        );
+        return Reply::Refused(Fault::new("AccessDenied", say).status(403));
+    }
+    let mut other = world.clone();
+    other.aws = Account {
+        id: world.aws.id.clone(),
+        region: Arc::from(request.region.as_str()),
+        identity: world.aws.identity.clone(),
+        ..Account::default()
+    };
+    match aws::handle(&mut other, request) {
+        Ok(answer) => Reply::Answer(Box::new(answer)),
+        Err(fault) => Reply::Refused(fault),
+    }
+}
+
+/// Codes that the client tries again, four times in its standing mode (botocore's `_retry.json`).
+const TRIED_AGAIN: &[&str] = &[
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+
+/// The refusal as the client words it.
+pub fn words(target: Target, fault: &Fault) -> String {
+    let status = match fault.status {
+        0 => target.model.error(&fault.code).map_or(400, |(_, error)| error.status),
+        status => status,
+    };
+    let again = TRIED_AGAIN.contains(&fault.code.as_str()) || matches!(status, 429 | 500 | 502 | 503 | 504);
+    let tries = if again { " (reached max retries: 4)" } else { "" };
+    let operation = &target.operation.name;
+    format!("An error occurred ({}) when calling the {operation} operation{tries}: {}", fault.code, fault.message)
+}
+
+/// The answer as the client's tree.
+pub fn tree(target: Target, answer: &Answer) -> Node {
+    node::of(target.model, &target.operation.output, answer)
+}
+
+/// What the operation looked at, for proofs of absence.
+pub fn coverage(answer: &Answer) -> Vec<Coverage> {
+    let of = |cover: &Cover| match cover {
+        Cover::All { kind } => {
+            Coverage::Objects { kind: kind.clone(), namespace: None, name: None, selector: String::new() }
+        }
+        Cover::Whole { kind, name } => {
+            Coverage::Whole { object: ObjectId { kind: kind.clone(), name: name.clone(), ..ObjectId::default() } }
+        }
+        Cover::Metric { name, from, to } => Coverage::Metric { name: name.clone(), from: *from, to: *to },
+        Cover::Rows { table, from, to } => Coverage::Rows { table: table.clone(), from: *from, to: *to },
+        Cover::Deeds { from, to } => Coverage::History { target: String::new(), from: *from, to: *to },
+    };
+    answer.covers.iter().map(of).collect()
+}
