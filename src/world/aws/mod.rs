@@ -17,6 +17,7 @@ pub mod flows;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
+pub mod load;
 pub mod logs;
 pub mod message;
 pub mod model;
@@ -35,6 +36,7 @@ pub mod sts;
 pub mod tagging;
 pub mod tally;
 pub mod timed;
+pub mod timeline;
 
 use super::World;
 use super::apps::lower::Problem;
@@ -64,6 +66,9 @@ pub struct Account {
     pub databases: rds::Databases,
     pub watch: cloudwatch::Watch,
     pub bills: ce::Bills,
+    pub caches: elasticache::Caches,
+    /// What clients outside the estate do to databases and caches.
+    pub loads: load::Loads,
     /// What is under way: messages, deliveries, invocations.
     pub post: post::Post,
     /// Counts a minute, from which metrics and bills are read.
@@ -85,6 +90,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
             "iac" => iac::describe_pipeline(world, value),
             "resources" => iac::describe(world, value),
             "flows" => flows::describe(world, value),
+            "load" => load::describe(world, value, born, start),
             _ => vec![Problem { path: Vec::new(), say: "is not part of an account".into(), hint: None }],
         };
         problems.extend(mistakes.into_iter().map(|mut mistake| {

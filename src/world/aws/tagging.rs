@@ -5,6 +5,7 @@ use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Operation, Service};
 use super::{elasticache, rds};
 use crate::world::World;
+use crate::world::audit::FieldChange;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -61,6 +62,17 @@ pub fn list(tags: &BTreeMap<String, String>) -> Value {
 pub fn read(tags: &[Value]) -> BTreeMap<String, String> {
     let text = |tag: &Value, key: &str| tag.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
     tags.iter().map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect()
+}
+
+/// How tags differ, as audits have it: `Tags.owner`.
+pub fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<FieldChange> {
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let row = |key: &String| FieldChange {
+        path: format!("Tags.{key}"),
+        before: before.get(key).cloned(),
+        after: after.get(key).cloned(),
+    };
+    keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).map(row).collect()
 }
 
 /// Resources a page (API reference: `ResourcesPerPage` 1 to 100, 50 where not said).

@@ -1,12 +1,66 @@
-//! ElastiCache: cache clusters as instances with metrics. Does not know keys.
+//! ElastiCache: replication groups and clusters with their nodes' lives, snapshots, events, metrics and meters. Does not
+//! know keys.
 
-use super::service::Service;
+mod body;
+mod change;
+mod metrics;
+mod read;
+pub mod state;
+
+use super::service::{Effect, Meter, MetricSource, Operation, Service};
 use super::tagging::Tagged;
 use crate::world::World;
+pub use state::Caches;
 
-pub static SERVICE: Service =
-    Service { name: "elasticache", doc: "caches", operations: &[], metrics: &[], logs: &[], meters: &[] };
+pub static SERVICE: Service = Service {
+    name: "elasticache",
+    doc: "caches",
+    operations: &[
+        row("AddTagsToResource", "tags a group, cluster or snapshot", Effect::Write, change::add_tags),
+        row("CreateCacheCluster", "makes a cluster of its own", Effect::Write, change::create_cluster),
+        row("CreateReplicationGroup", "makes a primary with replicas", Effect::Write, change::create_group),
+        row("CreateSnapshot", "makes a snapshot", Effect::Write, change::snapshot),
+        row("DeleteCacheCluster", "deletes a cluster", Effect::Write, change::delete_cluster),
+        row(
+            "DeleteReplicationGroup",
+            "deletes a group, with or without a last snapshot",
+            Effect::Write,
+            change::delete_group,
+        ),
+        row("DeleteSnapshot", "deletes a snapshot", Effect::Write, change::delete_snapshot),
+        row("DescribeCacheClusters", "clusters, also those of groups", Effect::Read, read::clusters),
+        row("DescribeEvents", "what happened to caches in the last 14 days", Effect::Read, read::events),
+        row("DescribeReplicationGroups", "groups and their members", Effect::Read, read::groups),
+        row("DescribeSnapshots", "snapshots", Effect::Read, read::snapshots),
+        row("ListTagsForResource", "a resource's tags", Effect::Read, read::tags),
+        row("ModifyReplicationGroup", "changes a group, at once or in its window", Effect::Write, change::modify),
+        row("RemoveTagsFromResource", "untags a resource", Effect::Write, change::remove_tags),
+    ],
+    metrics: &[MetricSource { namespace: "AWS/ElastiCache", list: metrics::list, minutes: metrics::minutes }],
+    logs: &[],
+    meters: &[Meter { usage_types: state::USAGE_TYPES, read: state::used }],
+};
 
-pub fn tagged(_world: &World) -> Vec<Tagged> {
-    Vec::new()
+type Run = fn(&mut World, &super::call::Call) -> Result<super::call::Answer, super::call::Fault>;
+
+const fn row(name: &'static str, doc: &'static str, effect: Effect, run: Run) -> Operation {
+    Operation { name, doc, effect, run }
+}
+
+/// Groups, clusters and snapshots that exist now. What a group's members cost is told under the group's name.
+pub fn tagged(world: &World) -> Vec<Tagged> {
+    let caches = &world.aws.caches;
+    let groups = caches.living(world.now).map(|group| Tagged {
+        arn: state::arn(world, group.arn_kind(), &group.name),
+        kind: group.kind(),
+        name: group.name.clone(),
+        tags: group.tags.clone(),
+    });
+    let snapshots = caches.snapshots.iter().filter(|snapshot| snapshot.deleted.is_none()).map(|snapshot| Tagged {
+        arn: state::arn(world, "snapshot", &snapshot.name),
+        kind: state::SNAPSHOT,
+        name: snapshot.name.clone(),
+        tags: snapshot.tags.clone(),
+    });
+    groups.chain(snapshots).collect()
 }
