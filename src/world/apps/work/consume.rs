@@ -235,7 +235,7 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
         job.failure = fail("unknown_order", "no such order");
         return job;
     };
-    if unique(instance, consumer) && world.ledger.slot(&consumer.writes.table, known.number).rows > 0 {
+    if written(world, instance, consumer, known.number) {
         return job;
     }
     let refused = |partner_failed: bool| {
@@ -262,8 +262,10 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
     job
 }
 
-fn unique(instance: &Instance, consumer: &Consumer) -> bool {
-    consumer.writes.unique || env(instance, &consumer.writes.unique_env) == "true"
+/// Whether an order that a consumer does only once has been done.
+fn written(world: &World, instance: &Instance, consumer: &Consumer, order: u32) -> bool {
+    let once = consumer.writes.unique || env(instance, &consumer.writes.unique_env) == "true";
+    once && consumer.writes.tables.first().is_some_and(|table| world.ledger.slot(table, order).rows > 0)
 }
 
 /// The work on a message is over: the books, the log, and the queue it came from.
@@ -293,15 +295,17 @@ pub fn conclude(
         }
         return;
     }
-    let table = &consumer.writes.table;
-    let again = unique(instance, consumer) && world.ledger.slot(table, order).rows > 0;
+    let again = written(world, instance, consumer, order);
     doing.line.clone_from(if again { &consumer.lines.again } else { &consumer.lines.done });
     if again {
         doing.came.outcome = Arc::from("again");
-    } else if !table.is_empty() {
+    } else {
         let value = world.ledger.order(order).map_or(0, |order| order.amount);
-        let (by, message) = (Arc::clone(&instance.launch.pod), Arc::clone(&job.mail.id));
-        world.ledger.write(table, Row { at, order, by, message, value });
+        for table in &consumer.writes.tables {
+            let message = if job.mail.id.is_empty() { &job.mail.sns } else { &job.mail.id };
+            let (by, message) = (Arc::clone(&instance.launch.pod), Arc::clone(message));
+            world.ledger.write(table, Row { at, order, by, message, value });
+        }
     }
     note(world, doing.clone());
     if let (Some(queue), Deletes::After) = (queue, consumer.deletes) {

@@ -115,11 +115,7 @@ fn consumer(r: &mut Reader) -> Consumer {
         },
         deletes,
         retry_after: r.span("retry_after"),
-        writes: Writes {
-            table: Arc::from(r.text("writes")),
-            unique: r.yes("unique"),
-            unique_env: r.text("unique_env"),
-        },
+        writes: Writes { tables: arcs(r.texts("writes")), unique: r.yes("unique"), unique_env: r.text("unique_env") },
         lines: Lines {
             done: r.name("line"),
             again: r.name("again_line"),

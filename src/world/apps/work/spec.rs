@@ -93,6 +93,7 @@ pub struct Tries {
 #[derive(Clone, Debug, Default)]
 pub struct Consumer {
     pub name: Arc<str>,
+    /// When it polls; pushed messages it takes at any rate.
     pub only: Only,
     /// The variable with the queue's URL; empty: it does not poll.
     pub queue: String,
@@ -128,8 +129,8 @@ pub enum Deletes {
 /// What a success leaves in the books.
 #[derive(Clone, Debug, Default)]
 pub struct Writes {
-    /// Empty: nothing.
-    pub table: Arc<str>,
+    /// One row in each; none: nothing is written.
+    pub tables: Vec<Arc<str>>,
     /// An order that has a row gets no second one.
     pub unique: bool,
     pub unique_env: String,
