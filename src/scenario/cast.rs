@@ -16,6 +16,7 @@ use crate::world::iac;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
 use crate::world::k8s::kinds;
 use crate::world::k8s::object::Object;
+use crate::world::partners::Mood;
 use crate::world::traffic;
 use crate::world::witnesses::{Topic, Witness};
 use serde_json::Value;
@@ -116,6 +117,19 @@ fn run_images(value: &Value) -> Vec<&str> {
 
 /// Declares weather ahead: arrivals are a pure function of time, so what is said of the future changes nothing before.
 fn blow(world: &mut World, weather: &Weather) {
+    if weather.kind == "partner" {
+        let Some(usual) = world.partners.get(&weather.on).map(|partner| partner.spec.mood) else { return };
+        let mood = Mood {
+            takes: weather.mood.takes.unwrap_or(usual.takes),
+            jitter: weather.mood.jitter.unwrap_or(usual.jitter),
+            fails: weather.mood.fails.unwrap_or(usual.fails),
+        };
+        world.partners.change(&weather.on, weather.at, Some(mood));
+        if let Some(until) = weather.until {
+            world.partners.change(&weather.on, until, None);
+        }
+        return;
+    }
     let streams: Vec<String> = match weather.on.as_str() {
         "" => world.apps.estate.streams.keys().cloned().collect(),
         one => vec![one.to_string()],

@@ -21,7 +21,7 @@ pub const FAMILIES: &[&str] =
 /// Kinds of words.
 pub const WORD_KINDS: &[&str] = &["change", "harm", "how", "thing"];
 /// What acts on the estate directly, without an actor.
-pub const WEATHERS: &[&str] = &["load"];
+pub const WEATHERS: &[&str] = &["load", "partner"];
 /// The instruments, as `console::fact::Channel` spells them.
 pub const CHANNELS: &[&str] = &[
     "app-log",
@@ -150,9 +150,22 @@ static WEATHER: Shape = Shape {
     keys: &[
         key("at", Kind::Span, Required, "when it starts, from the page"),
         key("for", Kind::Span, Optional, "how long; without it, to the end"),
-        key("kind", Kind::OneOf(WEATHERS), Required, "load: arrivals are multiplied"),
-        key("on", SHORT, Optional, "which stream of requests, as the estate's apps name it; without it, all"),
-        key("percent", Kind::Integer(0, 1_000), Required, "of what is usual: 150 is half as much again"),
+        key(
+            "kind",
+            Kind::OneOf(WEATHERS),
+            Required,
+            "load: arrivals are multiplied; partner: a third party is otherwise",
+        ),
+        key(
+            "on",
+            SHORT,
+            Optional,
+            "which stream of requests or which partner, as the estate's apps name it; without it, all streams",
+        ),
+        key("percent", Kind::Integer(0, 1_000), Optional, "load: of what is usual: 150 is half as much again"),
+        key("takes", Kind::Span, Optional, "partner: how long it takes now"),
+        key("jitter", Kind::Span, Optional, "partner: added by lot"),
+        key("fails", Kind::Integer(0, 1_000), Optional, "partner: of a thousand calls"),
         key("fault", Kind::Bool, Optional, "belongs to the fault: the healthy twin drops it"),
     ],
     also: None,

@@ -3,8 +3,8 @@
 
 use super::keys::Place;
 use super::shape::{
-    Answer, Case, Clue, CoachStep, Drill, Fix, Indicator, Inject, Node, Op, Pattern, People, Question, Rival, Role,
-    Template, Test, Weather, Witness, Word, WordKind,
+    Answer, Case, Clue, CoachStep, Drill, Fix, Indicator, Inject, Moods, Node, Op, Pattern, People, Question, Rival,
+    Role, Template, Test, Weather, Witness, Word, WordKind,
 };
 use super::stage::ScriptLine;
 use super::tree::{Data, Entry, Tree};
@@ -316,6 +316,11 @@ fn weather(tree: &Tree, page_at: Time, place: &mut Place) -> Weather {
         kind: text(tree, "kind"),
         on: text(tree, "on"),
         percent: tree.get("percent").and_then(Tree::integer).unwrap_or(100).clamp(0, 1_000) as u32,
+        mood: Moods {
+            takes: span(tree, "takes", place),
+            jitter: span(tree, "jitter", place),
+            fails: tree.get("fails").and_then(Tree::integer).map(|n| n.clamp(0, 1_000) as u64),
+        },
         fault: truth(tree, "fault"),
     }
 }

@@ -71,7 +71,7 @@ pub struct Question {
     pub listen: Vec<String>,
 }
 
-/// What acts on the estate directly: arrivals of a stream multiplied for a while.
+/// What acts on the estate directly: arrivals of a stream multiplied for a while, or a third party that is otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Weather {
     pub at: Time,
@@ -79,10 +79,21 @@ pub struct Weather {
     pub until: Option<Time>,
     pub kind: String,
     pub on: String,
-    /// Of what is usual.
+    /// Load: of what is usual.
     pub percent: u32,
+    /// Partner: what of it is otherwise.
+    pub mood: Moods,
     /// The healthy twin drops exactly these.
     pub fault: bool,
+}
+
+/// How a third party is otherwise; `None`: as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moods {
+    pub takes: Option<Span>,
+    pub jitter: Option<Span>,
+    /// Of a thousand calls.
+    pub fails: Option<u64>,
 }
 
 /// What the learner may see before the verdict.

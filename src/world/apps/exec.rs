@@ -273,6 +273,14 @@ fn fetch(world: &World, instance: &Instance, tool: &str, args: &[&str]) -> Ran {
     let method = args.windows(2).find(|pair| pair[0] == "-X").map_or("GET", |pair| pair[1]);
     let flags: String = args.iter().filter(|arg| arg.starts_with('-') && !arg.starts_with("--")).copied().collect();
     if matches!(host, "localhost" | "127.0.0.1") {
+        if path.split('?').next() == Some("/debug/failed-notifications")
+            && instance.app().is_some_and(|app| app.works())
+        {
+            return match instance.listens(port, world.now) {
+                true => answered(tool, &flags, args, 200, Span::millis(2), &failed_notifications(world, instance)),
+                false => refused(tool, host, port, Span::ZERO),
+            };
+        }
         let (status, body) = match instance.answer(world, path, port) {
             super::ProbeAnswer::Answered { status, body, .. } => (status, body),
             super::ProbeAnswer::Refused => return refused(tool, host, port, Span::ZERO),
@@ -286,6 +294,18 @@ fn fetch(world: &World, instance: &Instance, tool: &str, args: &[&str]) -> Ran {
         traffic::Asked::Refused(after) => refused(tool, host, port, after),
         traffic::Asked::Answered { status, after, body } => answered(tool, &flags, args, status, after, &body),
     }
+}
+
+/// What a program keeps of notifications that failed for good: one JSON object a line.
+fn failed_notifications(world: &World, instance: &Instance) -> String {
+    let ring = super::work::failed_notifications(world, instance);
+    let head = format!("ring buffer {}/{}", ring.len(), super::work::RING);
+    let line = |doing: &super::work::doing::Doing| {
+        let order = crate::world::ledger::name(doing.order);
+        serde_json::json!({ "order": order, "to": doing.mail.to, "at": doing.at.rfc3339_millis(), "err": doing.error(world) })
+            .to_string()
+    };
+    std::iter::once(head).chain(ring.iter().map(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn refused(tool: &str, host: &str, port: i64, after: Span) -> Ran {

@@ -92,3 +92,15 @@ pub fn served(world: &mut World, at: Time, instance: InstanceId, consumer: &str,
     };
     consume::conclude(world, at, &instance, &consumer, job, None);
 }
+
+/// Somebody tells a Service of an order at `world.now`: the status; `None`: nobody there takes orders.
+pub fn hand(world: &mut World, namespace: &str, service: &str, order: u32) -> Option<u16> {
+    let now = world.now;
+    let lot = dice::at(world.seed, dice::hash_name(service), u64::from(order));
+    let instance = match routing::connect(world, namespace, service, now, lot) {
+        Landed::On(instance) => Arc::clone(instance),
+        Landed::Nobody | Landed::Refused => return None,
+    };
+    let route = instance.app()?.routes.values().find(|route| route.work.is_some())?.name.to_string();
+    Some(serve(world, now, &instance, &route, Some(order), &Mail::default()).0)
+}

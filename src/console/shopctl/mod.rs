@@ -1,5 +1,9 @@
-//! `shopctl`: the shop's own tools: probe orders, the ledger of orders, feature flags, goods. Does not know why an order
-//! fails (it is told what a customer is told).
+//! `shopctl`: the shop's own tools: probe orders, the ledger of orders, the books and their reconciliation, feature flags,
+//! goods, third parties. Does not know why an order fails (it is told what a customer is told).
+
+mod books;
+mod partner;
+mod replay;
 
 use super::fact::{Fact, ObjectId};
 use super::flag::{self, Flag, Given, Order};
@@ -18,20 +22,36 @@ use std::sync::Arc;
 pub const PROGRAM: Program = Program {
     name: "shopctl",
     aliases: &[],
-    doc: "the shop's tools: probe orders, the ledger, feature flags, goods",
+    doc: "the shop's tools: probe orders, the ledger and its reconciliation, flags, goods",
     usage: "\
 usage: shopctl order --flavour NAME [--wait SECONDS]      place a probe order, and pay after waiting
+       shopctl order show ORDER                           everything the books have of one order
        shopctl orders [--since SPAN] [--by sku|status]    what the edge answered to customers' orders
+       shopctl reconcile TABLE [--from T] [--to T] [--since SPAN] [--trait NAME] [--list]
+                                                          orders without a row, and with more than one
+       shopctl replay --orders LIST|@NOTE | --missing TABLE --to QUEUE|NAMESPACE/SERVICE [--dry-run]
+                                                          send orders once more, to one of those who work on them
+       shopctl hold TABLE | unhold TABLE                  surplus rows are held back, or no longer
+       shopctl probe PARTNER                              how long a third party takes, and whether it answers
        shopctl flag list | set NAME on|off
        shopctl sku list | show SKU | history SKU | set SKU COLUMN=VALUE
 
   shopctl order --flavour chocolate --wait 90
+  shopctl reconcile shipments --from 09:00 --to 09:45 --list
   shopctl flag set banner.weekend on",
     flags: &[
         Flag::value('\0', "by", "COLUMN", "orders: count by sku, status, or both (sku,status)"),
+        Flag::switch('\0', "dry-run", "replay: only say what would be sent"),
         Flag::value('f', "flavour", "NAME", "order: a flavour or a SKU"),
+        Flag::value('\0', "from", "TIME", "reconcile, replay: orders placed from then on (09:02, or with a date)"),
         Flag::switch('j', "json", "sku show: as JSON, with every unusual character escaped"),
-        Flag::value('\0', "since", "SPAN", "orders: from so long ago on (default 1h)"),
+        Flag::switch('l', "list", "reconcile: the orders one by one"),
+        Flag::value('\0', "missing", "TABLE", "replay: the orders without a row there"),
+        Flag::value('\0', "orders", "LIST", "replay: these, separated by commas, or @NOTE with one a line"),
+        Flag::value('\0', "since", "SPAN", "orders, reconcile: from so long ago on (default 1h)"),
+        Flag::value('\0', "to", "TIME", "reconcile: orders placed until then; replay: the queue or the Service"),
+        Flag::value('\0', "trait", "NAME", "reconcile, replay: only orders with this trait"),
+        Flag::value('\0', "until", "TIME", "replay: orders placed until then"),
         Flag::value('w', "wait", "SECONDS", "order: wait between opening the basket and paying (default 0)"),
     ],
     cost: Span::secs(20),
@@ -42,7 +62,10 @@ usage: shopctl order --flavour NAME [--wait SECONDS]      place a probe order, a
 /// Nobody waits longer for a probe order.
 const WAIT_MAX: Span = Span::mins(30);
 /// The longest ledger.
-const SINCE_MAX: Span = Span::hours(24 * 3);
+const SINCE_MAX: Span = Span::hours(24 * 14);
+
+/// What it does, sorted.
+pub const WORDS: &[&str] = &["flag", "hold", "order", "orders", "probe", "reconcile", "replay", "sku", "unhold"];
 
 type Failure = (String, Option<String>);
 
@@ -54,7 +77,13 @@ fn run(context: &mut Context) -> Output {
     let words: Vec<&str> = given.operands.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["order"] => order(context, &given),
+        ["order", "show", order] => books::show(context.world, order),
         ["orders"] => orders(context.world, &given),
+        ["reconcile", table] => books::reconcile(context.world, table, &given),
+        ["replay"] => replay::replay(context, &given),
+        ["hold", table] => books::hold(context, table, true),
+        ["unhold", table] => books::hold(context, table, false),
+        ["probe", name] => partner::probe(context.world, name),
         ["flag" | "flags", "list"] => Ok(flag_list(context.world)),
         ["flag" | "flags", "set", name, state] => flag_set(context, name, state),
         ["sku" | "skus", "list"] => Ok(sku_list(context.world)),
@@ -63,7 +92,7 @@ fn run(context: &mut Context) -> Output {
         ["sku" | "skus", "set", sku, change] => sku_set(context, sku, change),
         [] => Err(("what should be done?".into(), Some("shopctl --help shows what there is".into()))),
         [word, ..] => {
-            let near = suggest::nearest(word, ["order", "orders", "flag", "sku"]);
+            let near = suggest::nearest(word, WORDS.iter().copied());
             let hint =
                 near.map_or("shopctl --help shows what there is".into(), |near| format!("did you mean `{near}`?"));
             Err((format!("{:?} is not something shopctl does", words.join(" ")), Some(hint)))
@@ -80,7 +109,9 @@ fn run(context: &mut Context) -> Output {
 pub fn is_known(operands: &[&str]) -> bool {
     matches!(
         operands,
-        ["order" | "orders"]
+        ["order" | "orders" | "replay"]
+            | ["order", "show", _]
+            | ["hold" | "probe" | "reconcile" | "unhold", _]
             | ["flag" | "flags" | "sku" | "skus", "list"]
             | ["flag" | "flags" | "sku" | "skus", "set", _, _]
             | ["sku" | "skus", "show" | "history", _]
@@ -165,12 +196,7 @@ fn pay(world: &mut World, stream: &str, sku: &str, flavour: &str, wait: Span) ->
 }
 
 fn orders(world: &World, given: &Given) -> Result<Output, Failure> {
-    let since = match given.last("since") {
-        None => Span::hours(1),
-        Some(text) => Span::parse(text)
-            .filter(|span| *span > Span::ZERO && *span <= SINCE_MAX)
-            .ok_or_else(|| (format!("--since: {text:?} is not a span up to 3d"), None))?,
-    };
+    let since = since(given)?;
     let columns: Vec<&str> = given.last("by").unwrap_or("sku,status").split(',').collect();
     if let Some(other) = columns.iter().find(|column| !matches!(**column, "sku" | "status" | "flavour")) {
         return Err((format!("--by: orders have no column {other:?}"), Some("sku, flavour, status".into())));
@@ -199,6 +225,12 @@ fn orders(world: &World, given: &Given) -> Result<Output, Failure> {
         lines.push(line);
     }
     Ok(Output { lines, ..Output::default() })
+}
+
+fn since(given: &Given) -> Result<Span, Failure> {
+    let Some(text) = given.last("since") else { return Ok(Span::hours(1)) };
+    let span = Span::parse(text).filter(|span| *span > Span::ZERO && *span <= SINCE_MAX);
+    span.ok_or_else(|| (format!("--since: {text:?} is not a span up to {}d", SINCE_MAX.as_secs() / 86_400), None))
 }
 
 fn row(cells: &[String]) -> String {

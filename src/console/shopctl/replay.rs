@@ -1,0 +1,151 @@
+//! Replays: orders sent once more, to one of those who work on them. Does not know who already did.
+
+use super::Failure;
+use super::books;
+use crate::console::flag::Given;
+use crate::console::page::{Line, Output, Stream};
+use crate::console::program::Context;
+use crate::world::World;
+use crate::world::apps::work;
+use crate::world::audit::FieldChange;
+use crate::world::aws::call::{Caller, Request};
+use crate::world::{aws, ledger};
+use serde_json::{Value, json};
+
+/// Orders of one replay.
+const REPLAY_MAX: usize = 10_000;
+/// Entries of one batch (SQS: at most 10).
+const BATCH: usize = 10;
+
+pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
+    let orders = chosen(context, given)?;
+    let to = given.last("to").ok_or_else(|| {
+        let hint = "a queue's name, or the Service that works on them: --to shipping-orders, --to fulfil/shipping";
+        ("to whom? --to is missing".to_string(), Some(hint.to_string()))
+    })?;
+    let [first, .., last] = bounds(&orders)?;
+    let what = format!("{} orders ({first} to {last}) to {to}", orders.len());
+    if given.has("dry-run") {
+        return Ok(page(format!("would send {what} (dry run)"), 0));
+    }
+    let user = context.session.user.clone();
+    let sent = match to.split_once('/') {
+        Some((namespace, service)) => over_http(context.world, namespace, service, &orders)?,
+        None => into_queue(context.world, &user, to, &orders)?,
+    };
+    let changed = FieldChange { path: "orders".into(), before: None, after: Some(sent.len().to_string()) };
+    books::record(context.world, &user, "replay", "orders", to, std::iter::once(changed));
+    let failed = orders.len() - sent.len();
+    let mut output = page(format!("sent {} of {what}", sent.len()), i32::from(failed > 0));
+    if failed > 0 {
+        output.lines.push(Line::err(format!("shopctl: {failed} were not taken")));
+    }
+    Ok(output)
+}
+
+fn page(text: String, code: i32) -> Output {
+    Output { lines: vec![Line::plain(text)], code, ..Output::default() }
+}
+
+fn bounds(orders: &[u32]) -> Result<[String; 2], Failure> {
+    match (orders.first(), orders.last()) {
+        (Some(first), Some(last)) if orders.len() <= REPLAY_MAX => Ok([ledger::name(*first), ledger::name(*last)]),
+        (Some(_), Some(_)) => {
+            Err((format!("{} orders are too many at once; at most {REPLAY_MAX}", orders.len()), None))
+        }
+        _ => Err(("there is nothing to send".into(), None)),
+    }
+}
+
+/// The orders that the flags name, each once, in their order.
+fn chosen(context: &Context, given: &Given) -> Result<Vec<u32>, Failure> {
+    let world = &*context.world;
+    let mut orders = match (given.last("orders"), given.last("missing")) {
+        (Some(list), None) => match list.strip_prefix('@') {
+            Some(note) => {
+                let piped = context.input.as_ref().filter(|_| note == "-");
+                let lines = piped.or_else(|| context.session.files.get(note));
+                let lines = lines.ok_or_else(|| (format!("there is no note {note:?}"), None))?;
+                let out = lines.iter().filter(|line| line.stream == Stream::Out);
+                out.filter_map(|line| books::order_of(&line.text)).collect::<Vec<u32>>()
+            }
+            None => {
+                let words = list.split([',', ' ']).filter(|word| !word.is_empty());
+                words.map(|word| books::find(world, word).map(|order| order.number)).collect::<Result<_, _>>()?
+            }
+        },
+        (None, Some(table)) => {
+            books::known_table(world, table)?;
+            let (from, to) = books::window(world, given, "until")?;
+            let meant = books::of_trait(world, given)?;
+            let orders = world.ledger.orders(from, to).filter(|order| meant(world, order));
+            orders.map(|order| order.number).filter(|order| world.ledger.slot(table, *order).rows == 0).collect()
+        }
+        _ => {
+            let hint = "for instance --missing shipments --from 09:02 --until 09:44, or --orders @lost.txt";
+            return Err(("which orders? either --orders or --missing".into(), Some(hint.into())));
+        }
+    };
+    orders.retain(|order| world.ledger.order(*order).is_some());
+    orders.sort_unstable();
+    orders.dedup();
+    Ok(orders)
+}
+
+/// The message about an order, as a program would write it.
+fn message(world: &World, order: u32) -> String {
+    world.ledger.order(order).map_or(String::new(), |order| Value::Object(order.members()).to_string())
+}
+
+fn ask(world: &mut World, user: &str, operation: &str, input: Value) -> Result<Value, Failure> {
+    let request = Request {
+        service: "sqs".into(),
+        operation: operation.into(),
+        input,
+        caller: Caller { user: user.into(), arn: String::new() },
+        region: world.aws.region.to_string(),
+        agent: "shopctl".into(),
+    };
+    let done = aws::handle(world, &request);
+    done.map(|answer| answer.body).map_err(|fault| (format!("{}: {}", fault.code, fault.message), None))
+}
+
+/// Sends to a queue, ten at a time; which orders it took.
+fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Result<Vec<u32>, Failure> {
+    let found = ask(world, user, "GetQueueUrl", json!({ "QueueName": queue }))?;
+    let url = found.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_string();
+    let mut taken = Vec::new();
+    for piece in orders.chunks(BATCH) {
+        let entry = |(n, order): (usize, &u32)| {
+            let mut entry = json!({ "Id": format!("m{n}"), "MessageBody": message(world, *order) });
+            if let Some(order) = world.ledger.order(*order).filter(|_| queue.ends_with(".fifo")) {
+                entry["MessageGroupId"] = (*order.sku).into();
+                entry["MessageDeduplicationId"] = format!("{}-replay-{}", order.name(), world.now.0).into();
+            }
+            entry
+        };
+        let entries: Vec<Value> = piece.iter().enumerate().map(entry).collect();
+        let answer = ask(world, user, "SendMessageBatch", json!({ "QueueUrl": url, "Entries": entries }))?;
+        let done = answer.get("Successful").and_then(Value::as_array).cloned().unwrap_or_default();
+        let ids: Vec<&str> = done.iter().filter_map(|entry| entry.get("Id")?.as_str()).collect();
+        taken
+            .extend(piece.iter().enumerate().filter(|(n, _)| ids.contains(&format!("m{n}").as_str())).map(|(_, o)| *o));
+    }
+    Ok(taken)
+}
+
+/// Tells a Service of each order; which it took.
+fn over_http(world: &mut World, namespace: &str, service: &str, orders: &[u32]) -> Result<Vec<u32>, Failure> {
+    let mut taken = Vec::new();
+    for order in orders {
+        match work::push::hand(world, namespace, service, *order) {
+            Some(status) if status < 300 => taken.push(*order),
+            Some(_) => {}
+            None => {
+                let hint = Some("a Service whose program takes orders: fulfil/shipping".to_string());
+                return Err((format!("nobody at {namespace}/{service} takes orders"), hint));
+            }
+        }
+    }
+    Ok(taken)
+}
