@@ -1,1 +1,423 @@
 //! Routes, gateways, endpoints, flow logs, bytes.
+
+use serde_json::{Value, json};
+use whodunit::stdx::time::{Span, Time};
+use whodunit::world::World;
+use whodunit::world::aws::call::{Answer, Caller, Fault, Request};
+use whodunit::world::aws::ec2::{self, Destination, Way};
+use whodunit::world::aws::service::{SERVICES, Used};
+use whodunit::world::aws::tally::Key;
+use whodunit::world::aws::{self, flows};
+
+const START: &str = "2026-03-01T00:00:00Z";
+
+fn try_ask(world: &mut World, service: &str, operation: &str, input: Value) -> Result<Answer, Fault> {
+    let request = Request {
+        service: service.into(),
+        operation: operation.into(),
+        input,
+        caller: Caller { user: "learner".into(), arn: String::new() },
+        region: "ap-northeast-2".into(),
+        agent: "aws-cli".into(),
+    };
+    aws::handle(world, &request)
+}
+
+pub fn ask(world: &mut World, service: &str, operation: &str, input: Value) -> Value {
+    let what = format!("{operation} {input}");
+    try_ask(world, service, operation, input).unwrap_or_else(|fault| panic!("{what}: {fault:?}")).body
+}
+
+fn fault(world: &mut World, operation: &str, input: Value) -> (String, String) {
+    let fault = try_ask(world, "ec2", operation, input).expect_err(operation);
+    (fault.code, fault.message)
+}
+
+fn named(kind: &str, name: &str) -> Value {
+    json!([{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}])
+}
+
+fn id(world: &World, name: &str) -> String {
+    ec2::id_of(world, name).unwrap_or_else(|| panic!("no {name}")).to_string()
+}
+
+/// A network as Scoopline's: a public and a private subnet in each of two zones, a NAT gateway in each, an endpoint for S3,
+/// one machine in each private subnet, everything an hour old.
+pub fn network(seed: u64, flows: Value) -> World {
+    let start = Time::parse(START).unwrap();
+    let mut world = World::new(seed, start);
+    let account = json!({"account": "123456789012", "region": "ap-northeast-2", "flows": flows});
+    let problems = aws::describe(&mut world, &account, start);
+    assert!(problems.is_empty(), "{problems:?}");
+    let w = &mut world;
+    let vpc =
+        ask(w, "ec2", "CreateVpc", json!({"CidrBlock": "10.0.0.0/16", "TagSpecifications": named("vpc", "scoop")}));
+    let vpc = vpc["Vpc"]["VpcId"].as_str().unwrap().to_string();
+    let igw = ask(w, "ec2", "CreateInternetGateway", json!({}))["InternetGateway"]["InternetGatewayId"].clone();
+    ask(w, "ec2", "AttachInternetGateway", json!({"VpcId": vpc, "InternetGatewayId": igw}));
+    let mut tables = Vec::new();
+    for (index, zone) in ["a", "b"].iter().enumerate() {
+        let mut subnet = |kind: &str, third: usize| {
+            let input = json!({"VpcId": vpc, "CidrBlock": format!("10.0.{third}.0/24"),
+                "AvailabilityZone": format!("ap-northeast-2{zone}"), "TagSpecifications": named("subnet", &format!("{kind}-{zone}"))});
+            ask(w, "ec2", "CreateSubnet", input)["Subnet"]["SubnetId"].as_str().unwrap().to_string()
+        };
+        let (public, private) = (subnet("public", 101 + index), subnet("private", 1 + index));
+        let mut table = |name: String| {
+            let input = json!({"VpcId": vpc, "TagSpecifications": named("route-table", &name)});
+            ask(w, "ec2", "CreateRouteTable", input)["RouteTable"]["RouteTableId"].as_str().unwrap().to_string()
+        };
+        let (out, inner) = (table(format!("rtb-pub-{zone}")), table(format!("rtb-priv-{zone}")));
+        ask(
+            w,
+            "ec2",
+            "CreateRoute",
+            json!({"RouteTableId": out, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": igw}),
+        );
+        ask(w, "ec2", "AssociateRouteTable", json!({"RouteTableId": out, "SubnetId": public}));
+        ask(w, "ec2", "AssociateRouteTable", json!({"RouteTableId": inner, "SubnetId": private}));
+        let eip = ask(w, "ec2", "AllocateAddress", json!({"Domain": "vpc"}))["AllocationId"].clone();
+        let input = json!({"SubnetId": public, "AllocationId": eip, "TagSpecifications": named("natgateway", &format!("nat-{zone}"))});
+        let nat = ask(w, "ec2", "CreateNatGateway", input)["NatGateway"]["NatGatewayId"].clone();
+        let route = json!({"RouteTableId": inner, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat});
+        ask(w, "ec2", "CreateRoute", route);
+        tables.push(inner);
+    }
+    let input = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.ap-northeast-2.s3", "RouteTableIds": tables,
+        "TagSpecifications": named("vpc-endpoint", "vpce-0s3")});
+    ask(w, "ec2", "CreateVpcEndpoint", input);
+    ask(
+        w,
+        "ec2",
+        "CreateFlowLogs",
+        json!({"ResourceIds": [vpc], "ResourceType": "VPC", "TrafficType": "ALL",
+        "LogGroupName": "/vpc/scoop/flow", "DeliverLogsPermissionArn": "arn:aws:iam::123456789012:role/flow",
+        "LogFormat": "${interface-id} ${pkt-srcaddr} ${pkt-dstaddr} ${dstport} ${bytes} ${flow-direction} ${start} ${action}"}),
+    );
+    for (index, zone) in ["a", "b"].iter().enumerate() {
+        super::physics::create(
+            w,
+            &json!({
+                "apiVersion": "v1", "kind": "Node",
+                "metadata": {"name": format!("ip-10-0-{}-12", index + 1), "labels": {
+                    "topology.kubernetes.io/zone": format!("ap-northeast-2{zone}"),
+                    "topology.kubernetes.io/region": "ap-northeast-2", "node.kubernetes.io/instance-type": "m6i.xlarge"}},
+                "status": {"addresses": [{"type": "InternalIP", "address": format!("10.0.{}.12", index + 1)}]},
+            }),
+        );
+    }
+    pass(w, Span::hours(1));
+    world
+}
+
+fn pass(world: &mut World, span: Span) {
+    let until = world.now + span;
+    world.advance_to(until);
+}
+
+/// A backup to S3, telemetry to a SaaS, payments.
+pub fn three_flows() -> Value {
+    json!({
+        "backup": {"from": "node", "to": "s3:scoop-backups", "out": {"per_hour": "90GB"}, "in": {"per_hour": "40MB"},
+            "connections": {"per_minute": 12, "lasting": "30s"}},
+        "telemetry": {"from": "node", "to": "internet:otlp.example.com", "range": "198.51.100.0/24",
+            "out": {"per_hour": "700MB"}, "in": {"per_hour": 7_000_003}, "connections": {"per_minute": 40}},
+        "pay": {"from": "node", "to": "partner:payments", "range": "203.0.113.40/32", "out": {"per_hour": "30MB"},
+            "in": {"per_hour": "50MB"}, "connections": {"per_minute": 900, "lasting": "2s"}},
+    })
+}
+
+fn to(name: &str, service: &str, address: &str) -> Destination {
+    let address = address.parse::<std::net::Ipv4Addr>().unwrap().into();
+    Destination { name: name.into(), service: service.into(), address }
+}
+
+fn ways(world: &World, zone: &str) -> (Way, Way, Way) {
+    let subnet = id(world, &format!("private-{zone}"));
+    let way = |to: &Destination| ec2::way(world, world.now, &subnet, to);
+    (way(&to("s3", "s3", "52.219.56.7")), way(&to("saas", "", "198.51.100.7")), way(&to("db", "", "10.0.2.9")))
+}
+
+/// Sums of a metric of a gateway over the minutes `from..to`.
+fn metric(world: &World, nat: &str, name: &'static str, from: i64, to: i64) -> i64 {
+    let source = SERVICES.iter().flat_map(|s| s.metrics).find(|s| s.namespace == "AWS/NATGateway").unwrap();
+    let key =
+        Key { namespace: "AWS/NATGateway", metric: name, dimensions: vec![("NatGatewayId", id(world, nat).into())] };
+    assert!((source.list)(world).contains(&key), "{key:?} is listed");
+    (source.minutes)(world, &key, from, to - 1).iter().map(|(_, minute)| minute.sum).sum()
+}
+
+fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
+    let ec2 = SERVICES.iter().find(|service| service.name == "ec2").unwrap();
+    ec2.meters.iter().flat_map(|meter| (meter.read)(world, from, to)).collect()
+}
+
+fn billed(world: &World, usage_type: &str, from: i64, to: i64) -> i128 {
+    used(world, from, to).iter().filter(|used| used.usage_type == usage_type).map(|used| used.micros).sum()
+}
+
+/// Bytes that the flow log saw at the gateways' interfaces towards the outside, out and in.
+fn logged(world: &World, from: Time, to: Time) -> i64 {
+    let ec2 = SERVICES.iter().find(|service| service.name == "ec2").unwrap();
+    let setup = world.aws.network.setup_at(world.now).unwrap();
+    let private: Vec<String> =
+        setup.nats.values().map(|nat| whodunit::world::aws::ec2::address::show(nat.private)).collect();
+    let ours: Vec<&str> = setup.nats.values().map(|nat| &*nat.interface).collect();
+    let mut sum = 0;
+    for record in (ec2.logs[0].records)(world, "/vpc/scoop/flow", from, to) {
+        let field = |name: &str| record.field(name).unwrap();
+        let beyond = private.iter().any(|ip| ip == field("pkt-srcaddr") || ip == field("pkt-dstaddr"));
+        if ours.contains(&field("interface-id")) && beyond {
+            sum += field("bytes").parse::<i64>().unwrap();
+        }
+    }
+    sum
+}
+
+#[test]
+fn the_longest_prefix_decides() {
+    let world = network(1, json!({}));
+    let (s3, saas, db) = ways(&world, "a");
+    assert_eq!(s3, Way::GatewayEndpoint(id(&world, "vpce-0s3").into()));
+    assert_eq!(saas, Way::Nat(id(&world, "nat-a").into()));
+    assert_eq!(db, Way::Local);
+    let public = id(&world, "public-a");
+    assert_eq!(ec2::way(&world, world.now, &public, &to("saas", "", "198.51.100.7")), Way::InternetGateway);
+    // Before there was a network there was no way.
+    let before = Time::parse(START).unwrap() - Span::secs(1);
+    assert_eq!(ec2::way(&world, before, &public, &to("saas", "", "198.51.100.7")), Way::Blackhole);
+}
+
+#[test]
+fn an_endpoint_takes_bytes_at_once() {
+    let mut world = network(2, three_flows());
+    let endpoint = id(&world, "vpce-0s3");
+    let tables = [id(&world, "rtb-priv-a"), id(&world, "rtb-priv-b")];
+    ask(&mut world, "ec2", "ModifyVpcEndpoint", json!({"VpcEndpointId": endpoint, "RemoveRouteTableIds": tables}));
+    assert_eq!(ways(&world, "a").0, Way::Nat(id(&world, "nat-a").into()));
+    let shown = ask(&mut world, "ec2", "DescribeVpcEndpoints", json!({}));
+    assert_eq!(shown["VpcEndpoints"][0]["RouteTableIds"], json!([]));
+    pass(&mut world, Span::hours(1));
+    ask(&mut world, "ec2", "ModifyVpcEndpoint", json!({"VpcEndpointId": endpoint, "AddRouteTableIds": tables}));
+    pass(&mut world, Span::hours(1));
+    let start = Time::parse(START).unwrap().0 / 60_000;
+    let hours: Vec<i64> = (0..3)
+        .map(|h| metric(&world, "nat-a", "BytesOutToDestination", start + h * 60 + 2, start + h * 60 + 60))
+        .collect();
+    assert!(hours[1] > hours[0] * 50 && hours[1] > 40_000_000_000, "{hours:?}");
+    assert!(hours[2] < hours[1] / 50, "{hours:?}");
+    let table = ask(&mut world, "ec2", "DescribeRouteTables", json!({"RouteTableIds": [tables[0]]}));
+    let routes = table["RouteTables"][0]["Routes"].as_array().unwrap();
+    assert!(
+        routes.iter().any(|route| route["DestinationPrefixListId"] == "pl-78a54011" && route["GatewayId"] == *endpoint)
+    );
+}
+
+#[test]
+fn a_deleted_gateway_is_a_black_hole() {
+    let mut world = network(3, three_flows());
+    let nat = id(&world, "nat-b");
+    ask(&mut world, "ec2", "DeleteNatGateway", json!({"NatGatewayId": nat}));
+    let state = |world: &mut World| {
+        ask(world, "ec2", "DescribeNatGateways", json!({"NatGatewayIds": [nat]}))["NatGateways"][0]["State"].clone()
+    };
+    assert_eq!(state(&mut world), "deleting");
+    pass(&mut world, Span::mins(2));
+    assert_eq!(state(&mut world), "deleted");
+    assert_eq!(ways(&world, "b").1, Way::Blackhole);
+    assert_eq!(ways(&world, "a").1, Way::Nat(id(&world, "nat-a").into()));
+    let filters = json!({"Filters": [{"Name": "route.state", "Values": ["blackhole"]}]});
+    let tables = ask(&mut world, "ec2", "DescribeRouteTables", filters);
+    assert_eq!(tables["RouteTables"].as_array().unwrap().len(), 1, "{tables}");
+    pass(&mut world, Span::mins(10));
+    let now = world.now.0 / 60_000;
+    let sum = |name| {
+        let all = flows::pieces::pieces(&world, now - 5, now);
+        let of = |p: &&flows::pieces::Piece| &*p.flow.name == name;
+        let bytes = |p: &flows::pieces::Piece| p.bytes(&world, flows::amounts::Direction::Out, now - 5, now);
+        all.iter().filter(of).map(bytes).sum::<u64>()
+    };
+    // Half of the senders have no way; the backup goes through the endpoint and does not care.
+    let (telemetry, backup) = (sum("telemetry"), sum("backup"));
+    assert!(telemetry > 25_000_000 && telemetry < 33_000_000, "{telemetry}");
+    assert!(backup > 6_500_000_000, "{backup}");
+}
+
+#[test]
+fn another_zone_costs_both_ways() {
+    let mut world = network(4, three_flows());
+    let (table, nat) = (id(&world, "rtb-priv-b"), id(&world, "nat-a"));
+    let from = world.now.0 / 3_600_000;
+    pass(&mut world, Span::hours(1));
+    assert_eq!(billed(&world, "DataTransfer-Regional-Bytes", from, from + 1), 0);
+    let route = json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat});
+    ask(&mut world, "ec2", "ReplaceRoute", route);
+    pass(&mut world, Span::hours(1));
+    let (regional, nat) = (
+        billed(&world, "DataTransfer-Regional-Bytes", from + 1, from + 2),
+        billed(&world, "NatGateway-Bytes", from + 1, from + 2),
+    );
+    // Half of the bytes come from the other zone, and each of them is charged at both ends.
+    assert!((regional - nat).abs() < 10, "{regional} {nat}");
+}
+
+#[test]
+fn billed_is_metered_is_logged() {
+    for seed in 1..=6 {
+        let mut world = network(seed, three_flows());
+        let from = world.now;
+        let endpoint = id(&world, "vpce-0s3");
+        for step in 0..5_u64 {
+            let roll = whodunit::stdx::dice::at(seed, 77, step);
+            let zone = if roll % 2 == 0 { "a" } else { "b" };
+            let table = id(&world, &format!("rtb-priv-{zone}"));
+            let nat = id(&world, if roll / 2 % 2 == 0 { "nat-a" } else { "nat-b" });
+            let _ = match roll / 4 % 3 {
+                0 => try_ask(
+                    &mut world,
+                    "ec2",
+                    "ModifyVpcEndpoint",
+                    json!({"VpcEndpointId": endpoint, "RemoveRouteTableIds": [table]}),
+                ),
+                1 => try_ask(
+                    &mut world,
+                    "ec2",
+                    "ModifyVpcEndpoint",
+                    json!({"VpcEndpointId": endpoint, "AddRouteTableIds": [table]}),
+                ),
+                _ => try_ask(
+                    &mut world,
+                    "ec2",
+                    "ReplaceRoute",
+                    json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat}),
+                ),
+            };
+            pass(&mut world, Span::mins(7 + (roll / 64 % 50) as i64));
+        }
+        let end = Time((world.now.0 / 3_600_000 + 1) * 3_600_000);
+        world.advance_to(end + Span::mins(20));
+        let (first, last) = (from.0 / 60_000, end.0 / 60_000);
+        let mut counted = 0;
+        for nat in ["nat-a", "nat-b"] {
+            for name in ["BytesInFromSource", "BytesInFromDestination"] {
+                let bytes = metric(&world, nat, name, first, last);
+                let other = if name == "BytesInFromSource" { "BytesOutToDestination" } else { "BytesOutToSource" };
+                assert_eq!(bytes, metric(&world, nat, other, first, last));
+                counted += bytes;
+            }
+        }
+        let bill = billed(&world, "NatGateway-Bytes", first / 60, last / 60);
+        let wanted = i128::from(counted) * 1_000_000 / (1 << 30);
+        assert!((bill - wanted).abs() <= 2 * i128::from(last / 60 - first / 60), "seed {seed}: {bill} {wanted}");
+        assert_eq!(logged(&world, from, end - Span::secs(1)), counted, "seed {seed}");
+    }
+}
+
+#[test]
+fn parts_add_up() {
+    let mut world = network(7, three_flows());
+    pass(&mut world, Span::hours(30));
+    let now = world.now.0 / 60_000;
+    let sum = |from: i64, to: i64| {
+        let all = flows::pieces::pieces(&world, from, to);
+        all.iter().map(|p| p.bytes(&world, flows::amounts::Direction::Out, from, to)).sum::<u64>()
+    };
+    for (from, mid, to) in
+        [(now - 1_500, now - 731, now - 3), (now - 95, now - 90, now - 61), (now - 61, now - 60, now)]
+    {
+        assert_eq!(sum(from, mid) + sum(mid, to), sum(from, to));
+        assert_eq!((from..to).map(|minute| sum(minute, minute + 1)).sum::<u64>(), sum(from, to));
+    }
+    // However time came to pass.
+    let mut other = network(7, three_flows());
+    for minutes in [1, 59, 600, 1_140] {
+        pass(&mut other, Span::mins(minutes));
+    }
+    assert_eq!(other.now, world.now);
+    let hours = (now / 60 - 30, now / 60);
+    assert_eq!(used(&world, hours.0, hours.1), used(&other, hours.0, hours.1));
+}
+
+#[test]
+fn ports_run_out_at_the_limit() {
+    let pay = |per_minute: u64| {
+        json!({"pay": {"from": "node", "to": "partner:payments", "range": "203.0.113.40/32", "jitter_percent": 0,
+            "connections": {"per_minute": per_minute, "lasting": "60s"}}})
+    };
+    // Two machines over two gateways: each gateway sees half of the connections, which last a minute.
+    let errors = |per_minute| {
+        let world = network(8, pay(per_minute));
+        let minute = world.now.0 / 60_000 - 5;
+        let get = |name| metric(&world, "nat-a", name, minute, minute + 1);
+        (get("ErrorPortAllocation"), get("ActiveConnectionCount"), get("ConnectionAttemptCount"))
+    };
+    assert_eq!(errors(110_000), (0, 55_000, 55_000));
+    assert_eq!(errors(110_002), (1, 55_000, 55_001));
+    let (failed, open, tried) = errors(440_000);
+    assert_eq!((failed, open, tried), (165_000, 55_000, 220_000));
+    // A second address doubles the room.
+    let mut world = network(8, pay(200_000));
+    let subnet = id(&world, "private-a");
+    let failing =
+        |world: &World| flows::ports::at(world, &subnet, "partner:payments", world.now).unwrap().failing_per_mille();
+    assert_eq!(failing(&world), 450);
+    let eip = ask(&mut world, "ec2", "AllocateAddress", json!({"Domain": "vpc"}))["AllocationId"].clone();
+    let nat = id(&world, "nat-a");
+    ask(&mut world, "ec2", "AssociateNatGatewayAddress", json!({"NatGatewayId": nat, "AllocationIds": [eip]}));
+    pass(&mut world, Span::mins(3));
+    assert_eq!(failing(&world), 0);
+}
+
+#[test]
+fn filters_and_refusals_are_those_of_the_service() {
+    let mut world = network(9, json!({}));
+    let w = &mut world;
+    let subnets = |w: &mut World, name: &str, values: Value| {
+        let body = ask(w, "ec2", "DescribeSubnets", json!({"Filters": [{"Name": name, "Values": values}]}));
+        body["Subnets"].as_array().unwrap().len()
+    };
+    assert_eq!(subnets(w, "tag:Name", json!(["private-*"])), 2);
+    assert_eq!(subnets(w, "tag:Name", json!(["private-?", "public-a"])), 3);
+    assert_eq!(subnets(w, "tag:Name", json!(["Private-*"])), 0);
+    assert_eq!(subnets(w, "tag-key", json!(["Name"])), 4);
+    let wrong = fault(w, "DescribeSubnets", json!({"Filters": [{"Name": "nmae", "Values": ["x"]}]}));
+    assert_eq!(wrong, ("InvalidParameterValue".into(), "The filter 'nmae' is invalid".into()));
+    let gone = fault(w, "DescribeRouteTables", json!({"RouteTableIds": ["rtb-0aaaaaaaaaaaaaaaa"]}));
+    let words = "The routeTable ID 'rtb-0aaaaaaaaaaaaaaaa' does not exist";
+    assert_eq!(gone, ("InvalidRouteTableID.NotFound".into(), words.into()));
+    let table = id(w, "rtb-priv-a");
+    let dry =
+        fault(w, "DeleteRoute", json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "DryRun": true}));
+    assert_eq!(dry.0, "DryRunOperation");
+    let nat = id(w, "nat-a");
+    let twice = json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat});
+    assert_eq!(fault(w, "CreateRoute", twice).0, "RouteAlreadyExists");
+    assert_eq!(fault(w, "DeleteRouteTable", json!({"RouteTableId": table})).0, "DependencyViolation");
+    let first = ask(w, "ec2", "DescribeSecurityGroupRules", json!({"MaxResults": 5}));
+    assert_eq!(first["SecurityGroupRules"].as_array().unwrap().len(), 2);
+    let page = ask(w, "ec2", "DescribeTags", json!({"MaxResults": 5}));
+    let rest = ask(w, "ec2", "DescribeTags", json!({"MaxResults": 1000, "NextToken": page["NextToken"]}));
+    let all = ask(w, "ec2", "DescribeTags", json!({}));
+    let count = |body: &Value| body["Tags"].as_array().unwrap().len();
+    assert_eq!((count(&page), count(&page) + count(&rest)), (5, count(&all)));
+    let nodes = ask(
+        w,
+        "ec2",
+        "DescribeInstances",
+        json!({"Filters": [{"Name": "private-ip-address", "Values": ["10.0.1.12"]}]}),
+    );
+    assert_eq!(nodes["Reservations"][0]["Instances"][0]["InstanceType"], "m6i.xlarge");
+    // 256 addresses, five of AWS's, one of the machine.
+    let shown = ask(w, "ec2", "DescribeSubnets", json!({"SubnetIds": [id(w, "private-a")]}));
+    assert_eq!(shown["Subnets"][0]["AvailableIpAddressCount"], 250);
+}
+
+#[test]
+fn every_operation_has_its_row() {
+    for name in ["ec2"] {
+        let service = SERVICES.iter().find(|service| service.name == name).unwrap();
+        let rows: Vec<&str> = service.operations.iter().map(|operation| operation.name).collect();
+        let known: Vec<&str> = service.model().operations.keys().map(String::as_str).collect();
+        assert_eq!(rows, known, "{name}");
+    }
+}

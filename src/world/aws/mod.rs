@@ -62,6 +62,7 @@ pub struct Account {
     pub mail: ses::Mail,
     pub functions: lambda::Functions,
     pub network: ec2::Network,
+    pub flows: flows::Flows,
     pub storage: s3::Storage,
     pub databases: rds::Databases,
     pub watch: cloudwatch::Watch,
@@ -99,6 +100,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
         }));
     }
     world.now = start;
+    flows::begin(world, start);
     post::begin(world, start);
     iac::begin(world);
     problems

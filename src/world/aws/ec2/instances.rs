@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// From `RunInstances` until `running`; half a minute in practice.
 const PENDING: Span = Span::secs(30);
 /// The root disk of a node, in GiB: what the nodes' ephemeral storage says.
-const ROOT_GIB: i64 = 100;
+pub const ROOT_GIB: i64 = 100;
 
 /// A node of the cluster as a machine.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,7 +20,8 @@ mod vpc;
 pub mod way;
 
 use super::call::{Answer, Call, Fault};
-use super::service::{Effect, Operation, Service};
+use super::flows;
+use super::service::{Effect, LogSource, Meter, MetricSource, Operation, Service};
 use crate::world::World;
 
 pub use resources::{Network, id_of};
@@ -30,9 +31,36 @@ pub static SERVICE: Service = Service {
     name: "ec2",
     doc: "networks, gateways, instances",
     operations: OPERATIONS,
-    metrics: &[],
-    logs: &[],
-    meters: &[],
+    metrics: &[MetricSource {
+        namespace: "AWS/NATGateway",
+        list: flows::metrics::list,
+        minutes: flows::metrics::minutes,
+    }],
+    logs: &[LogSource { groups: flows::records::groups, records: flows::records::records }],
+    meters: &[
+        Meter {
+            usage_types: &[
+                "DataTransfer-In-Bytes",
+                "DataTransfer-Out-Bytes",
+                "DataTransfer-Regional-Bytes",
+                "NatGateway-Bytes",
+                "VpcEndpoint-Bytes",
+            ],
+            read: flows::meters::bytes,
+        },
+        Meter {
+            usage_types: &[
+                "BoxUsage:",
+                "EBS:SnapshotUsage",
+                "EBS:VolumeUsage.",
+                "NatGateway-Hours",
+                "PublicIPv4:IdleAddress",
+                "PublicIPv4:InUseAddress",
+                "VpcEndpoint-Hours",
+            ],
+            read: flows::meters::hours,
+        },
+    ],
 };
 
 type Run = fn(&mut World, &Call) -> Result<Answer, Fault>;

@@ -1,0 +1,215 @@
+//! Flow log records: what the pieces moved, by interface and aggregation interval, in the format each log asks for. Does
+//! not know who reads.
+
+use super::super::ec2::address::show;
+use super::super::ec2::kinds::Kind;
+use super::super::ec2::resources::Resource;
+use super::super::ec2::way::Way;
+use super::super::service::LogGroup;
+use super::amounts::Direction;
+use super::pieces::{self, Piece};
+use crate::stdx::dice;
+use crate::stdx::time::{Span, Time};
+use crate::world::World;
+use crate::world::signals::Record;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// From the end of an interval until its records can be read: CloudWatch Logs gets them within about five minutes (VPC
+/// guide, "Flow log basics").
+const DELIVERY: Span = Span::mins(5);
+/// Records of one reading; beyond it the later ones are left out.
+const RECORDS_MAX: usize = 200_000;
+
+/// The log groups that flow logs write.
+pub fn groups(world: &World) -> Vec<LogGroup> {
+    let mut seen = BTreeSet::new();
+    let logs = world.aws.network.ever(Kind::FlowLog).filter(|log| !log.text("LogGroupName").is_empty());
+    logs.filter(|log| seen.insert(log.text("LogGroupName").to_string()))
+        .map(|log| LogGroup { name: log.text("LogGroupName").into(), created: log.created, retention_days: None })
+        .collect()
+}
+
+/// One line of traffic through an interface, in one interval.
+struct Line {
+    interface: Arc<str>,
+    instance: Arc<str>,
+    subnet: Arc<str>,
+    /// As the packet travels between here and the next hop.
+    from: u32,
+    to: u32,
+    /// As it travels from end to end.
+    pkt_from: u32,
+    pkt_to: u32,
+    from_port: u16,
+    to_port: u16,
+    bytes: u64,
+    packets: u64,
+    /// Out of the interface.
+    egress: bool,
+    accepted: bool,
+}
+
+/// The records of a group in `from..=to`, by time: those of intervals that were delivered by now.
+pub fn records(world: &World, group: &str, from: Time, to: Time) -> Vec<Record> {
+    let mut out = Vec::new();
+    for log in world.aws.network.ever(Kind::FlowLog).filter(|log| log.text("LogGroupName") == group) {
+        let length = log.body["MaxAggregationInterval"].as_i64().unwrap_or(600) / 60;
+        let born = log.created.0.div_euclid(60_000) + 1;
+        let end = log.gone.map_or(i64::MAX, |gone| gone.0.div_euclid(60_000));
+        let delivered = (world.now - DELIVERY).0.div_euclid(60_000);
+        let first = from.max(Time(born * 60_000)).0.div_euclid(60_000 * length) * length;
+        let last = to.0.div_euclid(60_000).min(end).min(delivered);
+        if first > last {
+            continue;
+        }
+        let all = pieces::pieces(world, first, last + length);
+        let mut window = first;
+        while window <= last && window + length <= delivered && out.len() < RECORDS_MAX {
+            let at = Time(window * 60_000);
+            if from <= at && at <= to {
+                interval(world, log, &all, window, length, &mut out);
+            }
+            window += length;
+        }
+    }
+    out.sort_by(|a, b| (a.at, &a.pod).cmp(&(b.at, &b.pod)));
+    out
+}
+
+fn interval(world: &World, log: &Resource, all: &[Piece], window: i64, length: i64, out: &mut Vec<Record>) {
+    for piece in all.iter().filter(|piece| piece.from < window + length && window < piece.to) {
+        for line in lines(world, piece, window, length) {
+            if shows(world, log, &line) {
+                out.push(record(world, log, &line, window, length));
+            }
+        }
+    }
+}
+
+/// Whether a log records a line: its resource is the interface, its subnet or its network, and it takes the kind.
+fn shows(world: &World, log: &Resource, line: &Line) -> bool {
+    let resource = log.text("ResourceId");
+    let vpc = world.aws.network.get(&line.subnet).map(|subnet| subnet.text("VpcId"));
+    let taken = match log.text("TrafficType") {
+        "ACCEPT" => line.accepted,
+        "REJECT" => !line.accepted,
+        _ => true,
+    };
+    taken && (resource == &*line.interface || resource == &*line.subnet || vpc == Some(resource))
+}
+
+/// What a piece moved in an interval, at each interface it passed: the sender's, and the gateway's towards both sides.
+fn lines(world: &World, piece: &Piece, window: i64, length: i64) -> Vec<Line> {
+    let lot = dice::at(
+        world.seed,
+        dice::hash_name(&piece.flow.name) ^ u64::from(piece.source.address),
+        window.unsigned_abs(),
+    );
+    let there = piece.flow.range.at(1 + lot % piece.flow.range.size().saturating_sub(2).max(1));
+    let (here, port) = (piece.source.address, 32_768 + (lot >> 32) as u16 % 28_000);
+    let mut out = Vec::new();
+    for direction in [Direction::Out, Direction::In] {
+        let bytes = piece.bytes(world, direction, window, window + length);
+        if bytes == 0 {
+            continue;
+        }
+        let leaves = direction == Direction::Out;
+        // From end to end: what answers has the same addresses the other way round.
+        let turn = |a: u32, b: u32| if leaves { (a, b) } else { (b, a) };
+        let packets = bytes.div_ceil(1_448);
+        let line = |interface: &Arc<str>,
+                    subnet: &Arc<str>,
+                    way: (u32, u32),
+                    pkt: (u32, u32),
+                    ports: (u16, u16),
+                    egress: bool| Line {
+            interface: Arc::clone(interface),
+            instance: if *interface == piece.source.interface { Arc::clone(&piece.source.instance) } else { "".into() },
+            subnet: Arc::clone(subnet),
+            from: way.0,
+            to: way.1,
+            pkt_from: pkt.0,
+            pkt_to: pkt.1,
+            from_port: ports.0,
+            to_port: ports.1,
+            bytes,
+            packets,
+            egress,
+            accepted: true,
+        };
+        let ports = if leaves { (port, piece.flow.port) } else { (piece.flow.port, port) };
+        let ends = turn(here, there);
+        out.push(line(&piece.source.interface, &piece.source.subnet, ends, ends, ports, leaves));
+        let Way::Nat(_) = piece.way else { continue };
+        let Some(nat) = pieces::nat_of(world, piece) else { continue };
+        let moved = 1_024 + (lot >> 16) as u16 % 64_000;
+        let outside = if leaves { (moved, piece.flow.port) } else { (piece.flow.port, moved) };
+        out.push(line(&nat.interface, &nat.subnet, turn(here, nat.private), ends, ports, !leaves));
+        let beyond = turn(nat.private, there);
+        out.push(line(&nat.interface, &nat.subnet, beyond, beyond, outside, leaves));
+    }
+    out
+}
+
+fn record(world: &World, log: &Resource, line: &Line, window: i64, length: i64) -> Record {
+    let at = Time(window * 60_000);
+    let names = log.text("LogFormat").split_whitespace().filter_map(|part| part.strip_prefix("${")?.strip_suffix('}'));
+    let fields: Vec<(Arc<str>, String)> =
+        names.map(|name| (Arc::from(name), field(world, name, line, window, length))).collect();
+    let text = fields.iter().map(|(_, value)| value.as_str()).collect::<Vec<&str>>().join(" ");
+    let traffic = log.text("TrafficType").to_lowercase();
+    Record {
+        at,
+        namespace: log.text("LogGroupName").into(),
+        pod: format!("{}-{traffic}", line.interface).into(),
+        container: "".into(),
+        restart: 0,
+        level: "",
+        template: "flow".into(),
+        text,
+        fields,
+    }
+}
+
+/// One field of a record (VPC guide, "Available fields").
+fn field(world: &World, name: &str, line: &Line, window: i64, length: i64) -> String {
+    let dash = |text: &str| if text.is_empty() { "-".to_string() } else { text.to_string() };
+    let subnet = || world.aws.network.get(&line.subnet);
+    match name {
+        "version" => "5".into(),
+        "account-id" => world.aws.id.to_string(),
+        "interface-id" => line.interface.to_string(),
+        "srcaddr" => show(line.from),
+        "dstaddr" => show(line.to),
+        "srcport" => line.from_port.to_string(),
+        "dstport" => line.to_port.to_string(),
+        "protocol" => "6".into(),
+        "packets" => line.packets.to_string(),
+        "bytes" => line.bytes.to_string(),
+        "start" => (window * 60).to_string(),
+        "end" => ((window + length) * 60).to_string(),
+        "action" => if line.accepted { "ACCEPT" } else { "REJECT" }.into(),
+        "log-status" => "OK".into(),
+        "vpc-id" => dash(subnet().map_or("", |subnet| subnet.text("VpcId"))),
+        "subnet-id" => dash(&line.subnet),
+        "instance-id" => dash(&line.instance),
+        "tcp-flags" => "3".into(),
+        "type" => "IPv4".into(),
+        "pkt-srcaddr" => show(line.pkt_from),
+        "pkt-dstaddr" => show(line.pkt_to),
+        "region" => world.aws.region.to_string(),
+        "az-id" => dash(subnet().map_or("", |subnet| subnet.text("AvailabilityZoneId"))),
+        "flow-direction" => if line.egress { "egress" } else { "ingress" }.into(),
+        "traffic-path" => if line.egress { "8" } else { "-" }.into(),
+        "pkt-src-aws-service" => service(line.pkt_from),
+        "pkt-dst-aws-service" => service(line.pkt_to),
+        _ => "-".into(),
+    }
+}
+
+/// Whose addresses these are, as far as AWS's own ranges say.
+fn service(address: u32) -> String {
+    let of_s3 = super::super::ec2::prefix_lists::ranges("s3").iter().any(|range| range.holds(address));
+    if of_s3 { "S3".into() } else { "-".into() }
+}
