@@ -113,6 +113,7 @@ fn command_words(world: &World, session: &Session, words: &[String], word: &str)
     match program.name {
         "kubectl" => kubectl::complete::complete(world, session, words, words.len() - 1),
         "help" | "man" => programs(word),
+        "shopctl" if !word.starts_with('-') => shop_words(world, session, words, word),
         "watch" | "xargs" if !word.starts_with('-') => {
             // The command that is run has words of its own, after the flags.
             let first = words.iter().skip(1).position(|w| program::find(w).is_some()).map(|n| n + 1);
@@ -124,6 +125,13 @@ fn command_words(world: &World, session: &Session, words: &[String], word: &str)
         _ if word.starts_with('-') => flags(program, word),
         _ => notes(session, word),
     }
+}
+
+fn shop_words(world: &World, session: &Session, words: &[String], word: &str) -> Vec<Candidate> {
+    let fit = super::shopctl::words(world, words);
+    let fit = fit.into_iter().filter(|(text, _)| text.starts_with(word));
+    let found: Vec<Candidate> = fit.map(|(text, about)| Candidate { start: 0, text, about }).collect();
+    if found.is_empty() { notes(session, word) } else { found }
 }
 
 fn programs(word: &str) -> Vec<Candidate> {

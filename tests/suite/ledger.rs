@@ -1,10 +1,17 @@
 //! The shop's books: programs that publish, poll and write.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use whodunit::console;
+use whodunit::console::session::Session;
 use whodunit::scenario::cast::{self, Telling};
 use whodunit::scenario::stage::Stage;
 use whodunit::scenario::{self, Pack};
 use whodunit::stdx::time::{Span, Time};
+use whodunit::world::World;
+use whodunit::world::partners::Mood;
+use whodunit::world::signals::metrics::{self, Need, Query};
+use whodunit::world::signals::{self, Search};
 
 /// The queues and the topic of the estate, as its code would make them.
 const ACCOUNT: &str = r#"
@@ -40,17 +47,213 @@ pub fn stage(seed: u64, skin: &str, account: Option<&str>) -> Stage {
     cast::stage(&drawn, seed, Telling::Healthy).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
+/// One line in a shell; what it printed, one string.
+fn run(stage: &mut Stage, line: &str) -> String {
+    let mut session = Session { user: "learner".into(), namespace: "shop".into(), ..Session::default() };
+    let ran = console::run(&mut stage.world, &mut session, line);
+    ran.output.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn wait(stage: &mut Stage, span: Span) {
+    let until = stage.world.now + span;
+    stage.advance_to(until);
+}
+
+/// Rows in a table of each order placed in a window.
+fn rows(world: &World, table: &str, from: Time, to: Time) -> Vec<u32> {
+    world.ledger.orders(from, to).map(|order| world.ledger.slot(table, order.number).rows).collect()
+}
+
+fn counted(world: &World, name: &str, from: Time, to: Time, label: Option<(&str, &str)>) -> f64 {
+    let exact = BTreeMap::new();
+    let query = Query { name, exact: &exact, from, to, need: Need::Added };
+    let series = metrics::select(world, &query);
+    let meant =
+        series.iter().filter(|s| label.is_none_or(|(key, value)| s.labels.get(key).is_some_and(|v| v == value)));
+    meant.filter_map(|series| series.increase(from, to)).sum()
+}
+
+fn lines(world: &World, app: &str, template: &str, from: Time, to: Time) -> usize {
+    let search = Search { subject: app.into(), from, to, ..Search::default() };
+    signals::shipped(world, &search).iter().filter(|record| &*record.template == template).count()
+}
+
+const DIRECT: &str = "notify_mode = { pick = [\"http\"] }";
+/// Nobody is told of orders: what is sent is sent by hand.
+const SILENT: &str = "notify_mode = { pick = [\"off\"] }";
+
 #[test]
 fn told_directly_every_order_is_shipped_and_booked_once() {
-    let stage = stage(1, "notify_mode = { pick = [\"http\"] }", Some(ACCOUNT));
-    let world = &stage.world;
-    let from = world.now - Span::hours(1);
-    let orders: Vec<_> = world.ledger.orders(from, world.now - Span::mins(2)).collect();
-    assert!(orders.len() > 100, "{}", orders.len());
-    for order in &orders {
+    for seed in 1..4 {
+        let stage = stage(seed, DIRECT, Some(ACCOUNT));
+        let world = &stage.world;
+        let (from, to) = (world.now - Span::hours(1), world.now - Span::mins(5));
         for table in ["shipments", "bookings", "captures", "moves", "receipts"] {
-            assert_eq!(world.ledger.slot(table, order.number).rows, 1, "{} in {table}", order.name());
+            let rows = rows(world, table, from, to);
+            assert!(rows.len() > 100, "{} orders", rows.len());
+            assert!(rows.iter().all(|rows| *rows == 1), "{table}: {rows:?}");
+        }
+        for name in world.apps.estate.indicators.keys().filter(|name| !name.contains("success")) {
+            assert_eq!(metrics::indicator_at(world, name, world.now), Some(1.0), "{name}");
         }
     }
-    let _ = Time(0);
+}
+
+#[test]
+fn books_logs_metrics_and_queues_agree_on_the_orders() {
+    for seed in 1..4 {
+        let stage = stage(seed, DIRECT, Some(ACCOUNT));
+        let world = &stage.world;
+        // A window of whole minutes, and old enough that the shipper has caught up.
+        let to = Time((world.now - Span::mins(3)).0.div_euclid(60_000) * 60_000);
+        let from = to - Span::mins(40);
+        let inside = from + Span::millis(1);
+        let orders = world.ledger.orders(inside, to).count();
+        assert_eq!(counted(world, "orders_total", from, to, None), orders as f64);
+        assert_eq!(counted(world, "storefront_stock_moves_total", from, to, Some(("outcome", "ok"))), orders as f64);
+        let placed = lines(world, "storefront", "order-placed", inside, to);
+        assert_eq!(placed, orders, "a line for each order");
+        let shipped = world.ledger.rows("shipments", inside, to).count();
+        assert_eq!(lines(world, "shipping", "shipped", inside, to), shipped);
+        assert_eq!(counted(world, "shipping_handled_total", from, to, None), shipped as f64);
+        assert_eq!(counted(world, "shipping_handle_seconds_count", from, to, None), shipped as f64);
+        // The queue counted what was sent to it.
+        let sent: i64 = sent(world, "stock-moves.fifo", from, to);
+        assert_eq!(sent, world.ledger.orders(from, to - Span::millis(1)).count() as i64);
+    }
+}
+
+/// Messages that a queue says were sent to it.
+fn sent(world: &World, queue: &str, from: Time, to: Time) -> i64 {
+    let sources = whodunit::world::aws::service::SERVICES.iter().flat_map(|service| service.metrics);
+    let mut sum = 0;
+    for source in sources.filter(|source| source.namespace == "AWS/SQS") {
+        let keys = (source.list)(world);
+        let meant = keys.iter().filter(|key| key.metric == "NumberOfMessagesSent");
+        for key in meant.filter(|key| key.dimensions.iter().any(|(_, value)| **value == *queue)) {
+            let minutes = (source.minutes)(world, key, from.0.div_euclid(60_000), to.0.div_euclid(60_000) - 1);
+            sum += minutes.iter().map(|(_, minute)| minute.sum).sum::<i64>();
+        }
+    }
+    sum
+}
+
+#[test]
+fn nobody_to_tell_is_logged_kept_in_memory_and_lost_with_it() {
+    let mut stage = stage(2, DIRECT, Some(ACCOUNT));
+    run(&mut stage, "kubectl -n fulfil scale deploy/shipping --replicas=0");
+    wait(&mut stage, Span::mins(1));
+    let from = stage.world.now;
+    wait(&mut stage, Span::mins(20));
+    let to = stage.world.now;
+    run(&mut stage, "kubectl -n fulfil scale deploy/shipping --replicas=3");
+    wait(&mut stage, Span::mins(6));
+    let lost = rows(&stage.world, "shipments", from, to).iter().filter(|rows| **rows == 0).count();
+    assert!(lost > 80, "{lost}");
+    assert_eq!(rows(&stage.world, "bookings", from, to).iter().filter(|rows| **rows == 0).count(), 0);
+    assert_eq!(lines(&stage.world, "storefront", "notify-failed", from, to), lost);
+    let log = run(&mut stage, "kubectl logs deploy/storefront --tail=3000 | grep shipping.fulfil | tail -1");
+    assert!(log.contains("connection refused") && log.contains("attempt=1/1 dropped=true"), "{log}");
+    // The books say the same, both ways.
+    let window = format!("--from {} --to {}", from.rfc3339(), to.rfc3339());
+    let said = run(&mut stage, &format!("shopctl reconcile shipments {window}"));
+    assert!(said.contains(&format!("{lost:8}  without a row in shipments")), "{said}");
+    let listed = run(&mut stage, &format!("shopctl reconcile shipments {window} --list"));
+    assert_eq!(listed.lines().count(), lost);
+    // What failed is in the memory of the processes that tried, until they end.
+    let ring = "curl -s localhost:6060/debug/failed-notifications";
+    let pods = run(&mut stage, "kubectl get pods -l app=storefront -o name");
+    let kept = |stage: &mut Stage, pod: &str| run(stage, &format!("kubectl exec {pod} -- {ring}")).lines().count() - 1;
+    let all: Vec<usize> = pods.lines().map(|pod| kept(&mut stage, pod)).collect();
+    assert!(all.iter().sum::<usize>() >= lost, "{all:?} of {lost}");
+    run(&mut stage, "kubectl rollout restart deploy/storefront");
+    wait(&mut stage, Span::mins(10));
+    let pods = run(&mut stage, "kubectl get pods -l app=storefront -o name");
+    assert!(pods.lines().all(|pod| kept(&mut stage, pod) == 0), "a restart forgets");
+    // Replayed to one of the two, they are shipped and not booked twice.
+    let replay = format!(
+        "shopctl replay --missing shipments --from {} --until {} --to fulfil/shipping",
+        from.rfc3339(),
+        to.rfc3339()
+    );
+    let dry = run(&mut stage, &format!("{replay} --dry-run"));
+    assert!(dry.starts_with(&format!("would send {lost} orders")), "{dry}");
+    let sent = run(&mut stage, &replay);
+    assert!(sent.starts_with(&format!("sent {lost} of {lost} orders")), "{sent}");
+    wait(&mut stage, Span::mins(2));
+    assert!(rows(&stage.world, "shipments", from, to).iter().all(|rows| *rows == 1));
+    assert!(rows(&stage.world, "bookings", from, to).iter().all(|rows| *rows == 1));
+    assert!(stage.world.audit.entries().any(|entry| entry.verb == "replay" && entry.agent == "shopctl"));
+}
+
+#[test]
+fn a_batch_that_dies_with_its_process_comes_back() {
+    let mut stage = stage(3, SILENT, Some(ACCOUNT));
+    let to = stage.world.now - Span::mins(1);
+    let from = to - Span::mins(30);
+    // The carrier is slow, so that work is in hand when the processes end.
+    let slow = Mood { takes: Span::secs(4), jitter: Span::ZERO, fails: 0 };
+    let now = stage.world.now;
+    stage.world.partners.change("carrier", now, Some(slow));
+    let window = format!("--from {} --until {}", from.rfc3339(), to.rfc3339());
+    let said = run(&mut stage, &format!("shopctl replay --missing shipments {window} --to shipping-orders"));
+    assert!(said.starts_with("sent "), "{said}");
+    wait(&mut stage, Span::secs(9));
+    run(&mut stage, "kubectl -n fulfil delete pods -l app=shipping --force --grace-period=0");
+    wait(&mut stage, Span::mins(20));
+    let rows = rows(&stage.world, "shipments", from, to);
+    assert!(rows.len() > 50 && rows.iter().all(|rows| *rows >= 1), "nothing is lost: {rows:?}");
+    // Ten messages of four seconds each do not fit into thirty seconds of invisibility: some are shipped twice.
+    assert!(rows.iter().any(|rows| *rows > 1), "{rows:?}");
+    let doubled = rows.iter().filter(|rows| **rows > 1).count();
+    let order =
+        stage.world.ledger.orders(from, to).find(|order| stage.world.ledger.slot("shipments", order.number).rows > 1);
+    let number = order.map(|order| order.number).expect("a doubled order");
+    let same: Vec<_> =
+        stage.world.ledger.rows_of("shipments", number).iter().map(|(_, row)| row.message.clone()).collect();
+    assert_eq!(same[0], same[1], "the same message twice");
+    let shown = run(&mut stage, &format!("shopctl order show ord-{number}"));
+    assert_eq!(shown.matches(&*same[0]).count(), same.len(), "{shown}");
+    assert!(doubled < rows.len());
+}
+
+#[test]
+fn what_a_release_cannot_read_fails_again_and_again() {
+    let mut stage = stage(4, SILENT, Some(ACCOUNT));
+    run(&mut stage, "kubectl -n fulfil set image deploy/shipping app=registry.scoopline.example/shipping:4.1.0");
+    wait(&mut stage, Span::mins(5));
+    let (from, to) = (stage.world.now - Span::hours(2), stage.world.now);
+    let window = format!("--from {} --until {}", from.rfc3339(), to.rfc3339());
+    run(&mut stage, &format!("shopctl replay --missing shipments {window} --to shipping-orders"));
+    wait(&mut stage, Span::mins(5));
+    let world = &stage.world;
+    for order in world.ledger.orders(from, to) {
+        let rows = world.ledger.slot("shipments", order.number).rows;
+        assert_eq!(rows, u32::from(!world.ledger.has_trait(order, "emoji")), "{}", order.name());
+    }
+    let failed = lines(world, "shipping", "handler-failed", to, world.now);
+    let emoji = world.ledger.orders(from, to).filter(|order| world.ledger.has_trait(order, "emoji")).count();
+    assert!(emoji > 3 && failed > 10 * emoji, "{failed} for {emoji}");
+}
+
+#[test]
+fn however_time_is_cut_the_books_are_the_same() {
+    for seed in 5..7 {
+        let mut whole = stage(seed, DIRECT, Some(ACCOUNT));
+        let mut cut = whole.clone();
+        wait(&mut whole, Span::mins(30));
+        for n in 0..600 {
+            wait(&mut cut, Span::millis(if n % 2 == 0 { 1_237 } else { 4_763 }));
+        }
+        assert_eq!(whole.world.now, cut.world.now);
+        assert_eq!(format!("{:?}", whole.world.ledger), format!("{:?}", cut.world.ledger));
+        assert_eq!(format!("{:?}", whole.world.apps.work), format!("{:?}", cut.world.apps.work));
+    }
+}
+
+#[test]
+fn an_estate_without_an_account_writes_nothing() {
+    let stage = stage(1, DIRECT, None);
+    assert_eq!(stage.world.ledger.orders(Time(0), stage.world.now).count(), 0);
+    assert!(stage.world.apps.work.doings.is_empty());
 }

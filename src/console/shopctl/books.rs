@@ -4,7 +4,7 @@
 use super::Failure;
 use crate::console::fact::Fact;
 use crate::console::flag::Given;
-use crate::console::page::{Line, Output};
+use crate::console::page::{Coverage, Line, Output};
 use crate::console::program::Context;
 use crate::console::prom;
 use crate::stdx::suggest;
@@ -178,6 +178,7 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
     let (from, to) = window(world, given, "to")?;
     let meant = of_trait(world, given)?;
     let orders: Vec<&Order> = world.ledger.orders(from, to).filter(|order| meant(world, order)).collect();
+    let coverage = vec![Coverage::Rows { table: "reconcile".into(), from, to }];
     if given.has("list") {
         return Ok(list(world, table, &orders));
     }
@@ -214,7 +215,7 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
         line.push_fact(&format!("{:20}  {orders:6}  {missing:7}  {doubled:7}  {surplus:7}", at.rfc3339()), &fact);
         lines.push(line);
     }
-    Ok(Output { lines, ..Output::default() })
+    Ok(Output { lines, coverage, code: 0 })
 }
 
 /// The orders that are not as they should be.

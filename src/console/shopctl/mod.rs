@@ -118,6 +118,30 @@ pub fn is_known(operands: &[&str]) -> bool {
     )
 }
 
+/// What may stand as the last of these words, with what it is.
+pub fn words(world: &World, words: &[String]) -> Vec<(String, String)> {
+    let before: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    let before = before.get(..before.len().saturating_sub(1)).unwrap_or_default();
+    let named = |names: Vec<String>, about: &str| names.into_iter().map(|name| (name, about.to_string())).collect();
+    match before {
+        [] => named(WORDS.iter().map(|word| word.to_string()).collect(), ""),
+        ["hold" | "reconcile" | "unhold"] | [.., "--missing"] => {
+            named(books::tables(world).into_iter().collect(), "a table of the books")
+        }
+        ["probe"] => named(world.partners.all().map(|(name, _)| name.clone()).collect(), "a third party"),
+        ["flag" | "flags"] => named(vec!["list".into(), "set".into()], ""),
+        ["flag" | "flags", "set"] => named(world.flags.all().map(|(name, _)| name.clone()).collect(), "a flag"),
+        ["flag" | "flags", "set", _] => named(vec!["off".into(), "on".into()], ""),
+        ["order"] => named(vec!["show".into()], ""),
+        ["sku" | "skus"] => named(["history", "list", "set", "show"].map(str::to_string).to_vec(), ""),
+        ["sku" | "skus", "history" | "set" | "show"] => {
+            named(world.skus.all().map(|(sku, _)| sku.clone()).collect(), "goods")
+        }
+        [.., "--trait"] => named(world.ledger.traits().iter().map(|name| name.to_string()).collect(), "a trait"),
+        _ => Vec::new(),
+    }
+}
+
 fn find_sku<'a>(world: &'a World, word: &str) -> Result<(&'a String, &'a skus::Row), Failure> {
     world.skus.find(word).ok_or_else(|| {
         let known = world.skus.all().flat_map(|(sku, row)| [sku.as_str(), row.flavour.as_str()]);
