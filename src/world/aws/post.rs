@@ -28,6 +28,11 @@ pub fn begin(world: &mut World, start: Time) {
     world.aws.post.done = Some(start);
 }
 
+/// Whether anything can be under way: not while an estate's account is being set up.
+pub fn begun(world: &World) -> bool {
+    world.aws.post.done.is_some()
+}
+
 /// One closed list, nested by owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {

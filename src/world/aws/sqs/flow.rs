@@ -166,7 +166,7 @@ fn shared(attributes: Attributes) -> Arc<Attributes> {
 }
 
 /// Of the body, as `ContentBasedDeduplication` has it: SHA-256.
-fn content_hash(body: &str) -> Arc<str> {
+pub fn content_hash(body: &str) -> Arc<str> {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(body.as_bytes()) {
         let _ = write!(text, "{byte:02x}");

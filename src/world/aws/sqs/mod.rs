@@ -24,8 +24,11 @@ use crate::world::World;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(super) use flow::content_hash;
+pub(super) use messages::read_attributes;
+pub(super) use operations::caller;
 pub use operations::policy_text;
-pub use queue::Queue;
+pub use queue::{DEDUP_WINDOW, Queue};
 
 /// The CloudFormation type of a queue.
 pub const KIND: &str = "AWS::SQS::Queue";
@@ -267,4 +270,9 @@ pub fn arn_of_url(world: &World, url: &str) -> Option<Arc<str>> {
     let (name, account) = (parts.next()?, parts.next()?);
     let mut queues = world.aws.queues.live.keys();
     queues.find(|arn| Arn::parse(arn).is_some_and(|arn| arn.resource == name && arn.account == account)).cloned()
+}
+
+/// The MD5 digest of a message's body in hexadecimal digits.
+pub fn md5(body: &str) -> String {
+    digest::of_body(body)
 }
