@@ -111,6 +111,7 @@ fn command_words(world: &World, session: &Session, words: &[String], word: &str)
     }
     let Some(program) = program::find(&words[0]) else { return notes(session, word) };
     match program.name {
+        "aws" => super::aws::complete::complete(world, session, words),
         "kubectl" => kubectl::complete::complete(world, session, words, words.len() - 1),
         "help" | "man" => programs(word),
         "shopctl" if !word.starts_with('-') => shop_words(world, session, words, word),

@@ -4,21 +4,28 @@
 mod arguments;
 mod ask;
 mod check;
+pub mod complete;
+mod configure;
 mod extras;
 mod global;
 mod grammar;
+mod help;
 mod json_fault;
 mod node;
 mod operation;
 mod paging;
 mod query;
+mod s3;
 mod shorthand;
 mod show;
+mod skeleton;
 mod stamp;
 mod table;
+mod tail;
 mod text;
 mod unpack;
 mod usage;
+mod wait;
 mod words;
 
 use super::page::{Line, Output};
@@ -45,16 +52,21 @@ pub const PROGRAM: Program = Program {
 const VERSION: &str = "aws-cli/1.45.11 Python/3.11.7 Linux/6.12 botocore/1.43.11";
 
 /// Commands that are no service.
-const COMMANDS: &[&str] = &["help"];
+const COMMANDS: &[&str] = &["s3", "configure", "help"];
 
 fn run(context: &mut Context) -> Output {
     let words = context.args.get(1..).unwrap_or_default();
-    match go(context.world, context.session, words) {
+    match go(context.world, context.session, words, &mut context.standing) {
         Ok(output) | Err(output) => output,
     }
 }
 
-fn go(world: &mut World, session: &mut Session, words: &[String]) -> Result<Output, Output> {
+fn go(
+    world: &mut World,
+    session: &mut Session,
+    words: &[String],
+    standing: &mut Option<Standing>,
+) -> Result<Output, Output> {
     let options = global::options();
     let read = grammar::read(&options, &["command"], words);
     if words.iter().any(|word| word == "--version") {
@@ -68,10 +80,14 @@ fn go(world: &mut World, session: &mut Session, words: &[String]) -> Result<Outp
         return Err(usage::misread(&format!("argument command: {say}")));
     }
     let global = global::understand(world, session, &read)?;
-    let row = SERVICES.iter().copied().find(|row| row.name == command);
-    match row {
-        Some(row) => service(world, session, (row, &global), &read.extras),
-        None => Err(usage::misread("the following arguments are required: command")),
+    match command {
+        "help" => Ok(help::all()),
+        "configure" => configure::run(world, session, &read.extras),
+        "s3" => s3::run(world, session, &global, &read.extras),
+        _ => match SERVICES.iter().copied().find(|row| row.name == command) {
+            Some(row) => service(world, session, (row, &global), &read.extras, standing),
+            None => Err(usage::misread("the following arguments are required: command")),
+        },
     }
 }
 
@@ -89,14 +105,26 @@ fn service(
     session: &mut Session,
     (row, global): (&'static Service, &Global),
     words: &[String],
+    standing: &mut Option<Standing>,
 ) -> Result<Output, Output> {
     let read = grammar::read(&[], &["operation"], words).map_err(|say| usage::misread(&say))?;
     let name = read.operands.first().map_or("", String::as_str);
+    let rest = read.extras.as_slice();
+    let helps = matches!(rest, [word] if word == "help");
+    match name {
+        "help" => return Ok(help::service(row)),
+        "tail" if row.name == "logs" => return tail::run(world, session, global, rest, standing),
+        "wait" if !wait::of(row).is_empty() && helps => return Ok(help::waiters(row)),
+        "wait" if !wait::of(row).is_empty() => return wait::run(world, session, (row, global), rest, standing),
+        _ => {}
+    }
     match operations(row).find(|(known, _)| known == name) {
-        Some((_, target)) => operation::run(world, session, (target, global), &read.extras),
+        Some((name, target)) if helps => Ok(help::operation(&name, target)),
+        Some((_, target)) => operation::run(world, session, (target, global), rest),
         None => {
             let mut names: Vec<String> = operations(row).map(|(known, _)| known).collect();
             names.sort();
+            names.extend((!wait::of(row).is_empty()).then(|| "wait".to_string()));
             names.push("help".into());
             let say = grammar::choices(name, names.iter().map(String::as_str));
             Err(usage::misread(&format!("argument operation: {say}")))
@@ -104,7 +132,11 @@ fn service(
     }
 }
 
-fn poll(_world: &mut World, _session: &mut Session, standing: &mut Standing) -> Output {
-    standing.done = true;
-    Output::default()
+/// What goes on: a followed log group, or a waiter.
+fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -> Output {
+    if standing.cursor.get("tail").is_some() {
+        tail::again(world, session, standing)
+    } else {
+        wait::again(world, session, standing)
+    }
 }

@@ -7,7 +7,7 @@ use super::grammar::{self, Read};
 use super::node::Node;
 use super::paging::{self, Stop, Wish};
 use super::show::Paper;
-use super::{check, extras, show, table, text, unpack, usage};
+use super::{check, extras, show, skeleton, table, text, unpack, usage};
 use crate::console::page::{Line, Output};
 use crate::console::session::Session;
 use crate::console::unix;
@@ -34,9 +34,23 @@ pub fn run(
 ) -> Result<Output, Output> {
     let rows = arguments::of(target.model, target.operation);
     let read = read(target, &rows, words)?;
+    if let Some(which) = read.last("--generate-cli-skeleton") {
+        return Ok(Output { lines: form(target, which), ..Output::default() });
+    }
     let asked = understand(world, session, (target, global), (&rows, &read))?;
     ask::ready(world, global)?;
     answer(world, session, &asked, global)
+}
+
+/// The form of an operation's input or output.
+fn form(target: Target, which: &str) -> Vec<Line> {
+    let (shape, named) = match which {
+        "output" => (&target.operation.output, true),
+        _ => (&target.operation.input, false),
+    };
+    let node = skeleton::of(target.model, shape, named);
+    let lines = show::json(&node);
+    if lines.is_empty() { vec![Line::plain("{}")] } else { lines }
 }
 
 /// The words of an operation. What is left over is an error of the client's.
@@ -129,7 +143,7 @@ pub fn answer(world: &mut World, session: &mut Session, asked: &Asked, global: &
         Reply::Refused(fault) => return Err(usage::failed(&ask::words(target, &fault))),
     };
     if let Some((member, file)) = &asked.outfile {
-        save(session, file, answer.body.get(member))?;
+        save(session, file, stream(answer.body.get(member)))?;
     }
     let coverage = ask::coverage(&answer);
     let lines = print(target, global, ask::tree(target, &answer))?;
@@ -158,8 +172,8 @@ pub fn print(target: Target, global: &Global, node: Node) -> Result<Vec<Line>, O
     })
 }
 
-/// Writes a stream into a note, as the client writes it into a file.
-fn save(session: &mut Session, file: &str, stream: Option<&Value>) -> Result<(), Output> {
+/// A stream's text, as lines.
+pub fn stream(stream: Option<&Value>) -> Vec<Line> {
     use base64::Engine;
     let coded = stream.and_then(Value::as_str).unwrap_or_default();
     let bytes = base64::engine::general_purpose::STANDARD.decode(coded).unwrap_or_else(|_| coded.as_bytes().to_vec());
@@ -168,6 +182,12 @@ fn save(session: &mut Session, file: &str, stream: Option<&Value>) -> Result<(),
     if let Some(last) = lines.last_mut().filter(|_| !body.ends_with('\n')) {
         last.open = true;
     }
-    unix::write(session, file, lines, false)
-        .map_err(|_| usage::failed(&format!("[Errno 2] No such file or directory: {}", super::node::quoted(file))))
+    lines
+}
+
+/// Writes a stream into a note, as the client writes it into a file.
+pub fn save(session: &mut Session, file: &str, lines: Vec<Line>) -> Result<(), Output> {
+    unix::write(session, file, lines, false).map_err(|_| {
+        usage::failed(&format!("[Errno 2] No such file or directory: {}", super::node::quoted(file)))
+    })
 }

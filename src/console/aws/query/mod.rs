@@ -23,3 +23,8 @@ impl Query {
         eval::Machine::default().search(&self.0, node)
     }
 }
+
+/// Whether two values are equal.
+pub fn same(left: &Node, right: &Node) -> bool {
+    eval::equal(left, right)
+}
