@@ -22,29 +22,99 @@ struct Source {
 
 /// Sorted by service and option.
 static SOURCES: &[Source] = &[
-    Source { service: "cloudwatch", option: "--alarm-names", operation: "DescribeAlarms", path: "MetricAlarms[].AlarmName" },
+    Source {
+        service: "cloudwatch",
+        option: "--alarm-names",
+        operation: "DescribeAlarms",
+        path: "MetricAlarms[].AlarmName",
+    },
     Source { service: "cloudwatch", option: "--metric-name", operation: "ListMetrics", path: "Metrics[].MetricName" },
     Source { service: "cloudwatch", option: "--namespace", operation: "ListMetrics", path: "Metrics[].Namespace" },
     Source { service: "ec2", option: "--flow-log-ids", operation: "DescribeFlowLogs", path: "FlowLogs[].FlowLogId" },
-    Source { service: "ec2", option: "--group-ids", operation: "DescribeSecurityGroups", path: "SecurityGroups[].GroupId" },
-    Source { service: "ec2", option: "--nat-gateway-ids", operation: "DescribeNatGateways", path: "NatGateways[].NatGatewayId" },
-    Source { service: "ec2", option: "--route-table-id", operation: "DescribeRouteTables", path: "RouteTables[].RouteTableId" },
-    Source { service: "ec2", option: "--route-table-ids", operation: "DescribeRouteTables", path: "RouteTables[].RouteTableId" },
+    Source {
+        service: "ec2",
+        option: "--group-ids",
+        operation: "DescribeSecurityGroups",
+        path: "SecurityGroups[].GroupId",
+    },
+    Source {
+        service: "ec2",
+        option: "--nat-gateway-ids",
+        operation: "DescribeNatGateways",
+        path: "NatGateways[].NatGatewayId",
+    },
+    Source {
+        service: "ec2",
+        option: "--route-table-id",
+        operation: "DescribeRouteTables",
+        path: "RouteTables[].RouteTableId",
+    },
+    Source {
+        service: "ec2",
+        option: "--route-table-ids",
+        operation: "DescribeRouteTables",
+        path: "RouteTables[].RouteTableId",
+    },
     Source { service: "ec2", option: "--subnet-ids", operation: "DescribeSubnets", path: "Subnets[].SubnetId" },
-    Source { service: "ec2", option: "--vpc-endpoint-id", operation: "DescribeVpcEndpoints", path: "VpcEndpoints[].VpcEndpointId" },
-    Source { service: "ec2", option: "--vpc-endpoint-ids", operation: "DescribeVpcEndpoints", path: "VpcEndpoints[].VpcEndpointId" },
+    Source {
+        service: "ec2",
+        option: "--vpc-endpoint-id",
+        operation: "DescribeVpcEndpoints",
+        path: "VpcEndpoints[].VpcEndpointId",
+    },
+    Source {
+        service: "ec2",
+        option: "--vpc-endpoint-ids",
+        operation: "DescribeVpcEndpoints",
+        path: "VpcEndpoints[].VpcEndpointId",
+    },
     Source { service: "ec2", option: "--vpc-ids", operation: "DescribeVpcs", path: "Vpcs[].VpcId" },
-    Source { service: "ecr", option: "--repository-name", operation: "DescribeRepositories", path: "repositories[].repositoryName" },
-    Source { service: "elasticache", option: "--cache-cluster-id", operation: "DescribeCacheClusters", path: "CacheClusters[].CacheClusterId" },
+    Source {
+        service: "ecr",
+        option: "--repository-name",
+        operation: "DescribeRepositories",
+        path: "repositories[].repositoryName",
+    },
+    Source {
+        service: "elasticache",
+        option: "--cache-cluster-id",
+        operation: "DescribeCacheClusters",
+        path: "CacheClusters[].CacheClusterId",
+    },
     Source { service: "iam", option: "--role-name", operation: "ListRoles", path: "Roles[].RoleName" },
     Source { service: "kms", option: "--key-id", operation: "ListKeys", path: "Keys[].KeyId" },
-    Source { service: "lambda", option: "--function-name", operation: "ListFunctions", path: "Functions[].FunctionName" },
-    Source { service: "lambda", option: "--uuid", operation: "ListEventSourceMappings", path: "EventSourceMappings[].UUID" },
-    Source { service: "logs", option: "--log-group-name", operation: "DescribeLogGroups", path: "logGroups[].logGroupName" },
+    Source {
+        service: "lambda",
+        option: "--function-name",
+        operation: "ListFunctions",
+        path: "Functions[].FunctionName",
+    },
+    Source {
+        service: "lambda",
+        option: "--uuid",
+        operation: "ListEventSourceMappings",
+        path: "EventSourceMappings[].UUID",
+    },
+    Source {
+        service: "logs",
+        option: "--log-group-name",
+        operation: "DescribeLogGroups",
+        path: "logGroups[].logGroupName",
+    },
     Source { service: "logs", option: "tail", operation: "DescribeLogGroups", path: "logGroups[].logGroupName" },
-    Source { service: "rds", option: "--db-instance-identifier", operation: "DescribeDBInstances", path: "DBInstances[].DBInstanceIdentifier" },
+    Source {
+        service: "rds",
+        option: "--db-instance-identifier",
+        operation: "DescribeDBInstances",
+        path: "DBInstances[].DBInstanceIdentifier",
+    },
     Source { service: "s3api", option: "--bucket", operation: "ListBuckets", path: "Buckets[].Name" },
-    Source { service: "sns", option: "--subscription-arn", operation: "ListSubscriptions", path: "Subscriptions[].SubscriptionArn" },
+    Source {
+        service: "sns",
+        option: "--subscription-arn",
+        operation: "ListSubscriptions",
+        path: "Subscriptions[].SubscriptionArn",
+    },
     Source { service: "sns", option: "--topic-arn", operation: "ListTopics", path: "Topics[].TopicArn" },
     Source { service: "sqs", option: "--queue-url", operation: "ListQueues", path: "QueueUrls" },
 ];
@@ -89,7 +159,9 @@ pub fn complete(world: &World, session: &Session, words: &[String]) -> Vec<Candi
         return candidates(word, names(row));
     };
     let last = before.last().map_or("", String::as_str);
-    if let Some(found) = known(world, session, row, if name == "tail" && read.extras.len() == 2 { "tail" } else { last }, word) {
+    if let Some(found) =
+        known(world, session, row, if name == "tail" && read.extras.len() == 2 { "tail" } else { last }, word)
+    {
         return found;
     }
     if name == "wait" && read.extras.len() == 2 {
@@ -142,13 +214,7 @@ fn choices(target: Target, option: &str, word: &str) -> Vec<Candidate> {
 }
 
 /// Names that the account knows.
-fn known(
-    world: &World,
-    session: &Session,
-    row: &'static Service,
-    option: &str,
-    word: &str,
-) -> Option<Vec<Candidate>> {
+fn known(world: &World, session: &Session, row: &'static Service, option: &str, word: &str) -> Option<Vec<Candidate>> {
     let source = SOURCES.iter().find(|source| source.service == row.name && source.option == option)?;
     if world.aws.id.is_empty() {
         return None;
@@ -157,7 +223,9 @@ fn known(
     let region = world.aws.region.to_string();
     // Asking might let time catch up; completion leaves the world alone.
     let mut aside = world.clone();
-    let Ok(Reply::Answer(answer)) = ask::ask(&mut aside, &session.user, &region, target, json!({})) else { return None };
+    let Ok(Reply::Answer(answer)) = ask::ask(&mut aside, &session.user, &region, target, json!({})) else {
+        return None;
+    };
     let found = query::parse(source.path).ok()?.search(&ask::tree(target, &answer)).ok()?;
     let names = found.items().unwrap_or_default().iter().filter_map(Node::as_text);
     Some(candidates(word, names.map(|name| (name.to_string(), String::new()))))

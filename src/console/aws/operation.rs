@@ -187,7 +187,6 @@ pub fn stream(stream: Option<&Value>) -> Vec<Line> {
 
 /// Writes a stream into a note, as the client writes it into a file.
 pub fn save(session: &mut Session, file: &str, lines: Vec<Line>) -> Result<(), Output> {
-    unix::write(session, file, lines, false).map_err(|_| {
-        usage::failed(&format!("[Errno 2] No such file or directory: {}", super::node::quoted(file)))
-    })
+    unix::write(session, file, lines, false)
+        .map_err(|_| usage::failed(&format!("[Errno 2] No such file or directory: {}", super::node::quoted(file))))
 }

@@ -17,12 +17,7 @@ use serde_json::{Value, json};
 const SUBCOMMANDS: &[&str] = &["ls", "cp"];
 
 /// `aws s3 …`.
-pub fn run(
-    world: &mut World,
-    session: &mut Session,
-    global: &Global,
-    words: &[String],
-) -> Result<Output, Output> {
+pub fn run(world: &mut World, session: &mut Session, global: &Global, words: &[String]) -> Result<Output, Output> {
     let rest = words.get(1..).unwrap_or_default();
     match words.first().map(String::as_str) {
         Some("ls") => list(world, session, global, rest),
@@ -169,14 +164,10 @@ fn last_part(key: &str) -> String {
     key.get(start..).unwrap_or_default().to_string()
 }
 
-fn copy(
-    world: &mut World,
-    session: &mut Session,
-    global: &Global,
-    words: &[String],
-) -> Result<Output, Output> {
+fn copy(world: &mut World, session: &mut Session, global: &Global, words: &[String]) -> Result<Output, Output> {
     let read = read(words, &["--recursive", "--quiet", "--only-show-errors", "--no-progress"])?;
-    let usage = "usage: aws s3 cp <LocalPath> <S3Uri> or <S3Uri> <LocalPath> or <S3Uri> <S3Uri>\nError: Invalid argument type";
+    let usage =
+        "usage: aws s3 cp <LocalPath> <S3Uri> or <S3Uri> <LocalPath> or <S3Uri> <S3Uri>\nError: Invalid argument type";
     let [from, to] = read.extras.as_slice() else {
         return Err(usage::misread("the following arguments are required: paths"));
     };

@@ -44,7 +44,8 @@ pub fn run(
     let since = since(read.last("--since").unwrap_or("10m"), world.now).map_err(|say| usage::failed(&say))?;
     ask::ready(world, global)?;
     let mut input = json!({ "logGroupName": read.operands.first(), "startTime": since.0 });
-    for (option, member) in [("--filter-pattern", "filterPattern"), ("--log-stream-name-prefix", "logStreamNamePrefix")] {
+    for (option, member) in [("--filter-pattern", "filterPattern"), ("--log-stream-name-prefix", "logStreamNamePrefix")]
+    {
         if let Some(value) = read.last(option) {
             input[member] = Value::from(value);
         }

@@ -39,7 +39,8 @@ pub fn run(
         return Err(usage::failed(say));
     };
     let found = waiters.iter().find(|(known, ..)| known == name);
-    let Some((target, camel)) = found.and_then(|(_, camel, waiter)| Some((target(row, &waiter.operation)?, *camel))) else {
+    let Some((target, camel)) = found.and_then(|(_, camel, waiter)| Some((target(row, &waiter.operation)?, *camel)))
+    else {
         let say = grammar::choices(name, waiters.iter().map(|(known, ..)| known.as_str()));
         return Err(usage::misread(&format!("argument subcommand: {say}")));
     };
