@@ -109,6 +109,10 @@ fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
             };
             (key, format!("$ {line}"))
         }
+        Act::Door { asked } => {
+            let key = if run.record.changes.iter().any(|change| change.entry == entry) { "moment.changed" } else { "" };
+            (key, format!("$ {}", super::door::line(asked)))
+        }
         Act::Wait { span } => ("moment.wait", span.human()),
         Act::Leave { .. } => ("moment.leave", String::new()),
         Act::State { text } => ("moment.state", text.clone()),

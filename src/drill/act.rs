@@ -23,6 +23,10 @@ pub enum Act {
     Leave {
         standing: u32,
     },
+    /// An outside client asks the account for something through the door (live clock).
+    Door {
+        asked: Box<Asked>,
+    },
     /// The problem, stated first.
     State {
         text: String,
@@ -74,6 +78,23 @@ pub enum Act {
     },
     /// Ends the run without a verdict.
     Close,
+}
+
+/// A request of an outside client, in neutral form: no wire is in it, so that a run stays a fold of its journal whatever
+/// the client spoke.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The `aws` command's name: `sqs`.
+    pub service: String,
+    /// `GetQueueAttributes`.
+    pub operation: String,
+    /// Members by the model's names.
+    pub input: serde_json::Value,
+    /// Whose key it was: `learner`.
+    pub user: String,
+    pub region: String,
+    /// `aws-cli/1.45.11`.
+    pub agent: String,
 }
 
 /// A blank of the verdict: a word's id, or for the onset a time as `HH:MM`; and the exhibits cited.

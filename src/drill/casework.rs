@@ -53,7 +53,9 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
             run.phase = Phase::Closed;
             Outcome::default()
         }
-        Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => Outcome::default(),
+        Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } | Act::Door { .. } => {
+            Outcome::default()
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// The form of these lines.
 pub const FORMAT: u32 = 1;
-/// A line longer than this is not one of ours.
-const LINE_BYTES_MAX: usize = 1 << 20;
+/// A line longer than this is not one of ours: the longest is a batch of messages of an outside client.
+const LINE_BYTES_MAX: usize = 4 << 20;
 
 /// The first line: what the run is a fold of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

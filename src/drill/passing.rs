@@ -179,7 +179,7 @@ fn append(run: &mut Run, page: u32, output: Output) {
 }
 
 /// What a page shows is known to the evidence as soon as it is printed.
-fn read(run: &mut Run, id: u32) {
+pub(super) fn read(run: &mut Run, id: u32) {
     let Some(page) = (id as usize).checked_sub(1).and_then(|at| run.pages.get(at)) else { return };
     let fresh = run.record.evidence.read(&run.case, page);
     for clue in fresh {

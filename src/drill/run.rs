@@ -5,7 +5,7 @@ use super::act::Act;
 use super::changes::Change;
 use super::indicator::{self, Harm};
 use super::message::{self, Message};
-use super::{account, casework, fates, passing};
+use super::{account, casework, door, fates, passing};
 use crate::case::board::Board;
 use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
@@ -19,6 +19,7 @@ use crate::console::{self, Candidate};
 use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
 use crate::stdx::time::{Span, Time};
+use crate::world::aws::call::{Answer, Fault};
 use std::sync::Arc;
 
 /// A typed line longer than this is refused.
@@ -47,7 +48,7 @@ pub enum Phase {
 }
 
 /// What an act did, for the face and for the host.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// The page that was printed or grew, if any.
     pub page: Option<u32>,
@@ -57,6 +58,8 @@ pub struct Outcome {
     pub refused: bool,
     /// Something arrived while time passed (messages pane).
     pub arrived: u32,
+    /// What the account answered an outside client.
+    pub answered: Option<Box<Result<Answer, Fault>>>,
 }
 
 impl Outcome {
@@ -102,6 +105,8 @@ pub struct Record {
     pub(super) looked: bool,
     /// The highest number given to an exhibit, so that numbers are never given twice.
     pub(super) exhibits: u32,
+    /// What outside clients have taken up so far.
+    pub(super) door: door::Taken,
 }
 
 impl Run {
@@ -117,6 +122,7 @@ impl Run {
             audited: stage.world.audit.entries().next_back().map_or(0, |entry| entry.serial + 1),
             looked: true,
             exhibits: 0,
+            door: door::Taken::default(),
         };
         let mut run = Run {
             case,
@@ -152,6 +158,7 @@ impl Run {
             Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => {
                 passing::act(self, seat, &act)
             }
+            Act::Door { asked } => door::act(self, seat, asked),
             _ => casework::act(self, &act),
         };
         if outcome.refused {

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// Folders within folders of a pack.
 const DEPTH_MAX: usize = 4;
 
+/// Before an estate's name: the estate without a case.
+pub const SANDBOX: &str = "sandbox-";
+
 /// All packs by slug: `./scenarios` before the user's own before the library.
 pub fn all(places: &Places) -> Vec<Pack> {
     let mut packs: Vec<Pack> = Vec::new();
@@ -56,6 +59,9 @@ pub fn find(places: &Places, name: &str) -> Result<Pack, String> {
         packs.iter().find(|pack| pack.slug == name).or(if begun.len() == 1 { Some(begun[0]) } else { None })
     {
         return Ok(pack.clone());
+    }
+    if let Some(pack) = name.strip_prefix(SANDBOX).and_then(source::sandbox) {
+        return Ok(pack);
     }
     match suggest::nearest(name, known()) {
         Some(near) => Err(format!("there is no case `{name}`\nhint: did you mean `{near}`?")),

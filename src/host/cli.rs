@@ -93,6 +93,32 @@ pub enum Command {
         /// Prompt and print instead of a screen: for screen readers, dumb terminals and scripts
         #[arg(long)]
         plain: bool,
+        /// Open a door beside the screen for your own `aws` and SDKs (the clock is live then)
+        #[arg(long, conflicts_with = "plain")]
+        door: bool,
+        /// With `--door`: where it listens on 127.0.0.1 [default: any free port]
+        #[arg(long, value_name = "P", requires = "door")]
+        port: Option<u16>,
+    },
+    /// Open the simulated account of a case for your own `aws` and SDKs, on loopback, until Ctrl-C
+    #[command(
+        after_help = "Examples:\n  whodunit door CASE            prints lines for your shell; then, in another terminal:\n  aws sqs list-queues\n  whodunit door --sandbox scoopline-cloud --speed 60"
+    )]
+    Door {
+        /// A case's name, or a folder with a scenario.toml
+        #[arg(required_unless_present = "sandbox")]
+        case: Option<String>,
+        /// An estate without a case instead
+        #[arg(long, value_name = "ESTATE", conflicts_with_all = ["case", "variant"])]
+        sandbox: Option<String>,
+        #[command(flatten)]
+        telling: Telling,
+        /// Where it listens on 127.0.0.1 [default: any free port]
+        #[arg(long, value_name = "P")]
+        port: Option<u16>,
+        /// Simulated seconds for each second, 0.1 to 1000 [default: 1]
+        #[arg(long, value_name = "X", value_parser = speed)]
+        speed: Option<u32>,
     },
     /// Run a transcript without a screen: every page, then the score
     #[command(

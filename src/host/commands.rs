@@ -4,7 +4,7 @@ use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, Telling, parser};
 use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
-use super::{cases, guard, plain, pump, show};
+use super::{cases, door, guard, plain, pump, show};
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::score;
 use crate::case::score::truth::Truth;
@@ -78,12 +78,19 @@ pub fn run(cli: Cli) -> Done {
     let places = Places::of_user();
     let Some(command) = cli.command else { return list_screen(&places, &cli.look) };
     match command {
-        Command::Play { case, telling, clock, speed, plain } => {
+        Command::Play { case, telling, clock, speed, plain, door, port } => {
+            let clock = if door { ClockArg::Live } else { clock };
             if speed.is_some() && clock != ClockArg::Live {
                 let words = "`--speed` is of no use to the turn clock\nhint: add `--clock live`";
                 return Err(Failure::from(words.to_string()));
             }
-            play(&places, &cli.look, order(case, telling, clock, speed.unwrap_or(1_000)), plain)
+            let order = order(case, telling, clock, speed.unwrap_or(1_000));
+            play(&places, &cli.look, order, plain, door.then(|| port.unwrap_or(0)))
+        }
+        Command::Door { case, sandbox, telling, port, speed } => {
+            let case = sandbox.map(|estate| format!("{}{estate}", cases::SANDBOX)).or(case).unwrap_or_default();
+            let order = order(case, telling, ClockArg::Live, speed.unwrap_or(1_000));
+            door::command::serve(runs::begin(&places, &order)?, port.unwrap_or(0))
         }
         Command::Run { case, transcript, telling, json, run_dir } => {
             transcript_run(&places, order(case, telling, ClockArg::Turn, 1_000), &transcript, json, run_dir)
@@ -145,7 +152,7 @@ fn list_screen(places: &Places, args: &LookArgs) -> Done {
     pump::run(&mut table, args.mouse, |_| Ok(()))
 }
 
-fn play(places: &Places, args: &LookArgs, order: Order, plain: bool) -> Done {
+fn play(places: &Places, args: &LookArgs, order: Order, plain: bool, door: Option<u16>) -> Done {
     if plain {
         return plain::play(runs::begin(places, &order)?, &look(args));
     }
@@ -154,6 +161,7 @@ fn play(places: &Places, args: &LookArgs, order: Order, plain: bool) -> Done {
     cases::find(places, &order.case)?;
     let mut table = table(places, args, order.clone());
     table.face.screen = Screen::Briefing;
+    table.door = door;
     pump::run(&mut table, args.mouse, |table| {
         table.open(runs::begin(places, &order)?);
         Ok(())

@@ -2,6 +2,7 @@
 //! none is left, then the face is drawn once. Idle is blocked: no timer runs in the turn clock.
 
 use super::commands::Failure;
+use super::door;
 use super::guard::{Before, Guard};
 use super::table::Table;
 use super::terminal::{self, Terminal};
@@ -19,6 +20,8 @@ const LIVE_EVERY: Duration = Duration::from_millis(500);
 
 /// What can wake the program.
 enum Wake {
+    /// A request through the door.
+    Asked(door::owner::Ask),
     Terminal(crossterm::event::Event),
     Signal(i32),
     /// The terminal is gone.
@@ -66,10 +69,11 @@ pub fn run(
     let mut terminal = Terminal::take(mouse)?;
     table.face.size = terminal.size();
     let (send, wakes) = mpsc::sync_channel(WAITING_MAX);
-    listen(send)?;
+    listen(send.clone())?;
     draw(&mut terminal, table)?;
     let _guard = before.as_ref().and_then(Guard::start);
     begin(table)?;
+    let _door = open_door(table, send)?;
     draw(&mut terminal, table)?;
     loop {
         let Some(first) = next_wake(&wakes, table) else { continue };
@@ -80,12 +84,24 @@ pub fn run(
     }
 }
 
+/// Opens the door to the run at the table, if one was asked for, and says how to use it.
+fn open_door(table: &mut Table, send: SyncSender<Wake>) -> Result<Option<door::command::Opened>, String> {
+    let Some(port) = table.door else { return Ok(None) };
+    let Some((run, folder)) = table.run().zip(table.folder()) else { return Ok(None) };
+    let to: door::owner::Send = Box::new(move |ask| send.try_send(Wake::Asked(ask)).is_ok());
+    let opened = door::command::open(port, run, folder, to)?;
+    let say = format!("{} . {}", opened.door.address, opened.script.display());
+    table.face.flash = Some((crate::ui::theme::Role::Info, say));
+    Ok(Some(opened))
+}
+
 /// Blocks until something happens; with a live clock, until it is time to read it.
 fn next_wake(wakes: &Receiver<Wake>, table: &mut Table) -> Option<Option<Wake>> {
     if !table.is_live() {
         return Some(Some(wakes.recv().unwrap_or(Wake::Gone)));
     }
-    match wakes.recv_timeout(LIVE_EVERY) {
+    let every = if table.is_asked() { door::owner::LOOK_EVERY } else { LIVE_EVERY };
+    match wakes.recv_timeout(every) {
         Ok(wake) => Some(Some(wake)),
         Err(RecvTimeoutError::Timeout) => Some(None),
         Err(RecvTimeoutError::Disconnected) => Some(Some(Wake::Gone)),
@@ -102,6 +118,9 @@ fn drain(
     let mut wake = first;
     if wake.is_none() {
         table.tick()?;
+        if let Next::Leave(code) = fulfil(table.answer_waiting()?, terminal, table)? {
+            return Ok(Next::Leave(code));
+        }
     }
     while let Some(one) = wake {
         assert!(!table.panics, "asked to panic, for the test of what is left behind");
@@ -116,6 +135,7 @@ fn drain(
 fn handle(wake: Wake, terminal: &mut Terminal, table: &mut Table) -> std::io::Result<Next> {
     use signal_hook::consts::{SIGCONT, SIGTSTP};
     match wake {
+        Wake::Asked(ask) => fulfil(table.asked(ask)?, terminal, table),
         Wake::Gone => Ok(Next::Leave(ExitCode::from(1))),
         Wake::Signal(SIGTSTP) => suspend(terminal).map(|()| Next::Stay),
         Wake::Signal(SIGCONT) => {

@@ -131,6 +131,7 @@ pub fn act_words(act: &Act) -> String {
         Act::Wait { span } => format!("wait {}s", span.as_secs()),
         Act::Clock { to } => format!("clock +{}s", to.as_secs()),
         Act::Leave { standing } => format!("leave {standing}"),
+        Act::Door { asked } => format!("door $ {}", crate::drill::door::line(asked)),
         Act::State { text } => format!("state {text}"),
         Act::Bag { page, lines: None, .. } => format!("bag p{page}"),
         Act::Bag { page, lines: Some((from, to)), .. } if from == to => format!("bag p{page}:{}", from + 1),

@@ -1,11 +1,12 @@
 //! The table at which one person plays: a face, the cases, the open run. Fulfils what the face asks for. Does not know the
 //! terminal.
 
+use super::door::owner::{self, Desk, Done};
 use super::harm;
 use super::places::Places;
 use super::runs::{self, Kept, Order};
 use crate::drill::act::Act;
-use crate::drill::run::{Clock, Phase, Run};
+use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::event::{Acted, Event};
@@ -36,6 +37,9 @@ pub struct Table {
     pace: Option<Pace>,
     /// For the test of what a panic leaves behind.
     pub panics: bool,
+    /// The port of a door to the run, if there is to be one.
+    pub door: Option<u16>,
+    desk: Desk,
 }
 
 impl Table {
@@ -50,6 +54,8 @@ impl Table {
             sheet: None,
             pace: None,
             panics: false,
+            door: None,
+            desk: Desk::default(),
         }
     }
 
@@ -80,6 +86,11 @@ impl Table {
         self.kept.as_ref().map(|kept| &kept.run)
     }
 
+    /// Where the open run is kept.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.kept.as_ref().map(|kept| kept.folder.as_path())
+    }
+
     fn scene(&self) -> Scene<'_> {
         Scene { cards: &self.cards, run: self.run(), sheet: self.sheet.as_ref(), harm: &self.harm }
     }
@@ -98,6 +109,10 @@ impl Table {
     pub fn act(&mut self, act: Act) -> io::Result<Vec<Ask>> {
         let Some(kept) = &mut self.kept else { return Ok(Vec::new()) };
         let outcome = kept.act(act)?;
+        Ok(self.acted(outcome))
+    }
+
+    fn acted(&mut self, outcome: Outcome) -> Vec<Ask> {
         self.renew();
         let refused = outcome.refused;
         let asks =
@@ -105,7 +120,49 @@ impl Table {
         if refused && let Some((role, _)) = &mut self.face.flash {
             *role = Role::Warn;
         }
+        asks
+    }
+
+    /// A request through the door: answered, or kept until there is a message for it.
+    pub fn asked(&mut self, ask: owner::Ask) -> io::Result<Vec<Ask>> {
+        self.tick()?;
+        let Some(kept) = &self.kept else {
+            // A client that went away is told nothing.
+            let _ = ask.reply.send(Done::Refused("No run is open.".into()));
+            return Ok(Vec::new());
+        };
+        match self.desk.take(ask, &kept.run, kept.header.speed) {
+            Some(ask) => self.finish(ask),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether requests wait for something.
+    pub fn is_asked(&self) -> bool {
+        !self.desk.is_empty()
+    }
+
+    /// Answers the requests that waited and need not any longer.
+    pub fn answer_waiting(&mut self) -> io::Result<Vec<Ask>> {
+        let mut asks = Vec::new();
+        while let Some(kept) = &self.kept
+            && let Some(ask) = self.desk.ripe(&kept.run)
+        {
+            asks.extend(self.finish(ask)?);
+        }
         Ok(asks)
+    }
+
+    fn finish(&mut self, ask: owner::Ask) -> io::Result<Vec<Ask>> {
+        let Some(kept) = &mut self.kept else { return Ok(Vec::new()) };
+        let mut told = None;
+        owner::finish(ask, |act| {
+            let outcome = kept.act(act)?;
+            // The face hears of the page, not of what travels back.
+            told = Some(Outcome { answered: None, ..outcome.clone() });
+            Ok(outcome)
+        })?;
+        Ok(told.map(|outcome| self.acted(outcome)).unwrap_or_default())
     }
 
     /// What is reckoned from the run once after each act, not at each frame.

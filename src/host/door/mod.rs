@@ -2,6 +2,10 @@
 //! whole and handed to a service; what a service wants of the run goes to the one owner of it. Knows no rule of the game.
 
 pub mod aws;
+pub mod command;
+pub mod limits;
+pub mod listen;
+pub mod owner;
 
 /// A request, read whole.
 #[derive(Clone, Debug, Default)]

@@ -80,7 +80,7 @@ impl<'a> Call<'a> {
 }
 
 /// What an operation answers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// Members by the model's names; Null: the operation gives nothing.
     pub body: Value,

@@ -2,8 +2,10 @@
 //! its answers. One port serves all services. Does not know what an operation does, or the run.
 
 pub mod cbor;
+pub mod endpoint;
 pub mod errors;
 pub mod json;
+pub mod profile;
 pub mod query;
 pub mod rest;
 pub mod rest_json;
