@@ -4,9 +4,9 @@
 use super::act::Asked;
 use super::run::{Clock, Outcome, Run};
 use super::{changes, passing};
-use crate::console::page::{Line, Output, Page};
-use crate::world::aws::call::{Answer, Caller, Fault, Request};
-use crate::world::aws::{self};
+use crate::console::aws::outside;
+use crate::console::page::Page;
+use crate::world::aws::call::{Caller, Request};
 
 /// One request's members, in bytes of JSON. The largest real request is 1 MiB of messages (SQS quotas), which JSON may
 /// nearly double.
@@ -46,8 +46,7 @@ pub fn act(run: &mut Run, seat: u16, asked: &Asked) -> Outcome {
         region: asked.region.clone(),
         agent: asked.agent.clone(),
     };
-    let done = aws::handle(&mut run.stage.world, &request);
-    let output = printed(asked, &done);
+    let (done, output) = outside::ask(&mut run.stage.world, request);
     let shown: usize = output.lines.iter().map(|line| line.text.len()).sum();
     run.record.door = Taken { requests: taken.requests + 1, bytes: taken.bytes + size + shown };
     let id = run.pages.len() as u32 + 1;
@@ -78,19 +77,4 @@ pub fn line(asked: &Asked) -> String {
         _ => String::new(),
     };
     format!("aws {} {name}{input}", asked.service)
-}
-
-fn printed(asked: &Asked, done: &Result<Answer, Fault>) -> Output {
-    match done {
-        Ok(answer) => {
-            let text = serde_json::to_string_pretty(&answer.body).unwrap_or_default();
-            Output { lines: text.lines().map(Line::plain).collect(), ..Output::default() }
-        }
-        Err(fault) => {
-            let operation = &asked.operation;
-            let say =
-                format!("An error occurred ({}) when calling the {operation} operation: {}", fault.code, fault.message);
-            Output { lines: vec![Line::err(say)], code: 254, ..Output::default() }
-        }
-    }
 }

@@ -54,27 +54,31 @@ fn plausible(region: &str) -> bool {
 
 /// Asks, as the session's user. Other regions of the account are empty; nothing can be made there.
 pub fn ask(world: &mut World, user: &str, global_region: &str, target: Target, input: Value) -> Result<Reply, Output> {
-    let home = world.aws.region.to_string();
-    let everywhere = EVERYWHERE.contains(&target.service.name);
     let request = Request {
         service: target.service.name.to_string(),
         operation: target.operation.name.clone(),
         input,
         caller: Caller { user: user.to_string(), arn: String::new() },
-        region: if everywhere { home.clone() } else { global_region.to_string() },
+        region: global_region.to_string(),
         agent: "aws-cli".to_string(),
     };
-    if everywhere || *home == *global_region {
-        return Ok(match aws::handle(world, &request) {
+    carry(world, request, target).ok_or_else(|| {
+        let host = format!("https://{}.{global_region}.amazonaws.com/", target.model.sign);
+        usage::failed(&format!("Could not connect to the endpoint URL: \"{host}\""))
+    })
+}
+
+/// Carries a request to the region that it names; `None` where there is none of that name.
+pub fn carry(world: &mut World, mut request: Request, target: Target) -> Option<Reply> {
+    let home = world.aws.region.to_string();
+    if EVERYWHERE.contains(&target.service.name) || *home == *request.region {
+        request.region = home;
+        return Some(match aws::handle(world, &request) {
             Ok(answer) => Reply::Answer(Box::new(answer)),
             Err(fault) => Reply::Refused(fault),
         });
     }
-    if !plausible(global_region) {
-        let host = format!("https://{}.{global_region}.amazonaws.com/", target.model.sign);
-        return Err(usage::failed(&format!("Could not connect to the endpoint URL: \"{host}\"")));
-    }
-    Ok(abroad(world, &request, target))
+    plausible(&request.region).then(|| abroad(world, &request, target))
 }
 
 /// The same account in a region where it has nothing.

@@ -13,6 +13,7 @@ mod help;
 mod json_fault;
 mod node;
 mod operation;
+pub mod outside;
 mod paging;
 mod query;
 mod s3;

@@ -1,9 +1,9 @@
 //! Between the door and the one owner of the run: requests go over a channel and answers come back, so that no lock lies
 //! around a run or a screen. Long polls wait here, and are asked of clones until something is there. Does not know wires.
 
+use crate::console::aws::outside;
 use crate::drill::act::{Act, Asked};
 use crate::drill::run::{Outcome, Run};
-use crate::world::aws;
 use crate::world::aws::call::{Answer, Caller, Fault, Request};
 use serde_json::{Value, json};
 use std::io;
@@ -111,5 +111,5 @@ fn tried(asked: &Asked, run: &Run) -> Result<Answer, Fault> {
         region: asked.region.clone(),
         agent: asked.agent.clone(),
     };
-    aws::handle(&mut run.stage.world.clone(), &request)
+    outside::ask(&mut run.stage.world.clone(), request).0
 }
