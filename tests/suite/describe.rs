@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use whodunit::console::fact::Fact;
 use whodunit::console::kubectl::describe::workload::{Phases, Sets};
-use whodunit::console::kubectl::describe::{config, network, node, pod, workload};
+use whodunit::console::kubectl::describe::{batch, config, network, node, pod, workload};
 use whodunit::console::page::Line;
 use whodunit::stdx::time::Time;
 
@@ -68,6 +68,8 @@ fn described(r: &Recorded) -> Vec<Line> {
         "Pod" => pod::describe(&r.object, events, r.now),
         "Deployment" => workload::deployment(&r.object, &Sets::of(&r.object, Vec::new()), events, r.now),
         "ReplicaSet" => workload::replica_set(&r.object, Phases::default(), events, r.now),
+        "CronJob" => batch::cron_job(&r.object, events, r.now),
+        "Job" => batch::job(&r.object, events, r.now),
         "Service" => network::service(&r.object, &slices(&r.object), events, r.now),
         "Endpoints" => network::endpoints(&r.object, events, r.now),
         "Node" => {

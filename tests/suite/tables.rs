@@ -131,7 +131,7 @@ fn lists_of_a_living_cluster_are_listed_as_recorded() {
     let mut count = 0;
     let mut files: Vec<_> = std::fs::read_dir(format!("{GOLDEN}/tables")).expect("golden").flatten().collect();
     files.sort_by_key(|f| f.path());
-    assert_eq!(files.len(), 13, "one file a kind");
+    assert_eq!(files.len(), 15, "one file a kind");
     for file in files {
         let recorded = read(&file.path());
         let api_version = recorded["apiVersion"].as_str().expect("apiVersion");

@@ -14,13 +14,13 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
     }
     if let Some(word) = call.given.operands.first() {
         return Err(Failure::error(format!("unknown command {word:?} for \"kubectl create\"")).hint(
-            "this cluster's kubectl creates from -f, and: configmap, deployment, namespace, secret generic, service, serviceaccount",
+            "this cluster's kubectl creates from -f, and: configmap, cronjob, deployment, job, namespace, secret generic, service, serviceaccount",
         ));
     }
     Err(Failure::error("must specify one of -f and -k"))
 }
 
-fn name(call: &Call) -> Result<String, Failure> {
+pub fn name(call: &Call) -> Result<String, Failure> {
     let names = call.given.operands.get(..call.given.dash.unwrap_or(call.given.operands.len())).unwrap_or_default();
     match names {
         [name] => Ok(name.clone()),
@@ -119,7 +119,7 @@ pub fn deployment(call: &mut Call) -> Result<(), Failure> {
 }
 
 /// What stands after `--`.
-fn command(call: &mut Call) -> Vec<String> {
+pub fn command(call: &mut Call) -> Vec<String> {
     let dash = call.given.dash.unwrap_or(call.given.operands.len());
     call.given.operands.get(dash..).map(<[String]>::to_vec).unwrap_or_default()
 }

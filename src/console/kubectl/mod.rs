@@ -8,6 +8,7 @@ mod change;
 pub mod columns;
 pub mod complete;
 mod create;
+mod create_job;
 mod delete;
 pub mod describe;
 mod events;

@@ -3,7 +3,7 @@
 
 use super::call::{Call, Failure, Reach, Scope};
 use super::describe::workload::{Phases, Sets};
-use super::describe::{config, generic, network, node, pod, workload};
+use super::describe::{batch, config, generic, network, node, pod, workload};
 use super::subject::{map, text};
 use super::{manifest, targets};
 use crate::console::fact::ObjectId;
@@ -90,6 +90,8 @@ fn describe(call: &mut Call, row: &KindRow, object: &Value, with_events: bool) -
                 workload::replica_set(object, Phases::of(object, &owned), events, now)
             }
         }
+        "CronJob" => batch::cron_job(object, events, now),
+        "Job" => batch::job(object, events, now),
         "Service" => {
             let labels = format!("kubernetes.io/service-name={}", subject.name);
             let scope = Scope { namespace, labels, ..Scope::default() };

@@ -2,7 +2,9 @@
 //! does its work.
 
 use super::call::{Call, Failure};
-use super::{about, apply, change, create, delete, events, exec, explain, get, logs, rollout, set, show, top, wait};
+use super::{
+    about, apply, change, create, create_job, delete, events, exec, explain, get, logs, rollout, set, show, top, wait,
+};
 use crate::console::flag::Flag;
 use crate::stdx::time::Span;
 
@@ -68,6 +70,14 @@ const VALIDATE: Flag = Flag::value('\0', "validate", "[strict|warn|ignore]", "Wh
 const WATCH: Flag = Flag::switch('w', "watch", "Go on and print changes");
 
 static NONE: &[Flag] = &[];
+static JOB_FLAGS: &[Flag] = &[
+    DRY_RUN,
+    Flag::value('\0', "from", "cronjob/NAME", "create job: the cron job to make it from"),
+    Flag::value('\0', "image", "IMAGE", "The image to run"),
+    OUTPUT,
+    Flag::value('\0', "restart", "POLICY", "OnFailure or Never"),
+    Flag::value('\0', "schedule", "SCHEDULE", "create cronjob: when, in cron format"),
+];
 static CHANGE_FLAGS: &[Flag] = &[EVERY, DRY_RUN, OUTPUT, OVERWRITE, SELECTOR];
 static DATA_FLAGS: &[Flag] = &[
     DRY_RUN,
@@ -240,7 +250,9 @@ pub static VERBS: &[VerbRow] = &[
     verb("cordon", "Mark a node as unschedulable", "cordon NODE", &["kubectl cordon node-1"], &[DRY_RUN], (CHANGE, Takes::Node, change::run_cordon)),
     verb("create", "Create a resource from a file or from stdin", "create -f FILE", &["kubectl create -f cart.yaml"], CREATE_FLAGS, (CHANGE, Takes::Nothing, create::run)),
     VerbRow { name: "create configmap", aliases: &["create cm"], doc: "Create a config map", usage: "create configmap NAME --from-literal=KEY=VALUE", examples: &["kubectl create configmap prices --from-literal=RATE=12"], flags: DATA_FLAGS, cost: CHANGE, takes: Takes::Nothing, run: create::config_map },
+    VerbRow { name: "create cronjob", aliases: &["create cj"], doc: "Create a cron job", usage: "create cronjob NAME --image=IMAGE --schedule='0/5 * * * ?' [-- COMMAND]", examples: &["kubectl create cronjob tidy --image=busybox --schedule='*/5 * * * *' -- date"], flags: JOB_FLAGS, cost: CHANGE, takes: Takes::Nothing, run: create_job::cron_job },
     VerbRow { name: "create deployment", aliases: &["create deploy"], doc: "Create a deployment", usage: "create deployment NAME --image=IMAGE [-- COMMAND]", examples: &["kubectl create deployment web --image=nginx --replicas=2"], flags: NAMED_FLAGS, cost: CHANGE, takes: Takes::Nothing, run: create::deployment },
+    verb("create job", "Create a job", "create job NAME --image=IMAGE [--from=cronjob/NAME] [-- COMMAND]", &["kubectl create job tidy-now --from=cronjob/tidy"], JOB_FLAGS, (CHANGE, Takes::Nothing, create_job::job)),
     VerbRow { name: "create namespace", aliases: &["create ns"], doc: "Create a namespace", usage: "create namespace NAME", examples: &["kubectl create namespace lab"], flags: CREATE_FLAGS, cost: CHANGE, takes: Takes::Nothing, run: create::namespace },
     verb("create secret generic", "Create a secret", "create secret generic NAME --from-literal=KEY=VALUE", &["kubectl create secret generic key --from-literal=token=x"], DATA_FLAGS, (CHANGE, Takes::Nothing, create::secret)),
     VerbRow { name: "create service", aliases: &["create svc"], doc: "Create a service", usage: "create service clusterip NAME --tcp=PORT[:TARGET]", examples: &["kubectl create service clusterip web --tcp=80:8080"], flags: NAMED_FLAGS, cost: CHANGE, takes: Takes::Nothing, run: create::service },

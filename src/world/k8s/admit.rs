@@ -34,6 +34,10 @@ pub fn create(store: &mut Store, object: &mut Object, now: Time) -> Result<(), R
     match object.kind.id {
         Kind::Pod => pod_create(store, object, now),
         Kind::Service => service(store, object, None),
+        Kind::Job => {
+            job_selector(object);
+            Ok(())
+        }
         Kind::Namespace => {
             let spec = Arc::make_mut(&mut object.spec);
             if items(&spec["finalizers"]).len() == 0 {
@@ -43,6 +47,27 @@ pub fn create(store: &mut Store, object: &mut Object, now: Time) -> Result<(), R
         }
         _ => Ok(()),
     }
+}
+
+/// A Job without a selector of its own gets one on its uid, and its pods the labels for it (batch's strategy
+/// `generateSelector`).
+fn job_selector(object: &mut Object) {
+    let mut spec = Value::clone(&object.spec);
+    if spec["manualSelector"] == true {
+        return;
+    }
+    let labels = [
+        ("batch.kubernetes.io/controller-uid", object.meta.uid.clone()),
+        ("batch.kubernetes.io/job-name", object.meta.name.clone()),
+        ("controller-uid", object.meta.uid.clone()),
+        ("job-name", object.meta.name.clone()),
+    ];
+    for (key, value) in labels {
+        spec["template"]["metadata"]["labels"][key] = value.as_str().into();
+        object.meta.labels.entry(key.to_string()).or_insert(value);
+    }
+    spec["selector"]["matchLabels"]["batch.kubernetes.io/controller-uid"] = object.meta.uid.as_str().into();
+    object.spec = Arc::new(spec);
 }
 
 /// Completes a changed object.

@@ -11,6 +11,8 @@ pub fn fill(kind: Kind, object: &mut Value) {
         Kind::Pod => pod(map),
         Kind::Deployment => deployment(map),
         Kind::ReplicaSet => replica_set(map),
+        Kind::CronJob => cron_job(map),
+        Kind::Job => job(map),
         Kind::Service => service(map),
         Kind::Secret => secret(map),
         Kind::Namespace => namespace(map),
@@ -235,6 +237,33 @@ fn replica_set(map: &mut Map<String, Value>) {
     or(spec, "replicas", 1);
     template(spec);
     or(map, "status", json!({"replicas": 0}));
+}
+
+/// Without completions and parallelism one pod has to succeed; with parallelism alone, one of so many.
+fn job(map: &mut Map<String, Value>) {
+    let Some(spec) = inner(map, "spec") else { return };
+    if !spec.contains_key("completions") && !spec.contains_key("parallelism") {
+        or(spec, "completions", 1);
+    }
+    or(spec, "parallelism", 1);
+    or(spec, "backoffLimit", 6);
+    or_empty(spec, "completionMode", "NonIndexed");
+    or(spec, "suspend", false);
+    or(spec, "manualSelector", false);
+    or_empty(spec, "podReplacementPolicy", "TerminatingOrFailed");
+    template(spec);
+}
+
+/// The template of a CronJob's Jobs is completed only as far as pods go.
+fn cron_job(map: &mut Map<String, Value>) {
+    let Some(spec) = inner(map, "spec") else { return };
+    or_empty(spec, "concurrencyPolicy", "Allow");
+    or(spec, "suspend", false);
+    or(spec, "successfulJobsHistoryLimit", 3);
+    or(spec, "failedJobsHistoryLimit", 1);
+    if let Some(job) = inner(spec, "jobTemplate").and_then(|template| inner(template, "spec")) {
+        template(job);
+    }
 }
 
 fn service(map: &mut Map<String, Value>) {

@@ -43,6 +43,11 @@ pub fn blank(kind: Kind) -> Value {
             "metadata": {}, "status": {}, "spec": {"selector": null, "strategy": {}, "template": template},
         }),
         Kind::ReplicaSet => json!({"metadata": {}, "status": {}, "spec": {"selector": null, "template": template}}),
+        Kind::CronJob => json!({
+            "metadata": {}, "status": {},
+            "spec": {"jobTemplate": {"metadata": {}, "spec": {"template": template}}},
+        }),
+        Kind::Job => json!({"metadata": {}, "status": {}, "spec": {"template": template}}),
         Kind::Event | Kind::EventView => json!({"metadata": {}, "involvedObject": {}, "source": {}}),
         _ => json!({"metadata": {}, "spec": {}, "status": {}}),
     }

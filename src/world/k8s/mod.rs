@@ -5,6 +5,7 @@ mod admit;
 pub mod api;
 mod apply;
 mod controllers;
+mod cron;
 mod decode;
 mod defaults;
 mod delete;

@@ -350,6 +350,7 @@ pub fn fields_of(kind: Kind) -> &'static [&'static str] {
         Kind::Namespace => &["name", "status.phase"],
         Kind::Secret => &["type"],
         Kind::Service => &["spec.clusterIP", "spec.type"],
+        Kind::Job => &["status.successful"],
         Kind::ReplicaSet => &["status.replicas"],
         Kind::Event | Kind::EventView => EVENT_FIELDS,
         _ => &[],
@@ -363,6 +364,7 @@ fn check_field(kind: Kind, path: &str) -> Result<(), String> {
     }
     Err(match kind {
         Kind::ReplicaSet => format!("field label \"{path}\" not supported for appsv1.ReplicaSet"),
+        Kind::Job => format!("field label \"{path}\" not supported for batchv1.Job"),
         _ if fields.is_empty() => {
             format!("\"{path}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
         }

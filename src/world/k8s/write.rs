@@ -224,7 +224,7 @@ fn insert(world: &mut World, write: &Write, body: &Value, booking: Booking) -> R
 
 /// Kinds whose `metadata.generation` counts changes of the desired state.
 fn has_generation(kind: Kind) -> bool {
-    matches!(kind, Kind::Deployment | Kind::EndpointSlice | Kind::Pod | Kind::ReplicaSet)
+    matches!(kind, Kind::CronJob | Kind::Deployment | Kind::EndpointSlice | Kind::Job | Kind::Pod | Kind::ReplicaSet)
 }
 
 /// Kinds whose status only the `status` subresource writes.
@@ -235,7 +235,7 @@ fn has_status(kind: Kind) -> bool {
 /// A new object starts without a status (nodes report theirs when they register).
 fn reset_status(object: &mut Object) {
     let blank = match object.kind.id {
-        Kind::Deployment | Kind::Pod => json!({}),
+        Kind::CronJob | Kind::Deployment | Kind::Job | Kind::Pod => json!({}),
         Kind::ReplicaSet => json!({"replicas": 0}),
         Kind::Service => json!({"loadBalancer": {}}),
         Kind::Namespace => json!({"phase": "Active"}),

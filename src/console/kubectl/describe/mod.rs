@@ -1,6 +1,7 @@
 //! `kubectl describe`: one file a family of kinds, each a function of the objects alone, so that what is printed follows
 //! from what the API answered. Does not know how the objects were asked for.
 
+pub mod batch;
 pub mod config;
 pub mod container;
 pub mod events;

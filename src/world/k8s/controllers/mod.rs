@@ -1,9 +1,11 @@
 //! The controllers: each looks at one object at a time, some milliseconds after something it cares about has changed,
 //! and moves the cluster towards what is asked. Does not run containers.
 
+mod cron_job;
 mod deployment;
 mod endpoints;
 mod garbage;
+mod job;
 mod namespace;
 mod pod_garbage;
 mod replica_set;
@@ -16,7 +18,7 @@ use super::recorder::{self, About, Saying, Source};
 use super::store::Change;
 use super::{Due, Name};
 use crate::stdx::dice::Dice;
-use crate::stdx::time::Span;
+use crate::stdx::time::{Span, Time};
 use crate::world::{self, World};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,8 @@ use std::sync::Arc;
 pub enum Controller {
     Deployment,
     ReplicaSet,
+    CronJob,
+    Job,
     Endpoints,
     Namespace,
     /// The name is that of an object being deleted in the foreground or with orphans; the namespace holds its kind too.
@@ -34,6 +38,9 @@ pub enum Controller {
     /// The name is that of a node that is gone.
     PodGarbage,
 }
+
+/// Between a pod's change and the look at its Job.
+const JOB_BATCH: Span = Span::secs(1);
 
 type Key = (Controller, Name, Name);
 
@@ -43,6 +50,8 @@ pub struct Controllers {
     dice: Dice,
     /// What is on the agenda for the next few milliseconds: asked again, it is not put there twice.
     queued: BTreeSet<Key>,
+    /// Later looks that are on the agenda, so that each is put there once.
+    alarms: BTreeSet<(Key, Time)>,
     /// Failures in a row of a key, for its back-off (5 ms doubling, client-go's item exponential limiter).
     failures: BTreeMap<Key, u32>,
     /// What a Service was last routed to, so that apps hear only of changes.
@@ -56,6 +65,7 @@ impl Controllers {
         Controllers {
             dice,
             queued: BTreeSet::new(),
+            alarms: BTreeSet::new(),
             failures: BTreeMap::new(),
             routed: BTreeMap::new(),
             doomed: BTreeMap::new(),
@@ -80,12 +90,29 @@ pub fn enqueue(world: &mut World, controller: Controller, namespace: &str, name:
     world.schedule(at, world::Due::K8s(Due::Reconcile { controller, namespace, name }));
 }
 
+/// Puts a look at a time on the agenda, once.
+fn enqueue_at(world: &mut World, controller: Controller, namespace: &str, name: &str, at: Time) {
+    let at = at.max(world.now);
+    let key: Key = (controller, namespace.into(), name.into());
+    if Arc::make_mut(&mut world.k8s.controllers).alarms.insert((key, at)) {
+        let (namespace, name) = (namespace.into(), name.into());
+        world.schedule(at, world::Due::K8s(Due::Reconcile { controller, namespace, name }));
+    }
+}
+
 pub fn reconcile(world: &mut World, controller: Controller, namespace: Name, name: Name) {
     let key = (controller, namespace.clone(), name.clone());
-    Arc::make_mut(&mut world.k8s.controllers).queued.remove(&key);
+    let now = world.now;
+    let controllers = Arc::make_mut(&mut world.k8s.controllers);
+    controllers.queued.remove(&key);
+    if matches!(controller, Controller::CronJob | Controller::Job) {
+        controllers.alarms.retain(|(of, at)| *of != key || *at > now);
+    }
     let done = match controller {
         Controller::Deployment => deployment::reconcile(world, &namespace, &name),
         Controller::ReplicaSet => replica_set::reconcile(world, &namespace, &name),
+        Controller::CronJob => cron_job::reconcile(world, &namespace, &name),
+        Controller::Job => job::reconcile(world, &namespace, &name),
         Controller::Endpoints => endpoints::reconcile(world, &namespace, &name),
         Controller::Namespace => namespace::reconcile(world, &name),
         Controller::Garbage => garbage::reconcile(world, &name),
@@ -120,6 +147,8 @@ pub fn notice(world: &mut World, change: &Change, object: Option<&Object>, news:
         Kind::Node => pod_garbage::node_noticed(world, change),
         Kind::Deployment => enqueue(world, Controller::Deployment, namespace, name, Span::ZERO),
         Kind::ReplicaSet => enqueue(world, Controller::ReplicaSet, namespace, name, Span::ZERO),
+        Kind::CronJob => enqueue(world, Controller::CronJob, namespace, name, Span::ZERO),
+        Kind::Job => enqueue(world, Controller::Job, namespace, name, Span::ZERO),
         Kind::Service => enqueue(world, Controller::Endpoints, namespace, name, Span::ZERO),
         Kind::Pod if news.card_changed => {
             orphan_noticed(world, object);
@@ -132,6 +161,12 @@ pub fn notice(world: &mut World, change: &Change, object: Option<&Object>, news:
         let controller = match owner.kind.as_str() {
             "Deployment" => Controller::Deployment,
             "ReplicaSet" => Controller::ReplicaSet,
+            "CronJob" => Controller::CronJob,
+            // The Job controller gathers what its pods do for a second (`SyncJobBatchPeriod`).
+            "Job" => {
+                enqueue_at(world, Controller::Job, namespace, &owner.name, world.now + JOB_BATCH);
+                continue;
+            }
             _ => continue,
         };
         enqueue(world, controller, namespace, &owner.name, Span::ZERO);
@@ -204,12 +239,18 @@ fn integer(value: &Value, default: i64) -> i64 {
 
 /// Creates a pod through the API, so that it is defaulted and admitted as anyone's; the error is the server's message.
 fn create_pod(world: &mut World, user: &str, namespace: &str, body: Value) -> Result<String, String> {
+    let made = create(world, user, Kind::Pod, namespace, body)?;
+    Ok(made["metadata"]["name"].as_str().unwrap_or("").into())
+}
+
+/// Creates an object through the API; gives it as it was made.
+fn create(world: &mut World, user: &str, kind: Kind, namespace: &str, body: Value) -> Result<Value, String> {
     use super::api::{Accept, Body, Query, Request, Verb, handle};
     let request = Request {
         verb: Verb::Create,
-        group: String::new(),
-        version: "v1".into(),
-        resource: "pods".into(),
+        group: kind.row().group.into(),
+        version: kind.row().version.into(),
+        resource: kind.row().plural.into(),
         namespace: Some(namespace.into()),
         name: None,
         subresource: None,
@@ -221,7 +262,7 @@ fn create_pod(world: &mut World, user: &str, namespace: &str, body: Value) -> Re
     };
     let response = handle(world, &request);
     match (response.code, response.body) {
-        (200..=299, Body::Json(made)) => Ok(made["metadata"]["name"].as_str().unwrap_or("").into()),
+        (200..=299, Body::Json(made)) => Ok(made),
         (_, Body::Json(status)) => Err(status["message"].as_str().unwrap_or("").into()),
         _ => Err("the server rejected our request".into()),
     }

@@ -3,11 +3,13 @@
 use super::table::Print;
 
 pub mod config_map;
+pub mod cron_job;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod event;
 pub mod event_view;
+pub mod job;
 pub mod namespace;
 pub mod node;
 pub mod node_metrics;
@@ -32,6 +34,8 @@ pub enum Kind {
     Service,
     Deployment,
     ReplicaSet,
+    CronJob,
+    Job,
     EndpointSlice,
     EventView,
     NodeMetrics,
@@ -95,6 +99,8 @@ pub static KINDS: &[&KindRow] = &[
     &service::ROW,
     &deployment::ROW,
     &replica_set::ROW,
+    &cron_job::ROW,
+    &job::ROW,
     &endpoint_slice::ROW,
     &event_view::ROW,
     &node_metrics::ROW,

@@ -1,6 +1,7 @@
 //! What fields each kind has and how their lists merge (Kubernetes 1.36): the one table behind unknown-field detection,
 //! type errors, strategic merge, server-side apply and field ownership. Knows no object.
 
+pub mod batch;
 pub mod cluster;
 pub mod config;
 pub mod event;
@@ -110,6 +111,8 @@ pub fn of(kind: Kind) -> Option<&'static Fields> {
         Kind::Service => &network::SERVICE,
         Kind::Deployment => &workload::DEPLOYMENT,
         Kind::ReplicaSet => &workload::REPLICA_SET,
+        Kind::CronJob => &batch::CRON_JOB,
+        Kind::Job => &batch::JOB,
         Kind::EndpointSlice => &network::ENDPOINT_SLICE,
         Kind::EventView => &event::EVENT_VIEW,
         Kind::NodeMetrics | Kind::PodMetrics => return None,

@@ -1,6 +1,7 @@
 //! Semantic validation with the server's words (pkg/apis/*/validation): what may be created, and what may change.
 //! One file a family of kinds. Does not know defaults or the store.
 
+mod batch;
 mod config;
 mod container;
 mod name;
@@ -33,6 +34,7 @@ pub fn update(object: &Object, old: &Object) -> Result<(), Refusal> {
     match object.kind.id {
         Kind::Pod => pod::update(object, old, &mut faults),
         Kind::Deployment | Kind::ReplicaSet => workload::update(object, old, &mut faults),
+        Kind::CronJob | Kind::Job => batch::update(object, old, &mut faults),
         Kind::Service => network::service_update(object, old, &mut faults),
         Kind::ConfigMap | Kind::Secret => config::update(object, old, &mut faults),
         _ => contents(object, &mut faults),
@@ -44,6 +46,8 @@ fn contents(object: &Object, faults: &mut Faults) {
     match object.kind.id {
         Kind::Pod => pod::pod(object, faults),
         Kind::Deployment | Kind::ReplicaSet => workload::workload(object, faults),
+        Kind::CronJob => batch::cron_job(object, faults),
+        Kind::Job => batch::job(object, faults),
         Kind::Service => network::service(object, faults),
         Kind::ConfigMap => config::config_map(object, faults),
         Kind::Secret => config::secret(object, faults),
