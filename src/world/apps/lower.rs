@@ -158,6 +158,16 @@ fn release(r: &mut Reader, base: &AppSpec) -> AppSpec {
     r.named("routes", route, |name, route| {
         spec.routes.insert(name.to_string(), Route { name: Arc::from(name), ..route });
     });
+    for (route, effect) in r.tables("effects", work::lower::effect_of).into_iter().flatten() {
+        let Some(route) = spec.routes.get_mut(&route) else {
+            r.problem("effects", format!("there is no route `{route}`"), None);
+            continue;
+        };
+        match route.effects.iter_mut().find(|old| old.name == effect.name) {
+            Some(old) => *old = effect,
+            None => route.effects.push(effect),
+        }
+    }
     let further = work::lower::work(r);
     if !further.is_empty() {
         let mut whole = spec.work.as_deref().cloned().unwrap_or_default();

@@ -140,6 +140,19 @@ impl Attempt<'_> {
         Doing { came, mail, count, line: self.effect.failed_line.clone(), ..self.doing() }
     }
 
+    /// Whether the answer to this attempt is lost on its way back.
+    fn doubted(&self, order: &Order) -> bool {
+        let doubles = tries(self.effect).filter(|_| self.nth == 1 && self.of > 1).map_or(0, |tries| tries.doubles);
+        dice::at(order.key, dice::hash_name("answer lost"), dice::hash_name(&self.effect.name)) % 1_000 < doubles
+    }
+
+    /// What was sent was taken, and the program does not know.
+    fn lost(&self, world: &mut World, mail: Mail, parts: Vec<u32>) -> Doing {
+        self.retry(world, parts);
+        let error = "operation timed out: request send failed, context deadline exceeded";
+        self.failed("timeout", error, mail, 1)
+    }
+
     /// Comes back to what failed, if it may.
     fn retry(&self, world: &mut World, parts: Vec<u32>) {
         let Some(tries) = tries(self.effect).filter(|_| self.nth < self.of) else { return };
@@ -162,6 +175,7 @@ fn publish(world: &mut World, attempt: &Attempt, topic: &str, letter: &Letter) {
     let mail = Mail { to: short(arn), attrs, ..Mail::default() };
     let by = principal(world, attempt.instance);
     let doing = match sns::publish(world, attempt.at, arn, draft, &by) {
+        Ok(_) if attempt.doubted(&order) => attempt.lost(world, mail, Vec::new()),
         Ok(id) => Doing { mail: Mail { id, ..mail }, ..attempt.doing() },
         Err(fault) => {
             attempt.retry(world, Vec::new());
@@ -186,6 +200,7 @@ fn send(world: &mut World, attempt: &Attempt, queue: &str, letter: &Letter, file
         dedup: named(&files.dedup, &order, part),
         ..draft.clone()
     };
+    let doubted = attempt.doubted(&order);
     let (mut sent, mut first, mut left) = (0, Arc::default(), Vec::new());
     for piece in parts.chunks(if batched { BATCH } else { 1 }) {
         let results = if batched {
@@ -209,6 +224,10 @@ fn send(world: &mut World, attempt: &Attempt, queue: &str, letter: &Letter, file
             note(world, attempt.failed(&fault.code, error, mail.clone(), failed.len() as u32));
         }
         left.extend(failed.into_iter().map(|(part, _)| part));
+    }
+    if sent > 0 && doubted {
+        let doing = attempt.lost(world, mail, parts);
+        return note(world, Doing { count: sent, ..doing });
     }
     if sent > 0 {
         note(world, Doing { mail: Mail { id: first, ..mail }, count: sent, ..attempt.doing() });

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Messages that one order may lead to.
-const COUNT_MAX: u64 = 100;
+const COUNT_MAX: u64 = 200;
 /// Polling workers of one process.
 const WORKERS_MAX: u64 = 50;
 
@@ -71,6 +71,7 @@ pub(in crate::world::apps) fn effect(r: &mut Reader) -> Option<Effect> {
         retries_env: r.text("retries_env"),
         backoff: r.span("backoff").unwrap_or(Span::secs(1)),
         timeout: r.span("timeout").unwrap_or(Span::secs(2)),
+        doubles: r.whole("doubles").unwrap_or(0).min(1_000),
     };
     let (topic, queue, service, route) = (r.text("topic"), r.text("queue"), r.service("service"), r.text("route"));
     let does = match (is.as_str(), service) {
@@ -90,6 +91,16 @@ pub(in crate::world::apps) fn effect(r: &mut Reader) -> Option<Effect> {
     };
     let name = r.name("name").unwrap_or_else(|| Arc::from(is));
     Some(Effect { name, only, does, line: r.name("line"), failed_line: r.name("failed_line") })
+}
+
+/// An effect of a release, with the route it follows.
+pub(in crate::world::apps) fn effect_of(r: &mut Reader) -> Option<(String, Effect)> {
+    let route = r.text("on");
+    if route.is_empty() {
+        r.problem("", "a release's effect says which route it is `on`".into(), None);
+        return None;
+    }
+    effect(r).map(|effect| (route, effect))
 }
 
 fn consumer(r: &mut Reader) -> Consumer {

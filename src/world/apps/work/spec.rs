@@ -87,6 +87,8 @@ pub struct Tries {
     pub retries_env: String,
     pub backoff: Span,
     pub timeout: Span,
+    /// So many in a thousand are taken, but the answer is lost on the way: the program sends them once more.
+    pub doubles: u64,
 }
 
 /// Work on messages, whether they are polled from a queue or pushed.
