@@ -37,8 +37,9 @@ pub fn stage(seed: u64, skin: &str, account: Option<&str>) -> Stage {
     let text = text.replace("estate = \"scoopline\"", "estate = \"scoopline-cloud\"");
     let text = text.replace("[skin]", &format!("[skin]\n{skin}"));
     let mut pack = Pack::new("a-day", "a-day", [("scenario.toml".to_string(), text.into_bytes())]);
+    let files = Arc::make_mut(pack.estates.get_mut("scoopline-cloud").expect("the estate"));
+    files.remove("account.toml");
     if let Some(account) = account {
-        let files = Arc::make_mut(pack.estates.get_mut("scoopline-cloud").expect("the estate"));
         files.insert("account.toml".into(), Arc::from(account.as_bytes()));
     }
     let file = scenario::file::read(&pack).expect("a readable case");
