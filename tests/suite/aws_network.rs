@@ -414,10 +414,98 @@ fn filters_and_refusals_are_those_of_the_service() {
 
 #[test]
 fn every_operation_has_its_row() {
-    for name in ["ec2"] {
+    for name in ["ec2", "s3api", "ecr", "elbv2"] {
         let service = SERVICES.iter().find(|service| service.name == name).unwrap();
         let rows: Vec<&str> = service.operations.iter().map(|operation| operation.name).collect();
         let known: Vec<&str> = service.model().operations.keys().map(String::as_str).collect();
         assert_eq!(rows, known, "{name}");
     }
+}
+
+#[test]
+fn a_pull_needs_a_way_and_moves_its_layers() {
+    let flows = json!({"pulls": {"from": "node", "to": "ecr", "images": {"registry.example/canary": "2100MB"}}});
+    let mut world = network(10, flows);
+    let endpoint = id(&world, "vpce-0s3");
+    let tables = [id(&world, "rtb-priv-a"), id(&world, "rtb-priv-b")];
+    ask(&mut world, "ec2", "ModifyVpcEndpoint", json!({"VpcEndpointId": endpoint, "RemoveRouteTableIds": tables}));
+    let from = world.now.0 / 60_000;
+    let pod = |name: &str, policy: &str| {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"restartPolicy": "Always", "containers": [{"name": "app", "image": "registry.example/canary:1",
+                "imagePullPolicy": policy, "command": ["sh", "-c", "sleep 20; exit 1"]}]}})
+    };
+    super::physics::create(&mut world, &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
+    super::physics::create(&mut world, &pod("canary", "Always"));
+    pass(&mut world, Span::mins(30));
+    let now = world.now.0 / 60_000;
+    let back = metric(&world, "nat-a", "BytesInFromDestination", from, now)
+        + metric(&world, "nat-b", "BytesInFromDestination", from, now);
+    // Each start after a crash pulls again.
+    let pulls = back / 2_100_000_000;
+    assert!(back % 2_100_000_000 == 0 && (4..=14).contains(&pulls), "{back}");
+    // Without a way the kubelet says so.
+    for zone in ["a", "b"] {
+        let table = id(&world, &format!("rtb-priv-{zone}"));
+        ask(&mut world, "ec2", "DeleteRoute", json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0"}));
+    }
+    super::physics::create(&mut world, &pod("other", "Always"));
+    pass(&mut world, Span::mins(2));
+    let pod = world.k8s.store.get(whodunit::world::k8s::kinds::Kind::Pod, "shop", "other").unwrap();
+    let status = pod.status.to_string();
+    assert!(status.contains("dial tcp 52.95.192.10:443: i/o timeout"), "{status}");
+    let to = flows::destination(&world, "partner:payments");
+    assert!(!flows::node_reaches(&world, world.now, "ip-10-0-1-12", &to));
+}
+
+#[test]
+fn buckets_repositories_balancers() {
+    let mut world = network(11, json!({}));
+    let w = &mut world;
+    ask(w, "s3api", "CreateBucket", json!({"Bucket": "scoop-backups"}));
+    ask(w, "s3api", "CreateBucket", json!({"Bucket": "scoop-logs"}));
+    let logging = json!({"LoggingEnabled": {"TargetBucket": "scoop-logs", "TargetPrefix": "backups/"}});
+    ask(w, "s3api", "PutBucketLogging", json!({"Bucket": "scoop-backups", "BucketLoggingStatus": logging}));
+    for key in ["a/1", "a/2", "b/1", "c"] {
+        ask(w, "s3api", "PutObject", json!({"Bucket": "scoop-backups", "Key": key, "Body": "aGVsbG8="}));
+    }
+    let listed = ask(w, "s3api", "ListObjectsV2", json!({"Bucket": "scoop-backups", "Delimiter": "/"}));
+    assert_eq!(listed["CommonPrefixes"], json!([{"Prefix": "a/"}, {"Prefix": "b/"}]));
+    assert_eq!((&listed["Contents"][0]["Key"], &listed["KeyCount"]), (&json!("c"), &json!(3)));
+    let first = ask(w, "s3api", "ListObjectsV2", json!({"Bucket": "scoop-backups", "MaxKeys": 3}));
+    let token = first["NextContinuationToken"].clone();
+    let rest = ask(w, "s3api", "ListObjectsV2", json!({"Bucket": "scoop-backups", "ContinuationToken": token}));
+    assert_eq!((rest["KeyCount"].clone(), rest["IsTruncated"].clone()), (json!(1), json!(false)));
+    let code = |w: &mut World, service: &str, operation: &str, input: Value| {
+        try_ask(w, service, operation, input).unwrap_err().code
+    };
+    assert_eq!(code(w, "s3api", "GetBucketPolicy", json!({"Bucket": "scoop-logs"})), "NoSuchBucketPolicy");
+    assert_eq!(code(w, "s3api", "ListObjectsV2", json!({"Bucket": "nobodys"})), "NoSuchBucket");
+    assert_eq!(code(w, "s3api", "DeleteBucket", json!({"Bucket": "scoop-backups"})), "BucketNotEmpty");
+    ask(w, "ecr", "CreateRepository", json!({"repositoryName": "shop/cart"}));
+    let manifest = json!({"layers": [{"size": 40_000_000}, {"size": 2_000_000}]}).to_string();
+    let put = json!({"repositoryName": "shop/cart", "imageTag": "1", "imageManifest": manifest});
+    ask(w, "ecr", "PutImage", put);
+    let images = ask(w, "ecr", "DescribeImages", json!({"repositoryName": "shop/cart"}));
+    assert_eq!(images["imageDetails"][0]["imageSizeInBytes"], 42_000_000);
+    assert_eq!(code(w, "ecr", "ListImages", json!({"repositoryName": "x"})), "RepositoryNotFoundException");
+    let subnets = [id(w, "public-a"), id(w, "public-b")];
+    let made = ask(w, "elbv2", "CreateLoadBalancer", json!({"Name": "ingress", "Type": "network", "Subnets": subnets}));
+    let balancer = made["LoadBalancers"][0]["LoadBalancerArn"].clone();
+    let group = ask(w, "elbv2", "CreateTargetGroup", json!({"Name": "ingress-http", "Protocol": "TCP", "Port": 30080}));
+    let group = group["TargetGroups"][0]["TargetGroupArn"].clone();
+    let forward = json!([{"Type": "forward", "TargetGroupArn": group}]);
+    let listener = json!({"LoadBalancerArn": balancer, "Protocol": "TCP", "Port": 80, "DefaultActions": forward});
+    ask(w, "elbv2", "CreateListener", listener);
+    let nodes = ask(w, "ec2", "DescribeInstances", json!({}));
+    let node = nodes["Reservations"][0]["Instances"][0]["InstanceId"].clone();
+    ask(w, "elbv2", "RegisterTargets", json!({"TargetGroupArn": group, "Targets": [{"Id": node}]}));
+    let state = |w: &mut World| {
+        let body = ask(w, "elbv2", "DescribeTargetHealth", json!({"TargetGroupArn": group}));
+        body["TargetHealthDescriptions"][0]["TargetHealth"]["State"].clone()
+    };
+    assert_eq!(state(w), "initial");
+    pass(w, Span::mins(3));
+    assert_eq!(state(w), "healthy");
+    assert_eq!(code(w, "elbv2", "DeleteTargetGroup", json!({"TargetGroupArn": group})), "ResourceInUse");
 }

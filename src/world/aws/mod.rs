@@ -63,6 +63,8 @@ pub struct Account {
     pub functions: lambda::Functions,
     pub network: ec2::Network,
     pub flows: flows::Flows,
+    pub repositories: ecr::Repositories,
+    pub balancers: elbv2::Balancers,
     pub storage: s3::Storage,
     pub databases: rds::Databases,
     pub watch: cloudwatch::Watch,

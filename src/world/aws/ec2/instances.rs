@@ -43,6 +43,13 @@ pub fn machines(world: &World) -> Vec<Machine> {
     nodes.filter_map(|node| machine(world.seed, node, |address| setup.net_of(address))).collect()
 }
 
+/// The machine of one node.
+pub fn machine_of(world: &World, node: &str) -> Option<Machine> {
+    let (_, setup) = world.aws.network.setups().last()?;
+    let node = world.k8s.store.get(ClusterKind::Node, "", node)?;
+    machine(world.seed, node, |address| setup.net_of(address))
+}
+
 fn machine<'a>(seed: u64, node: &Object, net: impl Fn(u32) -> Option<&'a Net>) -> Option<Machine> {
     let addresses = node.status.get("addresses").and_then(Value::as_array);
     let internal = addresses.into_iter().flatten().find(|row| row["type"] == "InternalIP");

@@ -13,7 +13,12 @@ pub mod spec;
 
 use super::super::World;
 use super::super::apps::lower::Problem;
+use super::ec2::address::show;
+use super::ec2::way::{self, Destination};
+use super::ec2::{instances, prefix_lists};
+use crate::stdx::dice::hash_name;
 use crate::stdx::time::Time;
+use crate::world::apps::instance::Instance;
 use serde_json::Value;
 use spec::Flow;
 use std::sync::Arc;
@@ -53,6 +58,41 @@ pub fn begin(world: &mut World, start: Time) {
     world.aws.flows.start = start;
 }
 
+/// Where something is that flows and programs name (`partner:payments`, `s3:scoop-backups`, `aws:email-smtp`). What no flow
+/// declares is somewhere on the internet.
+pub fn destination(world: &World, to: &str) -> Destination {
+    if let Some(flow) = world.aws.flows.specs.iter().find(|flow| *flow.to == *to) {
+        return pieces::destination(flow);
+    }
+    let elsewhere = 0xCB00_7100 + (hash_name(to) % 250) as u32;
+    let s3 = prefix_lists::ranges("s3").first().map_or(elsewhere, |range| range.at(1));
+    match to.split_once(':') {
+        Some(("s3", _)) => Destination { name: to.into(), service: "s3".into(), address: s3 },
+        Some(("aws", service)) => Destination { name: to.into(), service: service.into(), address: AWS_ADDRESS },
+        _ => Destination { name: to.into(), service: "".into(), address: elsewhere },
+    }
+}
+
+/// One of AWS's own addresses in the region, in 52.95.192.0/20.
+const AWS_ADDRESS: u32 = 0x345F_C00A;
+
+/// Whether a pod of the cluster reaches a destination at a time, by the way of the machine it ran on. Where the account has
+/// no network, and for pods that never ran, nothing stands in the way.
+pub fn pod_reaches(world: &World, at: Time, namespace: &str, pod: &str, to: &Destination) -> bool {
+    let of = |instance: &&Arc<Instance>| *instance.launch.pod == *pod && *instance.launch.namespace == *namespace;
+    let Some(instance) = world.apps.instances().rev().find(of) else { return true };
+    node_reaches(world, at, &instance.launch.node, to)
+}
+
+/// The same from a node.
+pub fn node_reaches(world: &World, at: Time, node: &str, to: &Destination) -> bool {
+    if world.aws.network.setups().is_empty() {
+        return true;
+    }
+    let machine = instances::machine_of(world, node);
+    machine.is_none_or(|machine| way::reaches(world, at, &machine.subnet, to))
+}
+
 /// The flow that an image comes by, with the bytes of its layers.
 pub fn of_image(world: &World, image: &str) -> Option<(Arc<Flow>, u64)> {
     let specs = world.aws.flows.specs.iter();
@@ -73,15 +113,10 @@ fn covers(pattern: &str, image: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
 }
 
-/// A kubelet pulls an image at `world.now`: its bytes flow, if the account says by which way. An image that was here
-/// already (a pull by policy) moves its layers again only if they are not kept: containerd asks for the manifest alone, so
-/// `bytes` then are those of a manifest.
-pub fn pulled(world: &mut World, node: &str, image: &str, here: bool) {
-    if world.aws.flows.specs.is_empty() {
-        return;
-    }
-    let Some((flow, whole)) = of_image(world, image) else { return };
-    let bytes = if here && !flow.images.contains_key("*") { MANIFEST } else { whole };
+/// A kubelet pulls an image at `world.now`: its layers' bytes flow, if the account says by which way. A pull by policy of an
+/// image that is here counts like any other: nodes of this cluster keep no layers once they are unpacked.
+pub fn pulled(world: &mut World, node: &str, image: &str) {
+    let Some((flow, bytes)) = of_image(world, image) else { return };
     let pull = Pull { at: world.now, node: node.into(), image: image.into(), bytes, flow };
     let pulls = Arc::make_mut(&mut world.aws.flows.pulls);
     if pulls.len() == PULLS_MAX {
@@ -90,5 +125,21 @@ pub fn pulled(world: &mut World, node: &str, image: &str, here: bool) {
     pulls.push(pull);
 }
 
-/// Bytes of a manifest with its configuration.
-const MANIFEST: u64 = 12_000;
+/// The registry's address, if a node could not reach it at a time. Where there is no network, everything is reached.
+pub fn unreached(world: &World, at: Time, node: &str, image: &str) -> Option<String> {
+    if world.aws.network.setups().is_empty() {
+        return None;
+    }
+    let machine = instances::machine_of(world, node)?;
+    let flow = of_image(world, image).map(|(flow, _)| flow);
+    // A registry that nobody declared is somewhere on the internet.
+    let elsewhere = Destination { address: 0xCB00_7100 + (hash_name(image) % 250) as u32, ..Destination::default() };
+    let layers = flow.as_ref().map_or_else(|| elsewhere.clone(), |flow| pieces::destination(flow));
+    let mut asked = vec![layers];
+    if flow.is_some_and(|flow| &*flow.to == "ecr") {
+        // The registry itself answers beside S3, which has the layers (ECR user guide, "Amazon ECR interface VPC endpoints").
+        asked.insert(0, Destination { name: "ecr".into(), service: "ecr.dkr".into(), address: AWS_ADDRESS });
+    }
+    let missing = asked.into_iter().find(|to| !way::reaches(world, at, &machine.subnet, to))?;
+    Some(show(missing.address))
+}

@@ -103,6 +103,21 @@ pub fn pull_error(image: &str, found: &Image) -> String {
     }
 }
 
+/// How long containerd's resolver tries to connect to a registry (Go's default transport: 30 seconds).
+pub const DIAL: Span = Span::secs(30);
+
+/// What containerd's resolver says of a registry that it cannot connect to.
+pub fn dial_error(image: &str, address: &str) -> String {
+    let full = full_name(image);
+    let (domain, path) = full.split_once('/').unwrap_or(("", &full));
+    let host = if domain == "docker.io" { "registry-1.docker.io" } else { domain };
+    let (name, tag) = path.rsplit_once('@').or_else(|| path.rsplit_once(':')).unwrap_or((path, "latest"));
+    format!(
+        "rpc error: code = DeadlineExceeded desc = failed to pull and unpack image \"{full}\": failed to resolve reference \
+         \"{full}\": failed to do request: Head \"https://{host}/v2/{name}/manifests/{tag}\": dial tcp {address}:443: i/o timeout"
+    )
+}
+
 /// What is wrong with an image name, as the kubelet's InspectFailed says it.
 pub fn name_error(image: &str) -> Option<String> {
     let (path, tag) = match image.rfind(':') {

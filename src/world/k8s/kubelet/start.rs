@@ -7,6 +7,7 @@ use crate::stdx::quantity::Quantity;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::{self, Exit, InstanceId, Launch};
+use crate::world::aws::flows;
 use crate::world::k8s::Name;
 use serde_json::Value;
 use std::sync::Arc;
@@ -60,8 +61,10 @@ pub fn begin(world: &mut World, key: PodKey, container: usize) -> Option<Span> {
         return None;
     }
     say(world, key, Some(container), false, "Pulling", format!("Pulling image \"{image}\""));
+    let moves = flows::of_image(world, &image).is_some();
     let took = match world.k8s.kubelets.registry.find(&image) {
-        Image::Here { .. } if here => Span::millis(120),
+        Image::Here { .. } if flows::unreached(world, now, &node, &image).is_some() => image::DIAL,
+        Image::Here { .. } if here && !moves => Span::millis(120),
         Image::Here { pull, .. } => pull,
         Image::Missing | Image::Denied => Span::millis(300),
     };
@@ -112,12 +115,15 @@ pub fn pulled(world: &mut World, key: PodKey, container: usize, asked: Time, too
     let image = spec["image"].as_str().unwrap_or("").to_string();
     let node = run.node.clone();
     let found = world.k8s.kubelets.registry.find(&image);
-    if let Image::Here { bytes, .. } = found {
+    let unreached = flows::unreached(world, asked, &node, &image);
+    if let (Image::Here { bytes, .. }, None) = (&found, &unreached) {
+        let bytes = flows::of_image(world, &image).map_or(*bytes, |(_, bytes)| bytes);
         let text = format!(
             "Successfully pulled image \"{image}\" in {} ({} including waiting). Image size: {bytes} bytes.",
             image::go_duration(took),
             image::go_duration(now - asked)
         );
+        flows::pulled(world, &node, &image);
         if let Some(host) = Arc::make_mut(&mut world.k8s.kubelets).nodes.get_mut(&node) {
             host.images.insert(image);
         }
@@ -125,7 +131,10 @@ pub fn pulled(world: &mut World, key: PodKey, container: usize, asked: Time, too
         launch(world, key, container);
         return;
     }
-    let why = image::pull_error(&image, &found);
+    let why = match unreached {
+        Some(address) => image::dial_error(&image, &address),
+        None => image::pull_error(&image, &found),
+    };
     if let Some(run) = pod_mut(world, key) {
         let c = &mut run.containers[container];
         c.pull_backoff = Some(backoff::next(c.pull_backoff, now, now));
