@@ -44,13 +44,16 @@ pub struct Audit {
 }
 
 impl Audit {
-    pub fn record(&mut self, mut entry: Entry) {
+    /// Keeps an entry; gives its serial.
+    pub fn record(&mut self, mut entry: Entry) -> u64 {
         entry.serial = self.serial;
         self.serial += 1;
         if self.entries.len() == ENTRIES_MAX {
             self.entries.pop_front();
         }
+        let serial = entry.serial;
         self.entries.push_back(entry);
+        serial
     }
 
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {

@@ -68,6 +68,8 @@ pub struct Account {
     pub storage: s3::Storage,
     pub databases: rds::Databases,
     pub watch: cloudwatch::Watch,
+    pub logs: logs::Groups,
+    pub trail: cloudtrail::Trail,
     pub bills: ce::Bills,
     pub caches: elasticache::Caches,
     /// What clients outside the estate do to databases and caches.
@@ -137,7 +139,7 @@ fn record(world: &mut World, call: &Call, done: &Result<Answer, Fault>) {
         Ok(_) => 200,
         Err(fault) => fault.status.max(400),
     };
-    world.audit.record(audit::Entry {
+    let serial = world.audit.record(audit::Entry {
         serial: 0,
         at: world.now,
         user: call.user().to_string(),
@@ -150,4 +152,5 @@ fn record(world: &mut World, call: &Call, done: &Result<Answer, Fault>) {
         code,
         dry_run: false,
     });
+    cloudtrail::keep(world, serial, call, done);
 }
