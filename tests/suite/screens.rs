@@ -5,11 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use whodunit::console::Candidate;
+use whodunit::console::fact::Fact;
 use whodunit::console::page::{Line, Output, Page};
 use whodunit::drill::act::Act;
 use whodunit::drill::run::{Clock, Phase, Run};
 use whodunit::scenario::shape::CoachStep;
-use whodunit::stdx::time::Span;
+use whodunit::stdx::time::{Span, Time};
 use whodunit::ui::ask::Ask;
 use whodunit::ui::event::{Acted, Event};
 use whodunit::ui::face::{Face, Look, Scene, Screen, update, view};
@@ -187,6 +188,150 @@ fn every_pane_has_its_frame() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if let Some(pane) = name.strip_prefix("pane-").and_then(|name| name.strip_suffix("-80x24.txt")) {
             assert!(PANES.iter().any(|row| row.name == pane), "{name} has no row in PANES");
+        }
+    }
+}
+
+/// A page as `aws ce --output text` prints it: a line a row, each a fact.
+fn bill_page(run: &mut Run, command: &str, rows: &[Vec<(&str, String)>]) {
+    let id = run.pages.len() as u32 + 1;
+    let line = |row: &Vec<(&str, String)>| {
+        let fields = row.iter().map(|(key, value)| ((*key).to_string(), value.clone())).collect();
+        let fact = Arc::new(Fact::Row { table: "bill".into(), at: Time(0), fields });
+        let mut line = Line::default();
+        let text: Vec<&str> = row.iter().map(|(_, value)| value.as_str()).collect();
+        line.push_fact(&text.join("\t"), &fact);
+        line
+    };
+    let output = Output { lines: rows.iter().map(line).collect(), ..Output::default() };
+    run.pages.push(Page { id, seat: 0, at: run.now(), prompt: "$ ".into(), command: command.into(), output });
+}
+
+/// Thirty days of three usage types, one of which jumps; an anomaly and a forecast.
+fn billed() -> Run {
+    let mut run = played();
+    let mut rows = Vec::new();
+    for day in 1..=28 {
+        let bytes = if day >= 26 { "163.1" } else { "2.4" };
+        let fields =
+            [("APN2-NatGateway-Bytes", bytes), ("APN2-NatGateway-Hours", "4.248"), ("APN2-RDS:GP3-Storage", "0.09")];
+        // The database is younger than the bill: a gap, not zero.
+        for (usage_type, amount) in fields.iter().filter(|row| day > 9 || !row.0.contains("RDS")) {
+            rows.push(vec![
+                ("usage_type", (*usage_type).to_string()),
+                ("start", format!("2026-02-{day:02}")),
+                ("end", format!("2026-02-{:02}", day + 1)),
+                ("amount", (*amount).to_string()),
+                ("quantity", "1".into()),
+                ("unit", "GB".into()),
+            ]);
+        }
+    }
+    bill_page(&mut run, "aws ce get-cost-and-usage …", &rows);
+    let anomaly = [
+        ("anomaly", "a1"),
+        ("usage_types", "APN2-NatGateway-Bytes"),
+        ("expected", "7.2"),
+        ("amount", "489.3"),
+        ("start", "2026-02-26"),
+        ("end", "2026-02-28"),
+    ];
+    bill_page(&mut run, "aws ce get-anomalies …", &[anomaly.map(|(key, value)| (key, value.to_string())).to_vec()]);
+    let forecast = [("forecast", "5093.21"), ("start", "2026-03-02"), ("end", "2026-04-01")];
+    bill_page(
+        &mut run,
+        "aws ce get-cost-forecast …",
+        &[forecast.map(|(key, value)| (key, value.to_string())).to_vec()],
+    );
+    run
+}
+
+#[test]
+fn the_cost_pane_draws_what_was_printed() {
+    let run = billed();
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    for (name, size) in [("cost-80x24", SMALL), ("cost-120x40", MIDDLE), ("cost-200x60", LARGE)] {
+        let mut face = drill_face(&run, size);
+        face.drill.focus_on(Pane::Cost);
+        golden(name, &frame(&face, &scene));
+    }
+    let mut face = drill_face(&run, SMALL);
+    face.look = look("ko");
+    face.drill.focus_on(Pane::Cost);
+    golden("cost-ko-80x24", &frame(&face, &scene));
+    face.look = look("en");
+    face.look.lines = Lines::Ascii;
+    let text = frame(&face, &scene);
+    assert!(!text.contains(['█', '▁', '▲', '▸', '░']), "{text}");
+    // The cursor goes back three days; the cell under it is bagged by its line, and Enter asks below it.
+    press(&mut face, &scene, "left left left");
+    assert_eq!(
+        press(&mut face, &scene, "b"),
+        [Ask::Act(Act::Bag { page: 3, lines: Some((65, 65)), note: String::new() })]
+    );
+    let [Ask::Act(Act::Run { line })] = &press(&mut face, &scene, "enter")[..] else { panic!("a command") };
+    assert!(line.contains("get-cost-and-usage-with-resources") && line.contains("APN2-NatGateway-Bytes"), "{line}");
+    // The younger database has no amount on the first day: nothing to bag there.
+    press(&mut face, &scene, "j j");
+    (0..40).for_each(|_| _ = press(&mut face, &scene, "left"));
+    assert_eq!(press(&mut face, &scene, "b"), []);
+    press(&mut face, &scene, "esc");
+    assert_eq!(face.drill.focus, Pane::Shell);
+}
+
+#[test]
+fn the_metrics_pane_draws_what_was_printed() {
+    let mut run = played();
+    let id = run.pages.len() as u32 + 1;
+    let mut lines = Vec::new();
+    for (series, base) in [("a", 40.0), ("b", 5.0)] {
+        // No data for ten minutes in the middle.
+        for minute in (0..60_i64).filter(|minute| !(30..40).contains(minute)) {
+            let at = Time::parse("2026-03-02 09:00").expect("a time") + Span::mins(minute);
+            let value = base + f64::from((minute % 13) as i32) * 3.0;
+            let labels = [("CacheClusterId".to_string(), series.to_string())].into();
+            let name = "AWS/ElastiCache/CacheHits".to_string();
+            let fact = Arc::new(Fact::Metric { name, labels, from: at, to: at + Span::mins(1), value });
+            let mut line = Line::default();
+            line.push_fact(&format!("{} {value}", at.clock()), &fact);
+            lines.push(line);
+        }
+    }
+    let output = Output { lines, ..Output::default() };
+    run.pages.push(Page {
+        id,
+        seat: 0,
+        at: run.now(),
+        prompt: "$ ".into(),
+        command: "aws cloudwatch get-metric-data …".into(),
+        output,
+    });
+    let scene = Scene { run: Some(&run), ..Scene::default() };
+    for (name, size) in [("metrics-80x24", SMALL), ("metrics-120x40", MIDDLE), ("metrics-200x60", LARGE)] {
+        let mut face = drill_face(&run, size);
+        face.drill.focus_on(Pane::Metrics);
+        golden(name, &frame(&face, &scene));
+    }
+    let mut face = drill_face(&run, SMALL);
+    face.drill.focus_on(Pane::Metrics);
+    face.look.lines = Lines::Ascii;
+    golden("metrics-ascii-80x24", &frame(&face, &scene));
+    press(&mut face, &scene, "j left left");
+    assert_eq!(
+        press(&mut face, &scene, "b"),
+        [Ask::Act(Act::Bag { page: id, lines: Some((97, 97)), note: String::new() })]
+    );
+    assert_eq!(press(&mut face, &scene, "r"), [Ask::Act(Act::Run { line: "aws cloudwatch get-metric-data …".into() })]);
+    press(&mut face, &scene, "/");
+    assert_eq!(face.overlays.len(), 1);
+    for word in ["AWS/RDS CPUUtilization DBInstanceIdentifier=desk stat=Maximum", "rate(x_total[5m])", "a'b", ""] {
+        let line = whodunit::ui::panes::metrics::command(run.now(), word).unwrap_or_default();
+        match word {
+            "" | "a'b" => assert_eq!(line, ""),
+            _ if word.starts_with("AWS/") => {
+                assert!(line.contains(r#""Stat":"Maximum""#) && line.contains(r#""Value":"desk""#), "{line}")
+            }
+            _ => assert_eq!(line, "prom --range 1h --values 'rate(x_total[5m])'"),
         }
     }
 }

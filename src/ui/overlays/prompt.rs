@@ -26,6 +26,8 @@ pub enum For {
     Search,
     /// The verdict's time.
     Onset,
+    /// What the metrics pane charts.
+    Chart,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +46,7 @@ impl Prompt {
             For::Predict { .. } => "prompt.predict",
             For::Search => "prompt.search",
             For::Onset => "prompt.onset",
+            For::Chart => "prompt.chart",
         }
     }
 
@@ -63,6 +66,10 @@ impl Prompt {
                 return Some(Vec::new());
             }
             _ if text.is_empty() => return Some(Vec::new()),
+            For::Chart => match scene.run.and_then(|run| crate::ui::panes::metrics::command(run.now(), &text)) {
+                Some(line) => Act::Run { line },
+                None => return Some(Vec::new()),
+            },
             For::State => Act::State { text },
             For::Expect => Act::Expect { text },
             For::Note => Act::Note { text },

@@ -2,8 +2,10 @@
 
 pub mod board;
 pub mod changes;
+pub mod cost;
 pub mod logs;
 pub mod messages;
+pub mod metrics;
 pub mod shell;
 
 use super::ask::Ask;
@@ -21,6 +23,8 @@ pub enum Pane {
     Board,
     Changes,
     Messages,
+    Cost,
+    Metrics,
 }
 
 /// One pane. `update` is given the inside of its frame, `None` if it is not in sight.
@@ -82,6 +86,24 @@ pub const PANES: &[PaneRow] = &[
         update: messages::update,
         view: messages::view,
         offers: messages::offers,
+    },
+    PaneRow {
+        pane: Pane::Cost,
+        name: "cost",
+        title: cost::title,
+        contexts: cost::contexts,
+        update: cost::update,
+        view: cost::view,
+        offers: cost::offers,
+    },
+    PaneRow {
+        pane: Pane::Metrics,
+        name: "metrics",
+        title: metrics::title,
+        contexts: metrics::contexts,
+        update: metrics::update,
+        view: metrics::view,
+        offers: metrics::offers,
     },
 ];
 

@@ -8,7 +8,7 @@ use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
 use crate::ui::overlays::{Overlay, pick, prompt::For};
-use crate::ui::panes::{self, PANES, Pane, board::BoardPane, logs::Logs, shell::Shell};
+use crate::ui::panes::{self, PANES, Pane, board::BoardPane, cost::Cost, logs::Logs, metrics::Metrics, shell::Shell};
 use crate::ui::theme::Role;
 use crate::ui::widgets::editor::Editor;
 use crate::ui::widgets::paint;
@@ -27,6 +27,8 @@ pub struct Drill {
     pub logs: Logs,
     pub board: BoardPane,
     pub changes: Scroll,
+    pub cost: Cost,
+    pub metrics: Metrics,
     pub messages: Scroll,
     /// The newest exhibit that was spoken of.
     pub newest_exhibit: u32,
@@ -109,7 +111,7 @@ impl Drill {
     /// The pane beneath the shell: the one that has the focus and no place of its own, else what is followed.
     fn beneath(&self, columns: Columns) -> Option<Pane> {
         match (self.focus, columns) {
-            (Pane::Logs, _) => Some(Pane::Logs),
+            (pane @ (Pane::Logs | Pane::Cost | Pane::Metrics), _) => Some(pane),
             (Pane::Changes, Columns::Two | Columns::TwoLow) => Some(Pane::Changes),
             (Pane::Messages, Columns::TwoLow) => Some(Pane::Messages),
             _ => self.following.then_some(Pane::Logs),
@@ -207,6 +209,8 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         Do::Board => face.drill.focus_on(Pane::Board),
         Do::Changes => face.drill.focus_on(Pane::Changes),
         Do::Messages => face.drill.focus_on(Pane::Messages),
+        Do::Cost => face.drill.focus_on(Pane::Cost),
+        Do::Metrics => face.drill.focus_on(Pane::Metrics),
         Do::Zoom => face.drill.zoom = !face.drill.zoom,
         Do::Wrap => {
             face.drill.shell.place.toggle_wrap();
