@@ -267,7 +267,7 @@ fn the_cost_pane_draws_what_was_printed() {
     press(&mut face, &scene, "left left left");
     assert_eq!(
         press(&mut face, &scene, "b"),
-        [Ask::Act(Act::Bag { page: 3, lines: Some((65, 65)), note: String::new() })]
+        [Ask::Act(Act::Bag { page: 4, lines: Some((63, 63)), note: String::new() })]
     );
     let [Ask::Act(Act::Run { line })] = &press(&mut face, &scene, "enter")[..] else { panic!("a command") };
     assert!(line.contains("get-cost-and-usage-with-resources") && line.contains("APN2-NatGateway-Bytes"), "{line}");

@@ -315,6 +315,16 @@ fn bars(look: &Look, bill: &Bill, chosen: &Group, at: usize, area: Rect, buf: &m
     let cursor = at.saturating_sub(first) * wide;
     chart::bars(look, &values, Some(cursor), place, buf);
     let y = place.bottom();
+    // Where the bars begin and end, as far as the mark leaves room.
+    let end = (values.len() as u16).min(area.width);
+    for (time, right) in [(bill.times.get(first), false), (bill.times.last(), true)] {
+        let time = time.map(|time| harmless(time)).unwrap_or_default();
+        let x = if right { end.saturating_sub(time.len() as u16) } else { 0 };
+        let clear = !(x..=x + time.len() as u16).contains(&(cursor as u16));
+        if clear && usize::from(end) > 2 * time.len() + 2 {
+            paint::text(buf, (area.x + x, y), area.width.saturating_sub(x), &time, look.of(Role::Dim));
+        }
+    }
     let mark = if look.lines == Lines::Ascii { "^" } else { "▲" };
     paint::text(buf, (area.x + cursor as u16, y), 1, mark, look.of(Role::Focus));
     if let Some(time) = bill.times.get(at) {

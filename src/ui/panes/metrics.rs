@@ -111,11 +111,11 @@ pub fn contexts(_face: &Face) -> Vec<&'static str> {
 }
 
 pub fn offers(_face: &Face) -> &'static [Do] {
-    &[Do::Filter, Do::Refresh, Do::Down, Do::Bag, Do::NextPane, Do::Palette, Do::Help]
+    &[Do::Chart, Do::Refresh, Do::Down, Do::Bag, Do::NextPane, Do::Palette, Do::Help]
 }
 
 pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
-    if does == Do::Filter {
+    if does == Do::Chart {
         face.overlays.push(Overlay::prompt(For::Chart, "", face));
         return Some(Vec::new());
     }

@@ -196,7 +196,12 @@ pub fn bars(look: &Look, values: &[Option<f64>], chosen: Option<usize>, area: Re
     for (column, value) in values.iter().enumerate().take(usize::from(area.width)) {
         let x = area.x + column as u16;
         let role = if chosen == Some(column) { Role::Focus } else { Role::Info };
-        let Some(value) = value.filter(|_| most > 0.0) else { continue };
+        let Some(value) = *value else { continue };
+        if value <= 0.0 || most <= 0.0 {
+            // Nothing was spent, and that is known.
+            paint::text(buf, (x, area.bottom() - 1), 1, "_", look.of(Role::Dim));
+            continue;
+        }
         let eighths = (value / most * f64::from(area.height) * 8.0).ceil() as i64;
         for row in 0..area.height {
             let rest = eighths - i64::from(row) * 8;
