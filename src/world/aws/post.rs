@@ -6,6 +6,7 @@ use super::super::agenda::Agenda;
 use super::super::apps::work;
 use super::{lambda, sns, sqs};
 use crate::stdx::time::{Span, Time};
+use std::sync::Arc;
 
 /// Programs' doings are fed in pieces of this length, so that a long wait needs little memory.
 const PIECE: Span = Span::mins(5);
@@ -89,4 +90,68 @@ pub fn push_ranked(world: &mut World, at: Time, rank: u8, due: Due) {
 /// Whether there is an account whose post is carried.
 pub fn runs(world: &World) -> bool {
     world.aws.post.done.is_some()
+}
+
+/// Where every message is, or how it ended. Each copy is in exactly one place.
+#[derive(Clone, Debug, Default)]
+pub struct Fates {
+    /// Also of deleted topics.
+    pub topics: Vec<TopicFate>,
+    /// Also of deleted queues.
+    pub queues: Vec<QueueFate>,
+}
+
+/// What came of the copies that a topic made of its messages: one for each confirmed subscription.
+#[derive(Clone, Debug)]
+pub struct TopicFate {
+    pub topic: Arc<str>,
+    pub places: sns::places::Places,
+}
+
+/// What came of the messages of a queue, and what is in it.
+#[derive(Clone, Debug)]
+pub struct QueueFate {
+    pub queue: Arc<str>,
+    pub places: sqs::places::Places,
+    pub visible: u64,
+    pub in_flight: u64,
+    pub delayed: u64,
+}
+
+/// Where everything is at `world.now`.
+pub fn fates(world: &World) -> Fates {
+    let topic = |topic: &sns::Topic| TopicFate { topic: topic.arn.clone(), places: topic.places.clone() };
+    let queue = |queue: &sqs::Queue| QueueFate {
+        queue: queue.arn.clone(),
+        places: queue.places.clone(),
+        visible: queue.store.visible() as u64,
+        in_flight: queue.store.in_flight() as u64,
+        delayed: queue.store.delayed() as u64,
+    };
+    Fates { topics: world.aws.topics.ever().map(topic).collect(), queues: world.aws.queues.ever().map(queue).collect() }
+}
+
+impl Fates {
+    /// What does not add up, in words; empty if every message is in exactly one place.
+    pub fn wrong(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for TopicFate { topic, places } in &self.topics {
+            if places.ended() > places.copies {
+                wrong.push(format!("{topic}: {} copies ended {} times", places.copies, places.ended()));
+            }
+        }
+        for fate in &self.queues {
+            let (came, left) = (fate.places.came(), fate.places.left());
+            let there = fate.visible + fate.in_flight + fate.delayed;
+            if came != left + there {
+                wrong.push(format!("{}: {came} came, {left} left, {there} are there", fate.queue));
+            }
+        }
+        let passed: u64 = self.queues.iter().map(|fate| fate.places.redriven + fate.places.moved).sum();
+        let came_in: u64 = self.queues.iter().map(|fate| fate.places.came_in).sum();
+        if passed != came_in {
+            wrong.push(format!("{passed} were passed on between queues, {came_in} came"));
+        }
+        wrong
+    }
 }

@@ -153,5 +153,11 @@ pub fn policy(world: &World, arn: &str, at: Time) -> Option<Arc<Document>> {
     if arn.starts_with("arn:aws:kms:") {
         return kms::policy_of(world, arn, at);
     }
+    if let Some(queue) = world.aws.queues.get(arn) {
+        return queue.policy(at);
+    }
+    if let Some(topic) = world.aws.topics.get(arn) {
+        return topic.setup.policy.clone();
+    }
     None
 }

@@ -152,7 +152,7 @@ impl Counts {
 
     pub fn poll(&mut self, at: Time, who: &str, pollers: u32, wait: Span) {
         self.run_pollers(at);
-        self.touched = at;
+        (self.touched, self.pollers.since) = (at, at);
         if pollers == 0 {
             self.pollers.open.remove(who);
         } else {
@@ -162,11 +162,11 @@ impl Counts {
 
     /// Adds the empty answers of long polls since the last time.
     fn run_pollers(&mut self, at: Time) {
-        let passed = (at.0 - self.pollers.since.0).max(0);
-        self.pollers.since = self.pollers.since.max(at);
         if self.pollers.open.is_empty() {
             return;
         }
+        let passed = (at.0 - self.pollers.since.0).max(0);
+        self.pollers.since = self.pollers.since.max(at);
         let rate = |(polls, wait): &(u32, Span)| i64::from(*polls) * passed * 1_000 / wait.0.max(1_000);
         self.pollers.due += self.pollers.open.values().map(rate).sum::<i64>();
         let whole = (self.pollers.due / 1_000) as u32;
@@ -176,9 +176,10 @@ impl Counts {
         self.touched = at;
     }
 
-    fn minutes(&self, from: i64, to: i64) -> impl Iterator<Item = (i64, &Counted)> {
+    fn minutes(&self, store: &Store, from: i64, to: i64) -> impl Iterator<Item = (i64, &Counted)> {
         let past = (from <= to).then(|| self.past.range(from..=to));
-        let now = (from..=to).contains(&self.minute).then_some((self.minute, &self.now));
+        let silent = self.idle(store, self.settled) && self.now == Counted::default();
+        let now = ((from..=to).contains(&self.minute) && !silent).then_some((self.minute, &self.now));
         past.into_iter().flatten().map(|(minute, counted)| (*minute, counted)).chain(now)
     }
 
@@ -242,7 +243,7 @@ fn minutes(world: &World, key: &Key, from: i64, to: i64) -> Vec<(i64, Minute)> {
     let Some((_, read)) = METRICS.iter().find(|(metric, _)| *metric == key.metric) else { return Vec::new() };
     let mut found: BTreeMap<i64, Minute> = BTreeMap::new();
     for queue in world.aws.queues.ever().filter(|queue| queue.name == *name) {
-        found.extend(queue.counts.minutes(from, to).map(|(minute, counted)| (minute, read(counted))));
+        found.extend(queue.counts.minutes(&queue.store, from, to).map(|(minute, counted)| (minute, read(counted))));
     }
     found.into_iter().filter(|(_, minute)| minute.count > 0).collect()
 }

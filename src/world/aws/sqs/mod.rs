@@ -27,7 +27,6 @@ use std::sync::Arc;
 pub(super) use flow::content_hash;
 pub(super) use messages::read_attributes;
 pub(super) use operations::caller;
-pub use operations::policy_text;
 pub use queue::{DEDUP_WINDOW, Queue};
 
 /// The CloudFormation type of a queue.

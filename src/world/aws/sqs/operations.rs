@@ -7,7 +7,7 @@ use super::attributes::{self, Shown};
 use super::flow::invalid;
 use super::places::Fate;
 use super::queue::{Queue, Setup};
-use super::{KIND, Queues, missing, propagation, url_of};
+use super::{KIND, missing, propagation, url_of};
 use crate::stdx::time::Span;
 use crate::world::World;
 use crate::world::audit::FieldChange;
@@ -368,17 +368,7 @@ fn edit_policy(
     Ok(Answer::default().altering(KIND, &name, changed))
 }
 
-/// The policy that speaks for a queue now, for the account's own decisions.
-pub fn policy_text(queues: &Queues, arn: &str) -> Option<Arc<str>> {
-    queues.get(arn)?.setup.shown.get("Policy").cloned()
-}
-
 /// Who calls, as policies see it.
 pub fn caller(world: &World, call: &Call) -> Principal {
-    let caller = &call.request.caller;
-    if caller.arn.is_empty() {
-        return iam::principal(world, &caller.user);
-    }
-    let account = world.aws.id.to_string();
-    Principal { arn: caller.arn.clone(), role: String::new(), account, service: String::new() }
+    iam::caller(world, &call.request.caller)
 }

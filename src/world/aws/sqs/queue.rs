@@ -179,6 +179,11 @@ impl Queue {
         self.setup.rules.at(at)
     }
 
+    /// The resource policy that works at a settled time.
+    pub fn policy(&self, at: Time) -> Option<Arc<Document>> {
+        self.rules(at).policy.clone()
+    }
+
     /// The identifier of the message with this serial.
     pub fn message_id(&self, serial: u64) -> u128 {
         (u128::from(dice::at(self.key, 3, serial)) << 64) | u128::from(dice::at(self.key, 4, serial))
