@@ -97,6 +97,7 @@ fn build(estate: &Estate, released: &[String], seed: u64, start: Time, problems:
     for manifest in old {
         settle(&mut world, manifest, start - estate.born, problems);
     }
+    aws::ec2::instances::adopt(&mut world);
     for manifest in young {
         create(&mut world, manifest, problems);
     }

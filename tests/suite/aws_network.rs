@@ -509,3 +509,37 @@ fn buckets_repositories_balancers() {
     assert_eq!(state(w), "healthy");
     assert_eq!(code(w, "elbv2", "DeleteTargetGroup", json!({"TargetGroupArn": group})), "ResourceInUse");
 }
+
+/// What a day costs by usage type at the catalogue's price, in millionths of a dollar.
+fn nat_dollars(world: &World, day: i64) -> i128 {
+    billed(world, "NatGateway-Bytes", day * 24, day * 24 + 24) * 59 / 1_000
+}
+
+#[test]
+fn a_day_of_scoopline_costs_what_it_should() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/_estates/scoopline-cloud/account.toml");
+    let account = std::fs::read_to_string(path).unwrap();
+    for seed in [1] {
+        let mut world = super::ledger::stage(seed, "", Some(&account)).world;
+        let day = world.now.0 / 86_400_000;
+        // Long before the world began to live, and yesterday.
+        for day in [day - 40, day - 7, day - 1] {
+            let cost = nat_dollars(&world, day);
+            assert!((2_250_000..2_550_000).contains(&cost), "seed {seed}: {cost}");
+        }
+        let start = std::time::Instant::now();
+        let month = billed(&world, "NatGateway-Bytes", (day - 30) * 24, day * 24);
+        println!("a month of bytes: {:?} {month}", start.elapsed());
+        // The endpoint loses its tables; a day later the bill says so.
+        let endpoint = id(&world, "s3");
+        let tables = ["rtb-priv-a", "rtb-priv-b", "rtb-priv-c"].map(|name| id(&world, name));
+        let midnight = Time((day + 1) * 86_400_000);
+        world.advance_to(midnight);
+        ask(&mut world, "ec2", "ModifyVpcEndpoint", json!({"VpcEndpointId": endpoint, "RemoveRouteTableIds": tables}));
+        world.advance_to(midnight + Span::hours(24));
+        let cost = nat_dollars(&world, day + 1);
+        assert!((155_000_000..171_000_000).contains(&cost), "seed {seed}: {cost}");
+        let nodes = ask(&mut world, "ec2", "DescribeInstances", json!({}));
+        assert_eq!(nodes["Reservations"].as_array().unwrap().len(), 9);
+    }
+}

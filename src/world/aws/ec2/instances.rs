@@ -69,10 +69,41 @@ fn machine<'a>(seed: u64, node: &Object, net: impl Fn(u32) -> Option<&'a Net>) -
     })
 }
 
+/// The machines that nobody asked for in this account: nodes of estates whose code says nothing of them.
+pub fn unasked(world: &World) -> Vec<Machine> {
+    let mut machines = machines(world);
+    machines.retain(|machine| world.aws.network.get(&machine.id).is_none());
+    machines
+}
+
+/// Nodes whose address an instance has get its id: the cloud's part of registering a node, which sets `providerID`. Called
+/// once the estate's nodes are there.
+pub fn adopt(world: &mut World) {
+    let mut by_address = std::collections::BTreeMap::new();
+    for instance in world.aws.network.there(Kind::Instance) {
+        let address = instance.text("PrivateIpAddress").to_string();
+        let zone = instance.body["Placement"]["AvailabilityZone"].as_str().unwrap_or_default().to_string();
+        by_address.insert(address, format!("aws:///{zone}/{}", instance.id));
+    }
+    if by_address.is_empty() {
+        return;
+    }
+    let nodes: Vec<Arc<Object>> = world.k8s.store.list(ClusterKind::Node, None).cloned().collect();
+    for node in nodes {
+        let addresses = node.status.get("addresses").and_then(Value::as_array);
+        let internal = addresses.into_iter().flatten().find(|row| row["type"] == "InternalIP");
+        let Some(provider) = internal.and_then(|row| by_address.get(row["address"].as_str()?)) else { continue };
+        let mut node = Object::clone(&node);
+        Arc::make_mut(&mut node.spec)["providerID"] = json!(provider);
+        let born = node.meta.created;
+        world.k8s.store.put(node, born);
+    }
+}
+
 /// The interfaces of the nodes and of the instances that were asked for.
 pub fn interfaces(world: &World) -> Vec<Interface> {
     let mut out = Vec::new();
-    for machine in machines(world) {
+    for machine in unasked(world) {
         let id = derived_id(world.seed, "eni-", &machine.id);
         let about = About { kind: "interface", words: format!("node {}", machine.node), ours: false };
         let mut found = interface(world, id, &machine.subnet, machine.address, &about);
@@ -99,12 +130,11 @@ fn attachment(world: &World, instance: &str, at: Time) -> Value {
 
 /// Every instance as it looks now: nodes first.
 pub fn all(world: &World) -> Vec<Value> {
-    let nodes = machines(world).into_iter().map(|machine| {
+    let nodes = unasked(world).into_iter().map(|machine| {
         let tags = json!([{"Key": "Name", "Value": *machine.node}, {"Key": "kubernetes.io/cluster", "Value": "owned"}]);
         body(world, &machine, tags)
     });
-    let known: Vec<Arc<str>> = machines(world).into_iter().map(|machine| machine.id).collect();
-    let own = world.aws.network.ever(Kind::Instance).filter(|instance| !known.contains(&instance.id));
+    let own = world.aws.network.ever(Kind::Instance);
     nodes.chain(own.filter_map(|instance| shown(world, instance))).collect()
 }
 
@@ -198,6 +228,12 @@ pub fn run(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     }
     let ready = world.now + PENDING;
     let instance = add(world, Kind::Instance, body, call.input(), ready)?;
+    let (seed, id) = (world.seed, instance.id.clone());
+    alter(world, &id, |body| {
+        body["NetworkInterfaces"][0]["NetworkInterfaceId"] = json!(derived_id(seed, "eni-", &id));
+        body["BlockDeviceMappings"][0]["Ebs"]["VolumeId"] = json!(derived_id(seed, "vol-", &id));
+    });
+    let instance = find(world, Kind::Instance, &id)?.clone();
     let shown = shown(world, &instance).unwrap_or_default();
     let mut answer = created(world, &instance, "Instance");
     answer.subjects.clear();
@@ -270,18 +306,22 @@ pub fn terminate(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     turn(world, call, Turn::Terminate, "TerminatingInstances")
 }
 
-/// The disks that the nodes boot from.
+/// The disks that instances boot from.
 pub fn root_volumes(world: &World) -> impl Iterator<Item = Value> {
-    machines(world).into_iter().map(|machine| {
-        let id = derived_id(world.seed, "vol-", &machine.id);
-        json!({
-            "Attachments": [{"AttachTime": machine.launched.0, "DeleteOnTermination": true, "Device": "/dev/sda1",
-                "InstanceId": *machine.id, "State": "attached", "VolumeId": id}],
-            "AvailabilityZone": *machine.zone, "CreateTime": machine.launched.0, "Encrypted": false, "Iops": 3000,
-            "MultiAttachEnabled": false, "Size": ROOT_GIB, "SnapshotId": "", "State": "in-use", "Throughput": 125,
-            "VolumeId": id, "VolumeType": "gp3", "Tags": [{"Key": "Name", "Value": format!("{}-root", machine.node)}],
-        })
-    }).collect::<Vec<Value>>().into_iter()
+    let mut rows = Vec::new();
+    for instance in all(world).into_iter().filter(|instance| instance["State"]["Name"] != "terminated") {
+        let name = super::resources::name_of(&instance).unwrap_or_default().to_string();
+        let (at, disk) = (&instance["LaunchTime"], &instance["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]);
+        rows.push(json!({
+            "Attachments": [{"AttachTime": at, "DeleteOnTermination": true, "Device": "/dev/sda1",
+                "InstanceId": instance["InstanceId"], "State": "attached", "VolumeId": disk}],
+            "AvailabilityZone": instance["Placement"]["AvailabilityZone"], "CreateTime": at, "Encrypted": false,
+            "Iops": 3000, "MultiAttachEnabled": false, "Size": ROOT_GIB, "SnapshotId": "", "State": "in-use",
+            "Throughput": 125, "VolumeId": disk, "VolumeType": "gp3",
+            "Tags": [{"Key": "Name", "Value": format!("{name}-root")}],
+        }));
+    }
+    rows.into_iter()
 }
 
 pub fn create_volume(world: &mut World, call: &Call) -> Result<Answer, Fault> {

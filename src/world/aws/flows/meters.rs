@@ -85,7 +85,7 @@ pub fn hours(world: &World, from: i64, to: i64) -> Vec<Used> {
     let to = to.min(world.now.0.div_euclid(3_600_000));
     let Some((born, _)) = world.aws.network.setups().first() else { return out };
     let from = from.max(born.0.div_euclid(3_600_000));
-    let machines = instances::machines(world);
+    let machines = instances::unasked(world);
     let network = &world.aws.network;
     for hour in from..to {
         let (start, end) = (Time(hour * 3_600_000), Time((hour + 1) * 3_600_000));
@@ -119,6 +119,11 @@ pub fn hours(world: &World, from: i64, to: i64) -> Vec<Used> {
         for instance in network.ever(Kind::Instance).filter(|i| during(i) && !stopped(i)) {
             let usage_type = format!("BoxUsage:{}", instance.text("InstanceType"));
             add("Amazon Elastic Compute Cloud - Compute", usage_type, "RunInstances", 1_000_000, &instance.id);
+        }
+        for instance in network.ever(Kind::Instance).filter(|i| during(i)) {
+            let volume = super::super::ec2::resources::derived_id(world.seed, "vol-", &instance.id);
+            let space = i128::from(instances::ROOT_GIB) * 1_000_000 / MONTH;
+            add(OTHER, "EBS:VolumeUsage.gp3".into(), "CreateVolume-Gp3", space, &volume.into());
         }
         for volume in network.ever(Kind::Volume).filter(|volume| during(volume)) {
             let space = i128::from(volume.body["Size"].as_i64().unwrap_or_default()) * 1_000_000 / MONTH;

@@ -19,6 +19,7 @@ use super::ec2::{instances, prefix_lists};
 use crate::stdx::dice::hash_name;
 use crate::stdx::time::Time;
 use crate::world::apps::instance::Instance;
+use crate::world::k8s::kubelet::image::full_name;
 use serde_json::Value;
 use spec::Flow;
 use std::sync::Arc;
@@ -95,9 +96,12 @@ pub fn node_reaches(world: &World, at: Time, node: &str, to: &Destination) -> bo
 
 /// The flow that an image comes by, with the bytes of its layers.
 pub fn of_image(world: &World, image: &str) -> Option<(Arc<Flow>, u64)> {
-    let specs = world.aws.flows.specs.iter();
+    if world.aws.flows.specs.is_empty() {
+        return None;
+    }
+    let (specs, full) = (world.aws.flows.specs.iter(), full_name(image));
     let named = |flow: &Arc<Flow>| {
-        let best = flow.images.iter().filter(|(repository, _)| covers(repository, image));
+        let best = flow.images.iter().filter(|(repository, _)| covers(repository, &full));
         best.max_by_key(|(repository, _)| repository.len()).map(|(repository, bytes)| (repository.len(), *bytes))
     };
     let best = specs.filter_map(|flow| named(flow).map(|(length, bytes)| (length, flow, bytes)));
