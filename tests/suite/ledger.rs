@@ -1,14 +1,16 @@
 //! The shop's books: programs that publish, poll and write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use whodunit::console;
 use whodunit::console::session::Session;
 use whodunit::scenario::cast::{self, Telling};
 use whodunit::scenario::stage::Stage;
 use whodunit::scenario::{self, Pack};
+use whodunit::stdx::dice::Dice;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
+use whodunit::world::ledger;
 use whodunit::world::partners::Mood;
 use whodunit::world::signals::metrics::{self, Need, Query};
 use whodunit::world::signals::{self, Search};
@@ -28,7 +30,25 @@ name = "receipts"
 [resources."aws_sqs_queue.stock_moves"]
 name = "stock-moves.fifo"
 fifo_queue = true
+[resources."aws_sns_topic.order_events"]
+name = "order-events"
 "#;
+
+/// The topic's subscription of a queue, and the queue's leave for it.
+fn subscribed(queue: &str) -> String {
+    let id = queue.replace('-', "_");
+    format!(
+        r#"
+[resources."aws_sqs_queue_policy.{id}"]
+queue_url = "${{aws_sqs_queue.{id}.url}}"
+policy = """{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"sns.amazonaws.com"}},"Action":"sqs:SendMessage","Resource":"*"}}]}}"""
+[resources."aws_sns_topic_subscription.{id}"]
+topic_arn = "${{aws_sns_topic.order_events.arn}}"
+protocol = "sqs"
+endpoint = "${{aws_sqs_queue.{id}.arn}}"
+"#
+    )
+}
 
 /// A quiet day in the cloud estate: the template's case without its fault, with skin entries of our own.
 pub fn stage(seed: u64, skin: &str, account: Option<&str>) -> Stage {
@@ -257,4 +277,126 @@ fn an_estate_without_an_account_writes_nothing() {
     let stage = stage(1, DIRECT, None);
     assert_eq!(stage.world.ledger.orders(Time(0), stage.world.now).count(), 0);
     assert!(stage.world.apps.work.doings.is_empty());
+}
+/// The estate's own account.
+fn real() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/_estates/scoopline-cloud/account.toml");
+    std::fs::read_to_string(path).expect("the estate has an account")
+}
+
+#[test]
+fn by_topic_and_queues_every_order_is_done_once() {
+    for seed in 1..4 {
+        let stage = stage(seed, "", Some(&real()));
+        let world = &stage.world;
+        let (from, to) = (world.now - Span::hours(1), world.now - Span::mins(5));
+        for table in ["shipments", "bookings", "captures", "moves", "receipts"] {
+            let rows = rows(world, table, from, to);
+            assert!(rows.len() > 100, "{} orders", rows.len());
+            assert!(rows.iter().all(|rows| *rows == 1), "{table}: {rows:?}");
+        }
+        for name in world.apps.estate.indicators.keys().filter(|name| !name.contains("success")) {
+            assert_eq!(metrics::indicator_at(world, name, world.now), Some(1.0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_subscription_for_each_process_ships_each_order_so_often() {
+    let account = format!("{ACCOUNT}{}", subscribed("accounting-orders"));
+    let skin = "shipping_via = { pick = [\"hook\"] }\nsubscribe_at_start = { pick = [\"true\"] }\nshipping_replicas = { pick = [\"1\"] }";
+    let mut stage = stage(6, skin, Some(&account));
+    let early = stage.world.now - Span::mins(30);
+    let before = rows(&stage.world, "shipments", early, stage.world.now - Span::mins(2));
+    assert!(before.len() > 30 && before.iter().all(|rows| *rows == 1), "{before:?}");
+    run(&mut stage, "kubectl -n fulfil scale deploy/shipping --replicas=3");
+    wait(&mut stage, Span::mins(3));
+    let from = stage.world.now;
+    wait(&mut stage, Span::mins(20));
+    let (world, to) = (&stage.world, stage.world.now - Span::mins(2));
+    let after = rows(world, "shipments", from, to);
+    assert!(after.len() > 30 && after.iter().all(|rows| *rows == 3), "{after:?}");
+    assert!(rows(world, "bookings", from, to).iter().all(|rows| *rows == 1));
+    // One message id in all three, which the log shows as well.
+    let order = world.ledger.orders(from, to).next().expect("an order");
+    let copies = world.ledger.rows_of("shipments", order.number);
+    assert!(copies.iter().all(|(_, row)| row.message == copies[0].1.message && !row.message.is_empty()));
+    assert!(lines(world, "shipping", "subscribed", Time(0), world.now) >= 3);
+    // A rollout makes three more, and the old ones stay.
+    run(&mut stage, "kubectl -n fulfil rollout restart deploy/shipping");
+    wait(&mut stage, Span::mins(5));
+    let from = stage.world.now;
+    wait(&mut stage, Span::mins(15));
+    let after = rows(&stage.world, "shipments", from, stage.world.now - Span::mins(2));
+    assert!(after.iter().all(|rows| *rows == 6), "{after:?}");
+    assert!(metrics::indicator_at(&stage.world, "slo_shipped_once_ratio", stage.world.now) < Some(0.1));
+}
+
+#[test]
+fn pushed_to_nobody_an_order_is_lost_after_the_last_retry() {
+    let account = format!("{ACCOUNT}{}", subscribed("accounting-orders"));
+    let skin = "shipping_via = { pick = [\"hook\"] }\nsubscribe_at_start = { pick = [\"true\"] }\nshipping_replicas = { pick = [\"1\"] }";
+    let mut stage = stage(8, skin, Some(&account));
+    run(&mut stage, "kubectl -n fulfil scale deploy/shipping --replicas=0");
+    wait(&mut stage, Span::mins(1));
+    let from = stage.world.now;
+    wait(&mut stage, Span::mins(20));
+    let to = stage.world.now;
+    run(&mut stage, "kubectl -n fulfil scale deploy/shipping --replicas=1");
+    wait(&mut stage, Span::mins(10));
+    let shipped = rows(&stage.world, "shipments", from, to);
+    // The default policy gives up after three retries, twenty seconds apart: only the last minute's survive.
+    let lost = shipped.iter().filter(|rows| **rows == 0).count();
+    assert!(lost * 10 > shipped.len() * 8 && lost < shipped.len(), "{lost} of {}", shipped.len());
+    assert_eq!(rows(&stage.world, "bookings", from, to).iter().filter(|rows| **rows == 0).count(), 0);
+}
+
+/// Every order is somewhere: in the table, on its way, in a queue, or counted as lost where it was lost.
+fn conserved(world: &World, table: &str, queues: &[&str]) {
+    let arn = |name: &str| format!("arn:aws:sqs:ap-northeast-2:123456789012:{name}");
+    let topic = world.aws.topics.get("arn:aws:sns:ap-northeast-2:123456789012:order-events").expect("the topic");
+    let orders: Vec<_> = world.ledger.orders(Time(0), world.now).collect();
+    let done = |number: u32| world.ledger.slot(table, number).rows > 0;
+    let mut held: BTreeSet<u32> = BTreeSet::new();
+    for queue in queues {
+        let Some(queue) = world.aws.queues.get(&arn(queue)) else { continue };
+        held.extend(queue.store.iter().filter_map(|(_, message)| ledger::named(&message.body)));
+        held.extend(queue.places.lost.iter().filter_map(|lost| ledger::named(&lost.body)));
+    }
+    held.extend(topic.places.lost.iter().filter_map(|lost| ledger::named(&lost.notice.body)));
+    // What was published in the last minutes may be under way.
+    let young = world.now - Span::mins(2);
+    let nowhere: Vec<String> = orders
+        .iter()
+        .filter(|order| order.at < young && !done(order.number) && !held.contains(&order.number))
+        .map(|order| order.name())
+        .collect();
+    assert!(nowhere.is_empty(), "{} of {} orders are nowhere: {nowhere:?}", nowhere.len(), orders.len());
+}
+
+#[test]
+fn whatever_happens_every_order_is_somewhere() {
+    let account = format!("{ACCOUNT}{}{}", subscribed("accounting-orders"), subscribed("shipping-orders"));
+    let deeds: &[&str] = &[
+        "kubectl -n fulfil scale deploy/shipping --replicas=0",
+        "kubectl -n fulfil scale deploy/shipping --replicas=4",
+        "kubectl -n fulfil delete pods -l app=shipping --force --grace-period=0",
+        "kubectl -n fulfil delete pods -l app=accounting --force --grace-period=0",
+        "kubectl -n fulfil set image deploy/shipping app=registry.scoopline.example/shipping:4.1.0",
+        "kubectl -n fulfil rollout undo deploy/shipping",
+        "kubectl -n shop rollout restart deploy/storefront",
+        "aws sqs set-queue-attributes --queue-url https://sqs.ap-northeast-2.amazonaws.com/123456789012/shipping-orders --attributes MessageRetentionPeriod=60",
+        "aws sqs purge-queue --queue-url https://sqs.ap-northeast-2.amazonaws.com/123456789012/shipping-orders",
+    ];
+    for seed in 10..14 {
+        let mut stage = stage(seed, "", Some(&account));
+        let mut dice = Dice::new(seed).fork("deeds");
+        for _ in 0..8 {
+            let deed = deeds[dice.below(deeds.len() as u64) as usize];
+            run(&mut stage, deed);
+            wait(&mut stage, Span::secs(dice.between(5, 600)));
+            conserved(&stage.world, "shipments", &["shipping-orders", "shipping-orders-dlq"]);
+            conserved(&stage.world, "bookings", &["accounting-orders", "accounting-orders-dlq"]);
+        }
+    }
 }
