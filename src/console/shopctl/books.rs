@@ -39,7 +39,10 @@ pub fn known_table(world: &World, table: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let near = suggest::nearest(table, all.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-    let list = format!("there are: {}", all.into_iter().collect::<Vec<_>>().join(", "));
+    let list = match all.is_empty() {
+        true => "nothing is written down in this estate".to_string(),
+        false => format!("there are: {}", all.into_iter().collect::<Vec<_>>().join(", ")),
+    };
     Err((format!("the books have no table {table:?}"), Some(near.unwrap_or(list))))
 }
 

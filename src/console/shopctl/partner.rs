@@ -16,7 +16,8 @@ pub fn probe(world: &World, name: &str) -> Result<Output, Failure> {
         let known = world.partners.all().map(|(name, _)| name.as_str());
         let near = suggest::nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         let all: Vec<&str> = world.partners.all().map(|(name, _)| name.as_str()).collect();
-        let list = if all.is_empty() { "it has none".to_string() } else { format!("there are: {}", all.join(", ")) };
+        let list =
+            if all.is_empty() { "this estate has none".to_string() } else { format!("there are: {}", all.join(", ")) };
         return Err((format!("the shop has no partner {name:?}"), Some(near.unwrap_or(list))));
     };
     let lot = |n: u64| dice::at(world.seed, dice::hash_name(name), world.now.0 as u64 ^ n << 48);
