@@ -61,7 +61,8 @@ pub struct LogGroup {
 /// Quantities that are charged, hour by hour.
 #[derive(Debug)]
 pub struct Meter {
-    /// `APN2-NatGateway-Bytes` without the region's prefix: `NatGateway-Bytes`. Sorted.
+    /// `APN2-NatGateway-Bytes` without the region's prefix: `NatGateway-Bytes`; one that ends
+    /// in `:` or `.` goes on with a class: `BoxUsage:`. Sorted.
     pub usage_types: &'static [&'static str],
     /// What was used in the hours `from..to` (hours since 1970).
     pub read: fn(&World, i64, i64) -> Vec<Used>,

@@ -85,7 +85,8 @@ fn get_resources(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(wrong("ResourcesPerPage must be between 1 and 100"));
     }
     let arns = call.texts("ResourceARNList");
-    if !arns.is_empty() && !(call.list("TagFilters").is_empty() && call.list("ResourceTypeFilters").is_empty()) {
+    let filtered = !call.list("TagFilters").is_empty() || !call.list("ResourceTypeFilters").is_empty();
+    if !arns.is_empty() && filtered {
         return Err(wrong("You can't specify ResourceARNList together with TagFilters or ResourceTypeFilters"));
     }
     let after = call.text("PaginationToken").unwrap_or_default();

@@ -85,10 +85,10 @@ fn row(piece: (i64, i64), by: Granularity, mean: i128, spread: i128, level: Opti
         // How many deviations hold so much of a normal distribution, in hundredths (51 % to 99 %).
         let width = match level {
             ..=60 => 84,
-            ..=70 => 104,
-            ..=80 => 128,
-            ..=90 => 164,
-            ..=95 => 196,
+            61..=70 => 104,
+            71..=80 => 128,
+            81..=90 => 164,
+            91..=95 => 196,
             _ => 258,
         };
         let off = spread * width / 100 * i128::try_from((days * 10_000).unsigned_abs().isqrt()).unwrap_or(0) / 100;

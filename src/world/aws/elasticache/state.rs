@@ -143,8 +143,8 @@ pub fn arn(world: &World, kind: &str, name: &str) -> String {
     super::super::arn::make("elasticache", &world.aws.region, &world.aws.id, &format!("{kind}:{name}"))
 }
 
-/// Sizes are in the price book.
-pub static USAGE_TYPES: &[&str] = &["BackupUsage", "NodeUsage:cache.*"];
+/// The one that ends in a dot goes on with a node type.
+pub static USAGE_TYPES: &[&str] = &["BackupUsage", "NodeUsage:cache."];
 
 const SERVICE: &str = "Amazon ElastiCache";
 

@@ -153,10 +153,10 @@ pub fn stored(world: &World, instance: &Instance, shape: &Shape, at: Time) -> i6
     if declared > 0 { declared.min(room) } else { room / 10 }
 }
 
-/// Sizes are in the price book.
+/// Those that end in a dot go on with an instance class.
 pub static USAGE_TYPES: &[&str] = &[
-    "InstanceUsage:db.*",
-    "Multi-AZUsage:db.*",
+    "InstanceUsage:db.",
+    "Multi-AZUsage:db.",
     "RDS:ChargedBackupUsage",
     "RDS:GP2-Storage",
     "RDS:GP3-Storage",
