@@ -64,8 +64,22 @@ fn specimen(case: &Case, at: Time, coverage: &Coverage, pattern: &Pattern) -> Op
             }
             field(pattern, subject(None, Some(role))?)
         }
-        ("revision" | "change", Coverage::History { target, .. }) => {
+        // A listing of the account names every resource of its kind by its identity.
+        ("field", Coverage::Objects { kind, name: None, .. })
+            if kind.starts_with("AWS::") && identifies(&pattern.path) =>
+        {
+            field(pattern, subject(None, Some(role.filter(|role| role.kind == *kind)?))?)
+        }
+        ("row", Coverage::Rows { table, from, to }) if *table == pattern.path => {
+            let (begins, ends) = scope(case, pattern, at);
+            (*from <= begins && *to >= ends).then(|| row(pattern))?
+        }
+        ("revision" | "change", Coverage::History { target, from, to }) => {
             let role = role?;
+            let (begins, ends) = scope(case, pattern, at);
+            if role.kind.starts_with("AWS::") && (*from > begins || *to < ends) {
+                return None;
+            }
             let named = [role.name.as_str(), role.of.as_str()].into_iter().find(|name| !name.is_empty())?;
             if !target.is_empty() && target.rsplit('/').next() != Some(named) {
                 return None;
@@ -173,6 +187,21 @@ fn revision(pattern: &Pattern, object: ObjectId) -> Option<Line> {
     let text = format!("{} {}: {after}", object.name, pattern.path);
     let (via, path, before) = (String::new(), pattern.path.clone(), String::new());
     line(text, Fact::Revision { via, object, revision: 0, at: Time::default(), path, before, after })
+}
+
+/// Whether an attribute is what a resource is called by: `VpcEndpointId`, `QueueUrl`, `TopicArn`, or no attribute at all.
+fn identifies(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    path.is_empty() || ["id", "arn", "url", "name"].iter().any(|end| last.ends_with(end))
+}
+
+fn row(pattern: &Pattern) -> Option<Line> {
+    let said =
+        pattern.tests.iter().filter_map(|test| Some((test.part.strip_prefix("fields.")?, said(pattern, &test.part)?)));
+    let fields: BTreeMap<String, String> = said.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let text = fields.values().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let (table, at) = (pattern.path.clone(), Time::default());
+    line(if text.is_empty() { table.clone() } else { text }, Fact::Row { table, at, fields })
 }
 
 fn metric(pattern: &Pattern, from: Time, to: Time) -> Option<Line> {

@@ -1,5 +1,6 @@
 //! Sessions in, the same sessions out: `tests/transcripts/**/*.txt`. `BLESS=1` rewrites them; the diff is read.
-//! `# case: SLUG VARIANT SEED` plays in that case as its page arrives, else in a world made from nothing.
+//! `# case: SLUG VARIANT SEED` plays in that case as its page arrives, else in a world made from nothing (`# account: ID REGION`:
+//! with an AWS account that holds nothing).
 //!
 //! `# why`, `$ command` (`+ ` continues it), `@ 30s` lets time pass, `^C` ends what still prints; every other line is what the
 //! program printed (a line that begins with one of these signs is shown behind a backslash). `hint: ` is our hint, `[1]` an exit code.
@@ -110,6 +111,9 @@ pub fn play(transcript: &str) -> String {
     let world =
         transcript.lines().find_map(|line| line.strip_prefix("# case: ")).map_or_else(|| World::new(1, start), cast);
     let mut stage = Stage { world, session, standing: None, text: String::new() };
+    if let Some((id, region)) = transcript.lines().find_map(|line| line.strip_prefix("# account: ")?.split_once(' ')) {
+        (stage.world.aws.id, stage.world.aws.region) = (id.into(), region.into());
+    }
     let lines: Vec<&str> = transcript.lines().collect();
     let mut at = 0;
     let mut described = true;

@@ -4,7 +4,7 @@
 use super::grammar::{Opt, Read, Takes};
 use super::{extras, unpack, words};
 use crate::world::aws::model::{Model, Of, Operation, Paging, Scalar, Shape};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What one option of an operation means.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub enum Meaning {
     Member { name: String, shape: String },
     /// A truth member, set or unset.
     Truth { name: String, yes: bool },
+    /// A structure around one truth, unset.
+    Wrapped { name: String },
     /// `--starting-token`, `--page-size`, `--max-items`.
     Paging,
     /// `--cli-input-json`, `--generate-cli-skeleton`.
@@ -48,6 +50,15 @@ pub fn of(model: &'static Model, operation: &Operation) -> Vec<Argument> {
         }
         let many = matches!(model.shape(&member.shape), Some(Shape::List(_)));
         let is = Meaning::Member { name: member.name.clone(), shape: member.shape.clone() };
+        if model.service == "ec2" && wraps_truth(model, &member.shape) {
+            let is_not = Meaning::Wrapped { name: member.name.clone() };
+            rows.push(Argument { opt: opt(format!("--{name}"), Takes::Maybe), is });
+            rows.push(Argument {
+                opt: Opt { required: false, ..opt(format!("--no-{name}"), Takes::Nothing) },
+                is: is_not,
+            });
+            continue;
+        }
         rows.push(Argument { opt: opt(format!("--{name}"), if many { Takes::Many } else { Takes::One }), is });
     }
     extras::add(model, operation, &mut rows);
@@ -71,6 +82,14 @@ pub fn of(model: &'static Model, operation: &Operation) -> Vec<Argument> {
     rows.push(client("--cli-input-json", Takes::One, &[]));
     rows.push(client("--generate-cli-skeleton", Takes::Maybe, &["input", "output"]));
     rows
+}
+
+/// Whether a structure holds one truth alone: EC2 has those, and the client takes them as switches.
+fn wraps_truth(model: &Model, shape: &str) -> bool {
+    let members = model.structure(shape).map_or(&[][..], |structure| structure.members.as_slice());
+    let [member] = members else { return false };
+    let truth = matches!(model.shape(&member.shape), Some(Shape::Scalar(Scalar { of: Of::Boolean, .. })));
+    truth && member.name == "Value"
 }
 
 fn limit_is_whole(model: &Model, operation: &Operation, limit: &str) -> bool {
@@ -102,10 +121,12 @@ fn unset(service: &str, name: &str) -> String {
     }
 }
 
-/// The file that an answer's stream is written to, which such operations ask for.
+/// The member of an answer that is a file of its own: the client asks where to write it.
 pub fn outfile(model: &Model, operation: &Operation) -> Option<String> {
     let structure = model.structure(&operation.output)?;
-    structure.members.iter().find(|member| member.streaming).map(|member| member.name.clone())
+    let member = structure.member(&structure.payload)?;
+    let blob = matches!(model.shape(&member.shape), Some(Shape::Scalar(Scalar { of: Of::Blob, .. })));
+    blob.then(|| member.name.clone())
 }
 
 /// The input that was given, as values: texts, numbers, lists and maps, not yet checked.
@@ -128,8 +149,22 @@ pub fn input(
             Meaning::Truth { name, yes } if read.has(&row.opt.name) => {
                 input.insert(name.clone(), Value::Bool(*yes));
             }
+            Meaning::Wrapped { name } if read.has(&row.opt.name) => {
+                input.insert(name.clone(), json!({ "Value": false }));
+            }
             Meaning::Member { name, shape } => {
                 let Some(values) = read.values(&row.opt.name) else { continue };
+                if row.opt.takes == Takes::Maybe && values.is_empty() {
+                    input.insert(name.clone(), json!({ "Value": true }));
+                    continue;
+                }
+                if streams(model, input_shape, name) {
+                    input.insert(
+                        name.clone(),
+                        unpack::body(values.first().map_or("", String::as_str), files, &row.opt.name)?,
+                    );
+                    continue;
+                }
                 let given = if row.opt.takes == Takes::Many {
                     unpack::Given::Words(values.to_vec())
                 } else {
@@ -148,6 +183,11 @@ pub fn input(
         }
     }
     Ok(Value::Object(input))
+}
+
+/// Whether a member is a file's contents, named by its path.
+fn streams(model: &Model, input_shape: &str, name: &str) -> bool {
+    model.structure(input_shape).and_then(|structure| structure.member(name)).is_some_and(|member| member.streaming)
 }
 
 fn whole_input(text: &str, files: &unpack::Files) -> Result<Map<String, Value>, String> {

@@ -102,7 +102,7 @@ pub fn operation(name: &str, target: Target) -> Output {
 /// What an option takes, in a word.
 fn kind(model: &Model, is: &Meaning) -> &'static str {
     let Meaning::Member { shape, .. } = is else {
-        return if matches!(is, Meaning::Truth { .. }) { "" } else { "value" };
+        return if matches!(is, Meaning::Truth { .. } | Meaning::Wrapped { .. }) { "" } else { "value" };
     };
     match model.shape(shape) {
         Some(Shape::List(_)) => "list",

@@ -198,7 +198,9 @@ pub fn of(model: &Model, output: &str, answer: &Answer) -> Node {
     let headed = structure.members.iter().filter(|m| m.place != Place::Body);
     let bodied = structure.members.iter().filter(|m| m.place == Place::Body);
     for member in headed.chain(bodied) {
-        if member.streaming {
+        let payload = member.name == structure.payload;
+        if payload && matches!(model.shape(&member.shape), Some(Shape::Scalar(Scalar { of: Of::Blob, .. }))) {
+            // It goes into a file.
             continue;
         }
         let Some(value) = answer.body.get(&member.name).filter(|value| !value.is_null()) else { continue };

@@ -4,7 +4,7 @@ use super::arguments::{self, Argument};
 use super::ask::{self, Reply, Target};
 use super::global::{Format, Global};
 use super::grammar::{self, Read};
-use super::node::Node;
+use super::node::{Facts, Node};
 use super::paging::{self, Stop, Wish};
 use super::show::Paper;
 use super::{check, extras, show, skeleton, table, text, unpack, usage};
@@ -14,6 +14,7 @@ use crate::console::unix;
 use crate::stdx::suggest;
 use crate::world::World;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What is to be asked, with all that was typed understood.
 pub struct Asked {
@@ -129,13 +130,14 @@ pub fn answer(world: &mut World, session: &mut Session, asked: &Asked, global: &
         let lines = if global.format == Format::Text {
             let mut paper = Paper::default();
             for node in paging::textual(page, &pages) {
-                text::write(&searched(global, node)?, &mut paper);
+                text::write(&searched(global, node)?.0, &mut paper).map_err(|say| usage::failed(&say))?;
             }
             paper.done()
         } else {
-            print(target, global, pages.whole)?
+            print(target, global, pages.whole.clone())?
         };
-        return Ok(Output { lines, code: 0, coverage: pages.coverage });
+        let coverage = if searched(global, pages.whole)?.1 { pages.coverage } else { Vec::new() };
+        return Ok(Output { lines, code: 0, coverage });
     }
     let reply = ask::ask(world, &session.user, &global.region, target, asked.input.clone())?;
     let answer = match reply {
@@ -145,28 +147,35 @@ pub fn answer(world: &mut World, session: &mut Session, asked: &Asked, global: &
     if let Some((member, file)) = &asked.outfile {
         save(session, file, stream(answer.body.get(member)))?;
     }
-    let coverage = ask::coverage(&answer);
-    let lines = print(target, global, ask::tree(target, &answer))?;
+    let node = ask::tree(target, &answer);
+    let lines = print(target, global, node.clone())?;
+    let coverage = if searched(global, node)?.1 { ask::coverage(&answer) } else { Vec::new() };
     Ok(Output { lines, code: 0, coverage })
 }
 
-fn searched(global: &Global, node: Node) -> Result<Node, Output> {
-    match &global.query {
-        None => Ok(node),
-        Some(query) => query.search(&node).map_err(|say| usage::failed(&say)),
-    }
+/// What the query leaves, and whether that is all that the answer showed: else the page covers nothing.
+fn searched(global: &Global, node: Node) -> Result<(Node, bool), Output> {
+    let Some(query) = &global.query else { return Ok((node, true)) };
+    let found = query.search(&node).map_err(|say| usage::failed(&say))?;
+    let shown = |node: &Node| {
+        let mut facts = Facts::new();
+        node.all_facts(&mut facts);
+        facts.iter().map(|fact| std::sync::Arc::as_ptr(fact) as usize).collect::<BTreeSet<usize>>()
+    };
+    let whole = shown(&node).is_subset(&shown(&found));
+    Ok((found, whole))
 }
 
 /// An answer in the wanted format.
 pub fn print(target: Target, global: &Global, node: Node) -> Result<Vec<Line>, Output> {
-    let node = searched(global, node)?;
+    let node = searched(global, node)?.0;
     Ok(match global.format {
         Format::Json => show::json(&node),
         Format::Yaml => show::yaml(&node),
         Format::Table => table::write(&target.operation.name, &node).map_err(|say| usage::failed(&say))?,
         Format::Text => {
             let mut paper = Paper::default();
-            text::write(&node, &mut paper);
+            text::write(&node, &mut paper).map_err(|say| usage::failed(&say))?;
             paper.done()
         }
     })

@@ -23,7 +23,7 @@ pub fn run(world: &mut World, session: &mut Session, global: &Global, words: &[S
         Some("ls") => list(world, session, global, rest),
         Some("cp") => copy(world, session, global, rest),
         Some("mv" | "rm" | "sync" | "mb" | "rb" | "website" | "presign") => {
-            let mut page = usage::failed("fatal error: An error occurred (AccessDenied): Access Denied");
+            let mut page = usage::plain("fatal error: An error occurred (AccessDenied): Access Denied");
             page.code = 1;
             page.lines.push(Line::hint("buckets are read here, not written: `aws s3 ls`, `aws s3 cp s3://… -`"));
             Err(page)

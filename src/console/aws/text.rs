@@ -2,32 +2,36 @@
 //! where a value comes from.
 
 use super::node::{Data, Facts, Node};
+use super::query;
 use super::show::Paper;
 use std::collections::BTreeSet;
 
-/// Writes one answer (or one page of it).
-pub fn write(node: &Node, paper: &mut Paper) {
-    item(node, None, None, paper);
+/// Writes one answer (or one page of it). The error is what the client falls over: a list of maps and something else.
+pub fn write(node: &Node, paper: &mut Paper) -> Result<(), String> {
+    item(node, None, None, paper)
 }
 
-fn item(node: &Node, name: Option<&str>, keys: Option<&BTreeSet<&str>>, paper: &mut Paper) {
+fn item(node: &Node, name: Option<&str>, keys: Option<&BTreeSet<&str>>, paper: &mut Paper) -> Result<(), String> {
     match &node.data {
         Data::Map(members) => map(members, name, keys, paper),
-        Data::List(items) => list(node, items, name, paper),
+        Data::List(items) => list(items, name, paper),
         _ => {
             paper.put(&node.words(), &node.facts);
             paper.end();
+            Ok(())
         }
     }
 }
 
-fn list(node: &Node, items: &[Node], name: Option<&str>, paper: &mut Paper) {
+fn list(items: &[Node], name: Option<&str>, paper: &mut Paper) -> Result<(), String> {
+    // Of an empty list nothing is printed; there is no span to show its emptiness on.
     if items.is_empty() {
-        // Nothing is printed; there is no span to show the emptiness on.
-        let _ = node;
-        return;
+        return Ok(());
     }
     if items.iter().any(|item| matches!(item.data, Data::Map(_))) {
+        if let Some(other) = items.iter().find(|item| !matches!(item.data, Data::Map(_))) {
+            return Err(format!("'{}' object has no attribute 'items'", query::class(other)));
+        }
         // Every element prints the same columns.
         let keys: BTreeSet<&str> = items
             .iter()
@@ -37,16 +41,21 @@ fn list(node: &Node, items: &[Node], name: Option<&str>, paper: &mut Paper) {
             })
             .flatten()
             .collect();
-        items.iter().for_each(|element| item(element, name, Some(&keys), paper));
+        for element in items {
+            item(element, name, Some(&keys), paper)?;
+        }
     } else if items.iter().any(|item| matches!(item.data, Data::List(_))) {
         let (scalars, others): (Vec<&Node>, Vec<&Node>) = items.iter().partition(|item| item.is_scalar());
         if !scalars.is_empty() {
             scalar_list(&scalars, name, paper);
         }
-        others.into_iter().for_each(|other| item(other, name, None, paper));
+        for other in others {
+            item(other, name, None, paper)?;
+        }
     } else {
         scalar_list(&items.iter().collect::<Vec<_>>(), name, paper);
     }
+    Ok(())
 }
 
 fn scalar_list(items: &[&Node], name: Option<&str>, paper: &mut Paper) {
@@ -74,7 +83,7 @@ fn row<'a>(cells: impl Iterator<Item = (String, &'a Facts)>, paper: &mut Paper) 
 
 type Members = [(std::rc::Rc<str>, Node)];
 
-fn map(members: &Members, name: Option<&str>, keys: Option<&BTreeSet<&str>>, paper: &mut Paper) {
+fn map(members: &Members, name: Option<&str>, keys: Option<&BTreeSet<&str>>, paper: &mut Paper) -> Result<(), String> {
     let none = Facts::new();
     let mut sorted: Vec<(&str, &Node)> = members.iter().map(|(key, node)| (&**key, node)).collect();
     sorted.sort_by_key(|(key, _)| *key);
@@ -96,6 +105,7 @@ fn map(members: &Members, name: Option<&str>, keys: Option<&BTreeSet<&str>>, pap
     }
     let column = |key: &str, node: &Node| keys.map_or(node.is_scalar(), |keys| keys.contains(key));
     for (key, node) in sorted.into_iter().filter(|(key, node)| !column(key, node)) {
-        item(node, Some(key), None, paper);
+        item(node, Some(key), None, paper)?;
     }
+    Ok(())
 }

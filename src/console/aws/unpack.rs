@@ -38,6 +38,15 @@ impl Files<'_> {
     }
 }
 
+/// A file's contents by its path, for bodies that are sent as they are.
+pub fn body(path: &str, files: &Files, name: &str) -> Result<Value, String> {
+    let bare = path.strip_prefix("fileb://").or_else(|| path.strip_prefix("file://")).unwrap_or(path);
+    match files.load(&format!("file://{bare}")) {
+        Some(Ok(text)) => Ok(Value::String(STANDARD.encode(text))),
+        _ => Err(format!("Error parsing parameter '{name}': Blob values must be a path to a file.")),
+    }
+}
+
 /// The value of an argument, of texts where only the service knows better. `name` is the option.
 pub fn argument(
     model: &'static Model,

@@ -8,6 +8,8 @@ mod parse;
 
 use super::node::Node;
 
+pub use functions::class;
+
 /// A query that was understood.
 #[derive(Clone, Debug)]
 pub struct Query(parse::Ast);
