@@ -269,9 +269,9 @@ fn billed_is_metered_is_logged() {
         let endpoint = id(&world, "vpce-0s3");
         for step in 0..5_u64 {
             let roll = whodunit::stdx::dice::at(seed, 77, step);
-            let zone = if roll % 2 == 0 { "a" } else { "b" };
+            let zone = if roll.is_multiple_of(2) { "a" } else { "b" };
             let table = id(&world, &format!("rtb-priv-{zone}"));
-            let nat = id(&world, if roll / 2 % 2 == 0 { "nat-a" } else { "nat-b" });
+            let nat = id(&world, if (roll / 2).is_multiple_of(2) { "nat-a" } else { "nat-b" });
             let _ = match roll / 4 % 3 {
                 0 => try_ask(
                     &mut world,

@@ -2,6 +2,7 @@
 
 use super::call::{Answer, Call, Cover, Fault};
 use super::service::{Effect, Meter, MetricSource, Operation, Service, Used};
+use super::tagging::Tagged;
 use super::tally::{Key, Minute};
 use crate::stdx::dice::Dice;
 use crate::stdx::time::Time;
@@ -93,7 +94,8 @@ struct Object {
     content: String,
 }
 
-fn error(world: &World, call: &Call) -> Result<Arc<Bucket>, Fault> {
+/// The bucket a request names.
+fn find(world: &World, call: &Call) -> Result<Arc<Bucket>, Fault> {
     let name = call.text("Bucket").unwrap_or_default();
     let found = world.aws.storage.buckets.get(name).filter(|bucket| bucket.gone.is_none());
     found.cloned().ok_or_else(|| Fault::new("NoSuchBucket", "The specified bucket does not exist").status(404))
@@ -138,7 +140,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let bucket = error(world, call)?;
+    let bucket = find(world, call)?;
     if !bucket.objects.is_empty() {
         let message = "The bucket you tried to delete is not empty";
         return Err(Fault::new("BucketNotEmpty", message).status(409));
@@ -169,14 +171,14 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn head(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     // A HEAD has no body, so the client makes the error from the status.
-    error(world, call).map_err(|_| Fault::new("404", "Not Found").status(404))?;
+    find(world, call).map_err(|_| Fault::new("404", "Not Found").status(404))?;
     let body = json!({
         "BucketArn": format!("arn:aws:s3:::{}", name(call)), "BucketRegion": *world.aws.region, "AccessPointAlias": false});
     Ok(Answer::of(body).about("", KIND, name(call)))
 }
 
 fn location(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     // The first region has no name here (S3 API reference).
     let region = if *world.aws.region == *"us-east-1" { Value::Null } else { json!(*world.aws.region) };
     Ok(Answer::of(json!({"LocationConstraint": region})).about("", KIND, name(call)))
@@ -184,12 +186,12 @@ fn location(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn get_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let none = || Fault::new("NoSuchBucketPolicy", "The bucket policy does not exist").status(404);
-    let policy = error(world, call)?.policy.clone().ok_or_else(none)?;
+    let policy = find(world, call)?.policy.clone().ok_or_else(none)?;
     Ok(Answer::of(json!({"Policy": policy})).about("", KIND, name(call)))
 }
 
 fn put_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     let policy = call.text("Policy").unwrap_or_default().to_string();
     let read = serde_json::from_str::<Value>(&policy)
         .ok()
@@ -202,12 +204,12 @@ fn put_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn delete_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     Ok(change(world, call, "Policy", None, |bucket| bucket.policy = None))
 }
 
 fn get_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let bucket = error(world, call)?;
+    let bucket = find(world, call)?;
     if bucket.tags.is_empty() {
         return Err(Fault::new("NoSuchTagSet", "The TagSet does not exist").status(404));
     }
@@ -215,7 +217,7 @@ fn get_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn put_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     let tags = call.input()["Tagging"]["TagSet"].as_array().cloned().unwrap_or_default();
     let said = Value::Array(tags.clone()).to_string();
     Ok(change(world, call, "TagSet", Some(said), |bucket| bucket.tags = tags))
@@ -223,13 +225,13 @@ fn put_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn get_lifecycle(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let none = || Fault::new("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist").status(404);
-    let rules = error(world, call)?.rules.clone().ok_or_else(none)?;
+    let rules = find(world, call)?.rules.clone().ok_or_else(none)?;
     let body = json!({"Rules": rules, "TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"});
     Ok(Answer::of(body).about("", KIND, name(call)))
 }
 
 fn put_lifecycle(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     let rules = call.input()["LifecycleConfiguration"]["Rules"].clone();
     if !rules.is_array() {
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
@@ -240,7 +242,7 @@ fn put_lifecycle(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn get_logging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let bucket = error(world, call)?;
+    let bucket = find(world, call)?;
     let body = bucket.logging.as_ref().map_or(Value::Null, |logging| json!({"LoggingEnabled": logging}));
     Ok(Answer::of(body)
         .about("", KIND, name(call))
@@ -248,7 +250,7 @@ fn get_logging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn put_logging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     let logging = call.input()["BucketLoggingStatus"]["LoggingEnabled"].clone();
     let target = logging["TargetBucket"].as_str().unwrap_or_default();
     let there = world.aws.storage.buckets.get(target).is_some_and(|bucket| bucket.gone.is_none());
@@ -262,7 +264,7 @@ fn put_logging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn object(world: &World, call: &Call) -> Result<Object, Fault> {
-    let bucket = error(world, call)?;
+    let bucket = find(world, call)?;
     let key = call.text("Key").unwrap_or_default();
     let none = || Fault::new("NoSuchKey", "The specified key does not exist.").status(404);
     bucket.objects.get(key).cloned().ok_or_else(none)
@@ -287,7 +289,7 @@ fn get_object(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn put_object(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let bucket = error(world, call)?;
+    let bucket = find(world, call)?;
     let key = call.text("Key").unwrap_or_default();
     let content = call.text("Body").unwrap_or_default();
     let bytes = STANDARD.decode(content).unwrap_or_default();
@@ -313,7 +315,7 @@ fn put_object(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn delete_object(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    error(world, call)?;
+    find(world, call)?;
     let (key, now) = (call.text("Key").unwrap_or_default(), world.now);
     // Deleting what is not there succeeds (S3 API reference).
     Ok(change(world, call, key, None, |bucket| {
@@ -337,7 +339,7 @@ impl Bucket {
 }
 
 fn list_objects(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let bucket = error(world, call)?;
+    let bucket = find(world, call)?;
     let (prefix, delimiter) = (call.text("Prefix").unwrap_or_default(), call.text("Delimiter").unwrap_or_default());
     let after = call.text("ContinuationToken").or(call.text("StartAfter")).unwrap_or_default();
     let most = call.whole("MaxKeys").unwrap_or(1_000).clamp(0, 1_000) as usize;
@@ -433,4 +435,18 @@ fn storage(world: &World, from: i64, to: i64) -> Vec<Used> {
         }
     }
     out
+}
+
+/// Every bucket with its tags.
+pub fn tagged(world: &World) -> Vec<Tagged> {
+    let buckets = world.aws.storage.buckets.iter().filter(|(_, bucket)| bucket.gone.is_none());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    buckets
+        .map(|(name, bucket)| Tagged {
+            arn: format!("arn:aws:s3:::{name}"),
+            kind: KIND,
+            name: Arc::clone(name),
+            tags: bucket.tags.iter().map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect(),
+        })
+        .collect()
 }

@@ -3,7 +3,7 @@
 
 use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Operation, Service};
-use super::{elasticache, rds};
+use super::{ec2, elasticache, elbv2, rds, s3};
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use serde_json::{Value, json};
@@ -30,8 +30,13 @@ pub struct Source {
 }
 
 /// Sorted by service, one a line.
-pub static SOURCES: &[Source] =
-    &[Source { service: "elasticache", tags: elasticache::tagged }, Source { service: "rds", tags: rds::tagged }];
+pub static SOURCES: &[Source] = &[
+    Source { service: "ec2", tags: ec2::tagged },
+    Source { service: "elasticache", tags: elasticache::tagged },
+    Source { service: "elbv2", tags: elbv2::tagged },
+    Source { service: "rds", tags: rds::tagged },
+    Source { service: "s3api", tags: s3::tagged },
+];
 
 pub static SERVICE: Service = Service {
     name: "resourcegroupstaggingapi",

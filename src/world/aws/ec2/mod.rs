@@ -24,8 +24,8 @@ use super::flows;
 use super::service::{Effect, LogSource, Meter, MetricSource, Operation, Service};
 use crate::world::World;
 
-pub use resources::{Network, id_of};
-pub use way::{Destination, Way, way};
+pub use resources::{Network, id_of, id_of_kind, tagged};
+pub use way::{Destination, Way, function_reaches, reaches, way};
 
 pub static SERVICE: Service = Service {
     name: "ec2",

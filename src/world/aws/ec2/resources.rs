@@ -1,7 +1,9 @@
 //! What there is in the network, as values in the service model's shapes with the time each came and went, and the picture
 //! of the ways that follows from it. Does not know operations.
 
+use super::super::arn;
 use super::super::call::Fault;
+use super::super::tagging::Tagged;
 use super::kinds::Kind;
 use super::setup::Setup;
 use crate::stdx::canon;
@@ -194,9 +196,33 @@ pub fn missing(kind: Kind, id: &str) -> Fault {
     Fault::new(code, words.replace("{}", id))
 }
 
-/// The id of what people call so (its `Name` tag), or of what has that id.
+/// The id of what people call so (its `Name` tag), or of what has that id. Of several kinds with one name the last by id.
 pub fn id_of(world: &World, name: &str) -> Option<Arc<str>> {
     let network = &world.aws.network;
-    let named = network.resources.values().filter(|found| found.gone.is_none() && found.name() == name);
-    network.get(name).or_else(|| named.last()).map(|found| Arc::clone(&found.id))
+    let mut named = network.resources.values().filter(|found| found.gone.is_none() && found.name() == name);
+    network.get(name).or_else(|| named.next_back()).map(|found| Arc::clone(&found.id))
+}
+
+/// The id of the one of a kind that people call so.
+pub fn id_of_kind(world: &World, kind: Kind, name: &str) -> Option<Arc<str>> {
+    let mut named = world.aws.network.there(kind).filter(|found| found.name() == name);
+    named.next().map(|found| Arc::clone(&found.id))
+}
+
+/// Everything that is there, with its tags.
+pub fn tagged(world: &World) -> Vec<Tagged> {
+    let there = world.aws.network.resources.values().filter(|found| found.gone.is_none());
+    there
+        .map(|found| {
+            let row = found.kind.row();
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+            let tags = found.list("Tags").iter().map(|tag| (text(&tag["Key"]), text(&tag["Value"])));
+            Tagged {
+                arn: arn::make("ec2", &world.aws.region, &world.aws.id, &format!("{}/{}", row.tagged, found.id)),
+                kind: row.cfn,
+                name: Arc::clone(&found.id),
+                tags: tags.collect(),
+            }
+        })
+        .collect()
 }

@@ -80,3 +80,9 @@ pub fn reaches(world: &World, at: Time, subnet: &str, to: &Destination) -> bool 
         _ => true,
     }
 }
+
+/// Whether a function attached to a subnet reaches a destination. It never has a public address, so an internet gateway is
+/// no way for it (Lambda guide, "Internet access for functions in a VPC").
+pub fn function_reaches(world: &World, at: Time, subnet: &str, to: &Destination) -> bool {
+    !matches!(way(world, at, subnet, to), Way::Blackhole | Way::InternetGateway)
+}

@@ -6,6 +6,7 @@ mod targets;
 
 use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Meter, MetricSource, Operation, Service};
+use super::tagging::Tagged;
 use crate::stdx::dice::Dice;
 use crate::world::World;
 use serde_json::Value;
@@ -113,4 +114,18 @@ fn change(world: &mut World, arn: &str, set: impl FnOnce(&mut Thing)) {
     if let Some(thing) = Arc::make_mut(&mut world.aws.balancers.things).get_mut(arn) {
         set(Arc::make_mut(thing));
     }
+}
+
+/// Load balancers and target groups with their tags.
+pub fn tagged(world: &World) -> Vec<Tagged> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let things = world.aws.balancers.there(What::Balancer).chain(world.aws.balancers.there(What::Group));
+    things
+        .map(|(arn, thing)| Tagged {
+            arn: arn.clone(),
+            kind: if thing.what == What::Group { GROUP } else { KIND },
+            name: arn.as_str().into(),
+            tags: thing.tags.iter().map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect(),
+        })
+        .collect()
 }
