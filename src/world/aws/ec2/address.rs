@@ -45,10 +45,20 @@ fn mask(bits: u8) -> u32 {
     u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0)
 }
 
+/// Four decimal numbers with dots, none with a needless zero in front.
 pub fn parse(text: &str) -> Option<u32> {
-    text.parse::<std::net::Ipv4Addr>().ok().map(u32::from)
+    let mut parts = text.split('.');
+    let mut address = 0_u32;
+    for _ in 0..4 {
+        let part = parts.next()?;
+        let plain = !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit());
+        let number = part.parse::<u8>().ok().filter(|_| plain && (part == "0" || !part.starts_with('0')))?;
+        address = address << 8 | u32::from(number);
+    }
+    parts.next().is_none().then_some(address)
 }
 
 pub fn show(address: u32) -> String {
-    std::net::Ipv4Addr::from(address).to_string()
+    let [a, b, c, d] = address.to_be_bytes();
+    format!("{a}.{b}.{c}.{d}")
 }
