@@ -326,6 +326,12 @@ fn a_subscription_for_each_process_ships_each_order_so_often() {
     let after = rows(&stage.world, "shipments", from, stage.world.now - Span::mins(2));
     assert!(after.iter().all(|rows| *rows == 6), "{after:?}");
     assert!(metrics::indicator_at(&stage.world, "slo_shipped_once_ratio", stage.world.now) < Some(0.1));
+    // Held back in the warehouse, surplus parcels hurt nobody any more.
+    let said = run(&mut stage, "shopctl hold shipments");
+    assert!(said.contains("held back from now on"), "{said}");
+    wait(&mut stage, Span::mins(40));
+    assert_eq!(metrics::indicator_at(&stage.world, "slo_shipped_once_ratio", stage.world.now), Some(1.0));
+    assert!(stage.world.audit.entries().any(|entry| entry.verb == "hold" && entry.name == "shipments"));
 }
 
 #[test]
@@ -395,4 +401,26 @@ fn whatever_happens_every_order_is_somewhere() {
             conserved(&stage.world, "bookings", &["accounting-orders", "accounting-orders-dlq"]);
         }
     }
+}
+
+#[test]
+fn a_full_single_file_throttles_what_is_sent_one_by_one() {
+    let busy = "stock_moves_per_order = { pick = [\"200\"] }\norders_per_1000_minutes = { pick = [\"60000\"] }";
+    let skin = format!("{SILENT}\n{busy}\nstorefront_requests_per_minute = {{ pick = [\"0\"] }}");
+    let mut stage = stage(9, &skin, Some(ACCOUNT));
+    let throttled = |world: &World, from: Time| {
+        counted(world, "storefront_stock_moves_total", from, world.now, Some(("outcome", "RequestThrottled")))
+    };
+    let from = stage.world.now;
+    wait(&mut stage, Span::mins(2));
+    let refused = throttled(&stage.world, from);
+    assert!(refused > 100.0, "{refused}");
+    let log = run(&mut stage, "kubectl logs deploy/storefront --since=2m | grep 'sqs send' | tail -1");
+    assert!(log.contains("RequestThrottled: Request is throttled.") && log.contains("SendMessage"), "{log}");
+    // Ten to a call there is room for all of them.
+    run(&mut stage, "shopctl flag set batch_moves on");
+    wait(&mut stage, Span::secs(10));
+    let from = stage.world.now;
+    wait(&mut stage, Span::mins(2));
+    assert_eq!(throttled(&stage.world, from), 0.0);
 }

@@ -512,11 +512,10 @@ fn doings(world: &World, query: &Query, fits: impl Fn(&&MetricSpec) -> bool, gat
         let Some(instance) = world.apps.instance(doing.instance) else { continue };
         let Some(app) = instance.app() else { continue };
         for metric in app.metrics.iter().filter(&fits).filter(|metric| *metric.of == *doing.name) {
-            let fields = doing.fields(world);
-            let value = |name: &str| fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.as_str());
             let mut labels = place(instance);
-            labels.extend(metric.labels.iter().map(|name| (name.clone(), value(name).unwrap_or("").to_string())));
-            let amount = value(&metric.field).and_then(|text| text.parse::<f64>().ok());
+            let label = |name: &String| (name.clone(), doing.field(world, name).unwrap_or_default());
+            labels.extend(metric.labels.iter().map(label));
+            let amount = doing.field(world, &metric.field).and_then(|text| text.parse::<f64>().ok());
             if metric.buckets.is_empty() {
                 gathered.add(labels, doing.at, amount.unwrap_or(1.0), Some(instance));
             } else if let Some(amount) = amount {

@@ -11,6 +11,30 @@ use std::sync::Arc;
 /// Doings kept; the oldest are forgotten first, and with them their log lines.
 pub const DOINGS_MAX: usize = 300_000;
 
+/// What can be said of a doing, sorted.
+pub const NAMES: &[&str] = &[
+    "amount",
+    "attempt",
+    "attempts",
+    "attrs",
+    "basket",
+    "code",
+    "count",
+    "dropped",
+    "err",
+    "message_id",
+    "order",
+    "outcome",
+    "partner_ms",
+    "receive",
+    "sku",
+    "sns_id",
+    "to",
+    "took_ms",
+    "took_s",
+    "traits",
+];
+
 /// One doing of one process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doing {
@@ -87,36 +111,36 @@ impl Doing {
         !self.ok() && self.of > 0 && self.nth >= self.of
     }
 
-    /// What can be said of it, for its log line and for its metrics.
+    /// What can be said of it in its log line, sorted.
     pub fn fields(&self, world: &World) -> Fields {
-        let order = world.ledger.order(self.order);
-        let number = if self.order == 0 { String::new() } else { ledger::name(self.order) };
-        let traits = order.map(|order| world.ledger.traits_of(order).join(",")).unwrap_or_default();
-        let (sku, amount) = order.map(|order| (order.sku.to_string(), order.amount)).unwrap_or_default();
-        let attempts = if self.of > 0 { self.of } else { self.nth };
-        let pairs = [
-            ("amount", amount.to_string()),
-            ("attempt", self.nth.to_string()),
-            ("attempts", attempts.to_string()),
-            ("attrs", self.mail.attrs.to_string()),
-            ("basket", order.map(|order| order.basket.to_string()).unwrap_or_default()),
-            ("code", self.came.outcome.to_string()),
-            ("count", self.count.to_string()),
-            ("dropped", self.dropped().to_string()),
-            ("err", self.error(world)),
-            ("message_id", self.mail.id.to_string()),
-            ("order", number),
-            ("outcome", self.came.outcome.to_string()),
-            ("partner_ms", self.partner.0.to_string()),
-            ("receive", self.nth.to_string()),
-            ("sku", sku),
-            ("sns_id", self.mail.sns.to_string()),
-            ("to", self.mail.to.to_string()),
-            ("took_ms", self.took.0.to_string()),
-            ("took_s", format!("{}.{:03}", self.took.0 / 1_000, self.took.0 % 1_000)),
-            ("traits", traits),
-        ];
-        pairs.into_iter().map(|(key, value)| (Arc::from(key), value)).collect()
+        NAMES.iter().map(|name| (Arc::from(*name), self.field(world, name).unwrap_or_default())).collect()
+    }
+
+    /// One of [`NAMES`], for its metrics.
+    pub fn field(&self, world: &World, name: &str) -> Option<String> {
+        let order = || world.ledger.order(self.order);
+        Some(match name {
+            "amount" => order().map(|order| order.amount.to_string()).unwrap_or_default(),
+            "attempt" | "receive" => self.nth.to_string(),
+            "attempts" => self.of.max(1).to_string(),
+            "attrs" => self.mail.attrs.to_string(),
+            "basket" => order().map(|order| order.basket.to_string()).unwrap_or_default(),
+            "code" | "outcome" => self.came.outcome.to_string(),
+            "count" => self.count.to_string(),
+            "dropped" => self.dropped().to_string(),
+            "err" => self.error(world),
+            "message_id" => self.mail.id.to_string(),
+            "order" if self.order == 0 => String::new(),
+            "order" => ledger::name(self.order),
+            "partner_ms" => self.partner.0.to_string(),
+            "sku" => order().map(|order| order.sku.to_string()).unwrap_or_default(),
+            "sns_id" => self.mail.sns.to_string(),
+            "to" => self.mail.to.to_string(),
+            "took_ms" => self.took.0.to_string(),
+            "took_s" => format!("{}.{:03}", self.took.0 / 1_000, self.took.0 % 1_000),
+            "traits" => order().map(|order| world.ledger.traits_of(order).join(",")).unwrap_or_default(),
+            _ => return None,
+        })
     }
 
     /// The error in the program's words.
