@@ -322,6 +322,19 @@ fn a_waiter_blocks_until_it_gives_up() {
 }
 
 #[test]
+fn a_followed_log_group_stands_and_does_not_block() {
+    let mut shell = Shell::new();
+    let (code, said) = shell.complaint("aws logs tail /nope");
+    assert!(code == 255 && said.contains("when calling the FilterLogEvents operation"), "{said}");
+    assert_eq!(shell.run("aws logs create-log-group --log-group-name /mine").code, 0);
+    let ran = console::run(&mut shell.world, &mut shell.session, "aws logs tail /mine --follow --since 1h");
+    let standing = ran.standing.expect("it goes on");
+    assert!(!standing.blocking && standing.next == shell.world.now + Span::secs(5));
+    let (code, said) = shell.complaint("aws logs tail /mine --since soon");
+    assert_eq!((code, said.as_str()), (255, "Invalid timestamp \"soon\": Unknown string format: soon"));
+}
+
+#[test]
 fn other_regions_are_empty_and_nothing_is_made_there() {
     let mut shell = Shell::with_queues();
     assert_eq!(shell.text("aws sqs list-queues --region us-east-1"), "");

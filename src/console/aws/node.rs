@@ -324,13 +324,16 @@ fn whole(is: &Is) -> Facts {
     let fact = match is {
         Is::Attributes { .. } => return Vec::new(),
         Is::Record(record) => {
-            // A log group's records are about the group; the stream is where a pod's container would stand.
-            let pod = ObjectId {
-                kind: "AWS::Logs::LogGroup".into(),
-                name: record.namespace.to_string(),
-                ..ObjectId::default()
-            };
-            return vec![Arc::new(super::show::record(record, pod))];
+            // A log group's records are about the group. Some writers name it as the namespace, some as the container of
+            // a record whose namespace is the kind.
+            let group = if record.namespace.starts_with("AWS::") { &record.container } else { &record.namespace };
+            let pod = ObjectId { kind: "AWS::Logs::LogGroup".into(), name: group.to_string(), ..ObjectId::default() };
+            let mut facts = vec![Arc::new(super::show::record(record, pod))];
+            if &*record.template == "flow" {
+                let fields = record.fields.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
+                facts.push(Arc::new(Fact::Row { table: "flow".into(), at: record.at, fields }));
+            }
+            return facts;
         }
         Is::Metric { name, labels, from, to, value } => {
             Fact::Metric { name: name.clone(), labels: labels.clone(), from: *from, to: *to, value: *value }

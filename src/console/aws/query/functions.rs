@@ -299,7 +299,7 @@ fn map(machine: &mut Machine, arguments: &[Argument]) -> Result<Node, String> {
 }
 
 /// The first of the most extreme.
-fn extreme<'a>(pairs: &'a [(Node, Node)], wanted: Ordering) -> Option<&'a Node> {
+fn extreme(pairs: &[(Node, Node)], wanted: Ordering) -> Option<&Node> {
     let mut best: Option<&(Node, Node)> = None;
     for pair in pairs {
         if best.is_none_or(|best| order(&pair.0, &best.0) == Some(wanted)) {
