@@ -3,7 +3,7 @@
 
 use super::code::{self, Attributes, Code};
 use super::plan::{self, Action, Plan, Step};
-use super::state::{Entry, overlaid};
+use super::state::{self, Entry, overlaid};
 use super::types::{self, Hand};
 use super::{HISTORY_MAX, RUNNER};
 use crate::stdx::canon;
@@ -60,6 +60,10 @@ pub fn run(world: &mut World, by: &str, module: Option<&str>, scheduled: bool) -
     world.iac.state = Arc::new(plan.found.clone());
     destroy(world, &plan, &mut work);
     make(world, &plan, &code, &mut work);
+    // One resource's change shows in the attributes of others (an endpoint's tables): that is no drift.
+    if let Ok(fresh) = state::refresh(world) {
+        world.iac.state = Arc::new(fresh);
+    }
     let [added, changed, destroyed] = work.done;
     if work.failures.is_empty() {
         work.log.push(String::new());
