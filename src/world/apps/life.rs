@@ -33,6 +33,10 @@ pub fn plan(world: &World, spec: &AppSpec, launch: &Launch) -> Plan {
         plan.exit = Some(Exit { after: need.after, code: need.exit, reason: "Error", message: String::new() });
         plan.dying = Some((Arc::clone(&need.line), fields));
     }
+    if let Some(after) = spec.life.ends.filter(|after| plan.exit.as_ref().is_none_or(|exit| *after < exit.after)) {
+        plan.exit = Some(Exit { after, code: 0, reason: "Completed", message: String::new() });
+        plan.dying = None;
+    }
     let oom = launch.memory_limit.and_then(|limit| crosses(&spec.memory, up, limit));
     if let Some(after) = oom.filter(|after| plan.exit.as_ref().is_none_or(|exit| *after < exit.after)) {
         plan.exit = Some(Exit { after, code: 137, reason: "OOMKilled", message: String::new() });

@@ -190,6 +190,19 @@ fn life(r: &mut Reader) -> Life {
         stop_after: r.span("stop_after").unwrap_or(Span::millis(200)),
         tick_line: r.name("tick_line"),
         tick_every: r.span("tick_every").unwrap_or(Span::ZERO),
+        ends: r.span("ends"),
+        acts: acts(r),
+    }
+}
+
+fn acts(r: &mut Reader) -> Option<Acts> {
+    match r.text("acts").as_str() {
+        "" => None,
+        "scale-down-unlabelled" => Some(Acts::ScaleDownUnlabelled),
+        other => {
+            r.problem("acts", format!("`{other}` is not one of: scale-down-unlabelled"), None);
+            None
+        }
     }
 }
 

@@ -62,6 +62,17 @@ pub struct Life {
     /// Written every so often while it runs.
     pub tick_line: Option<Arc<str>>,
     pub tick_every: Span,
+    /// It ends by itself, well, so long after its start.
+    pub ends: Option<Span>,
+    /// What it does to the cluster once it is up.
+    pub acts: Option<Acts>,
+}
+
+/// What a program does to the cluster, as its service account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acts {
+    /// Scales the Deployments of namespaces without the label `saver=skip` to zero.
+    ScaleDownUnlabelled,
 }
 
 /// The working set over time since the start, in bytes.
@@ -450,6 +461,8 @@ pub static KEYS: &[Key] = &[
     key("indicator", "table", Is::Text, "written, once: the table of the books"),
     key("indicator", "trait", Is::Text, "written, once: only orders with this trait"),
     key("indicator", "wanted", Is::Whole, "ready: addresses wanted"),
+    key("life", "acts", Is::Text, "what it does to the cluster once it is up: scale-down-unlabelled"),
+    key("life", "ends", Is::Span, "from the start to its end by itself, exit code 0"),
     key("life", "first_line", Is::Text, "line at the process's start"),
     key("life", "listens", Is::Wholes, "ports"),
     key("life", "start", Is::Span, "until it listens"),

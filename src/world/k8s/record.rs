@@ -28,7 +28,13 @@ pub fn before(world: &World, request: &Request) -> Option<Arc<Object>> {
 fn recorded(request: &Request) -> bool {
     let reads = matches!(request.verb, Verb::Get | Verb::List | Verb::Watch);
     let exec = request.subresource.as_deref() == Some("exec");
-    (!reads || exec) && !request.user.starts_with("system:")
+    (!reads || exec) && !is_controller(&request.user)
+}
+
+/// The control plane's own accounts; those of programs in other namespaces are bots.
+fn is_controller(user: &str) -> bool {
+    let account = user.strip_prefix("system:serviceaccount:");
+    user.starts_with("system:") && account.is_none_or(|account| account.starts_with("kube-system:"))
 }
 
 fn find(world: &World, request: &Request, name: &str) -> Option<Arc<Object>> {

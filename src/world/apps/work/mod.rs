@@ -7,6 +7,7 @@ pub mod effects;
 pub mod lower;
 pub mod push;
 pub mod spec;
+mod saver;
 pub mod start;
 
 use super::super::World;
@@ -110,13 +111,17 @@ pub fn wake(world: &mut World, at: Time, queue: &str) {
 
 /// A process was started: what it does by itself begins when it listens.
 pub(super) fn launched(world: &mut World, instance: &Instance) {
+    if let Some(up) = instance.plan.up.filter(|_| instance.app().is_some_and(|app| app.life.acts.is_some())) {
+        world.schedule(instance.launch.started + up, super::super::Due::Apps(super::Due::Hook(instance.id)));
+    }
     let Some(work) = instance.app().and_then(|app| app.work.clone()) else { return };
     let Some(up) = instance.plan.up.filter(|_| post::runs(world)) else { return };
     let at = instance.launch.started + up;
     if work.consumers.values().any(|consumer| !consumer.queue.is_empty()) {
         post::push_ranked(world, at, RANK_LIFE, post::Due::Work(Due::Up(instance.id)));
     }
-    if !work.subscribes.is_empty() {
+    // Whoever acts on the cluster has this hook already.
+    if !work.subscribes.is_empty() && instance.app().is_some_and(|app| app.life.acts.is_none()) {
         world.schedule(at, super::super::Due::Apps(super::Due::Hook(instance.id)));
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 /// A process listens at `world.now`.
 pub fn hook(world: &mut World, id: InstanceId) {
+    super::saver::act(world, id);
     let now = world.now;
     let Some(instance) = world.apps.instance(id).cloned().filter(|instance| instance.runs_at(now)) else { return };
     let Some(work) = instance.app().and_then(|app| app.work.clone()) else { return };
