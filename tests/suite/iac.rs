@@ -174,7 +174,12 @@ fn the_schedule_takes_back_what_is_not_in_the_code_unless_it_is_paused() {
         if pause {
             assert_eq!(run(&mut world, "learner", "iac pause until the fix is merged").code, 0);
         }
-        ask(&mut world, "sqs", "SetQueueAttributes", json!({"QueueUrl": url, "Attributes": {"VisibilityTimeout": "90"}}));
+        ask(
+            &mut world,
+            "sqs",
+            "SetQueueAttributes",
+            json!({"QueueUrl": url, "Attributes": {"VisibilityTimeout": "90"}}),
+        );
         world.advance_to(START + Span::mins(45));
         let url = orders_url(&world);
         let read = ask(&mut world, "sqs", "GetQueueAttributes", json!({"QueueUrl": url, "AttributeNames": ["All"]}));
@@ -242,9 +247,9 @@ fn mistakes_in_an_account_are_located() {
         let mut world = World::new(7, START);
         let account = json!({"account": "123456789012", "region": "ap-northeast-2", "resources": resources});
         let problems = aws::describe(&mut world, &account, START);
-        let found = problems.iter().any(|problem| {
-            problem.path.join(".") == format!("resources.{path}") && problem.say.contains(says)
-        });
+        let found = problems
+            .iter()
+            .any(|problem| problem.path.join(".") == format!("resources.{path}") && problem.say.contains(says));
         assert!(found || (path.is_empty() && !problems.is_empty()), "{path}: {problems:?}");
     }
 }
@@ -255,7 +260,8 @@ fn the_shared_account_is_what_its_code_says() {
     let problems = aws::describe(&mut world, &scoopline(), START - Span::hours(24 * 30));
     assert!(problems.is_empty(), "{problems:#?}");
     let plan = plan::make(&mut world, None).expect("a plan");
-    let seen: Vec<_> = plan.steps.iter().chain(&plan.drift).map(|step| (&step.address, step.action, &step.changed)).collect();
+    let seen: Vec<_> =
+        plan.steps.iter().chain(&plan.drift).map(|step| (&step.address, step.action, &step.changed)).collect();
     assert!(seen.is_empty(), "{seen:#?}");
     let used: std::collections::BTreeSet<&str> =
         world.iac.state.keys().filter_map(|address| address.split('.').next()).collect();

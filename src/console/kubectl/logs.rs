@@ -101,7 +101,7 @@ pub fn pods_of(call: &mut Call, word: &str, all: bool) -> Result<Vec<Value>, Fai
     }
     let labels = match row.kind {
         "Service" => map(&object, "/spec/selector"),
-        "Deployment" | "ReplicaSet" => map(&object, "/spec/selector/matchLabels"),
+        "Deployment" | "Job" | "ReplicaSet" => map(&object, "/spec/selector/matchLabels"),
         _ => {
             return Err(Failure::error(format!(
                 "cannot get the logs from {}: selector for {name} not implemented",

@@ -6,8 +6,8 @@ pub mod doing;
 pub mod effects;
 pub mod lower;
 pub mod push;
-pub mod spec;
 mod saver;
+pub mod spec;
 pub mod start;
 
 use super::super::World;

@@ -120,7 +120,10 @@ pub fn reconcile(world: &mut World, namespace: &str, name: &str) -> Done {
 
 fn alarm(world: &mut World, scene: &Scene, at: Time) {
     let meta = &scene.job.meta;
-    enqueue_at(world, Controller::Job, &meta.namespace, &meta.name, at);
+    // A look for what is past would come again at once, for ever.
+    if at > world.now {
+        enqueue_at(world, Controller::Job, &meta.namespace, &meta.name, at);
+    }
 }
 
 /// Counts pods that are over and lets them go.

@@ -157,7 +157,8 @@ pub fn notice(world: &mut World, change: &Change, object: Option<&Object>, news:
         _ => {}
     }
     let owned_change = change.kind != Kind::Pod || news.card_changed;
-    for owner in news.owners.iter().filter(|_| owned_change) {
+    // A Job counts restarts too, which are not on the card.
+    for owner in news.owners.iter().filter(|owner| owned_change || owner.kind == "Job") {
         let controller = match owner.kind.as_str() {
             "Deployment" => Controller::Deployment,
             "ReplicaSet" => Controller::ReplicaSet,

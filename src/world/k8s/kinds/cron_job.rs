@@ -1,7 +1,9 @@
 //! CronJob (batch/v1): its row and how it is listed. Does not know the store.
 
 use super::super::object::Object;
-use super::super::table::{Column, Print, age, column, containers_and_images, items, number, or_none, text, time_of, wide};
+use super::super::table::{
+    Column, Print, age, column, containers_and_images, items, number, or_none, text, time_of, wide,
+};
 use super::{Kind, KindRow, VERBS_ALL};
 use crate::stdx::time::Time;
 use serde_json::Value;
