@@ -1,10 +1,13 @@
 //! Routes, gateways, endpoints, flow logs, bytes.
 
 use serde_json::{Value, json};
+use whodunit::console;
+use whodunit::console::session::Session;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
 use whodunit::world::aws::call::{Answer, Caller, Fault, Request};
 use whodunit::world::aws::ec2::{self, Destination, Way};
+use whodunit::world::aws::model::{Model, Shape};
 use whodunit::world::aws::service::{SERVICES, Used};
 use whodunit::world::aws::tally::Key;
 use whodunit::world::aws::{self, flows};
@@ -542,4 +545,91 @@ fn a_day_of_scoopline_costs_what_it_should() {
         let nodes = ask(&mut world, "ec2", "DescribeInstances", json!({}));
         assert_eq!(nodes["Reservations"].as_array().unwrap().len(), 9);
     }
+}
+
+/// Members of an answer that the service's model does not have.
+fn strangers(model: &Model, shape: &str, value: &Value, path: &str, out: &mut Vec<String>) {
+    match (model.shapes.get(shape), value) {
+        (Some(Shape::Struct(known)), Value::Object(map)) => {
+            for (key, inner) in map {
+                match known.members.iter().find(|member| member.name == *key) {
+                    Some(member) => strangers(model, &member.shape, inner, &format!("{path}.{key}"), out),
+                    None => out.push(format!("{path}.{key}")),
+                }
+            }
+        }
+        (Some(Shape::List(list)), Value::Array(items)) => {
+            items.iter().for_each(|item| strangers(model, &list.member, item, &format!("{path}[]"), out));
+        }
+        (Some(Shape::Scalar(_)), Value::Object(_) | Value::Array(_))
+        | (Some(Shape::Struct(_) | Shape::List(_)), Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
+            out.push(format!("{path}: {value} is no {shape}"));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn answers_have_the_model_s_members_only() {
+    let mut world = network(12, three_flows());
+    let w = &mut world;
+    ask(
+        w,
+        "ec2",
+        "RunInstances",
+        json!({"SubnetId": id(w, "private-a"), "InstanceType": "t3.small", "MinCount": 1, "MaxCount": 1}),
+    );
+    let volume =
+        ask(w, "ec2", "CreateVolume", json!({"AvailabilityZone": "ap-northeast-2a", "Size": 8, "VolumeType": "gp3"}));
+    ask(w, "ec2", "CreateSnapshot", json!({"VolumeId": volume["VolumeId"]}));
+    let (vpc, subnet) = (id(w, "scoop"), id(w, "private-b"));
+    let input = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.ap-northeast-2.sqs", "VpcEndpointType": "Interface",
+        "SubnetIds": [subnet]});
+    ask(w, "ec2", "CreateVpcEndpoint", input);
+    ask(w, "elbv2", "CreateLoadBalancer", json!({"Name": "ingress", "Type": "network", "Subnets": [subnet]}));
+    ask(w, "elbv2", "CreateTargetGroup", json!({"Name": "http", "Protocol": "TCP", "Port": 80}));
+    ask(w, "s3api", "CreateBucket", json!({"Bucket": "scoop-logs"}));
+    ask(w, "ecr", "CreateRepository", json!({"repositoryName": "cart"}));
+    let mut found = Vec::new();
+    for name in ["ec2", "s3api", "ecr", "elbv2"] {
+        let service = SERVICES.iter().find(|service| service.name == name).unwrap();
+        let model = service.model();
+        for operation in
+            service.operations.iter().filter(|row| row.name.starts_with("Describe") || row.name.starts_with("List"))
+        {
+            if let Ok(answer) = try_ask(w, name, operation.name, json!({})) {
+                let output = &model.operations[operation.name].output;
+                strangers(model, output, &answer.body, operation.name, &mut found);
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn the_command_shows_the_lost_endpoint() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/_estates/scoopline-cloud/account.toml");
+    let account = std::fs::read_to_string(path).unwrap();
+    let mut stage = super::ledger::stage(3, "", Some(&account));
+    let mut session = Session { user: "learner".into(), namespace: "shop".into(), ..Session::default() };
+    let mut run = |line: &str| {
+        let ran = console::run(&mut stage.world, &mut session, line);
+        ran.output.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+    };
+    let routes = "aws ec2 describe-route-tables --filters Name=tag:Name,Values=rtb-priv-a \
+                  --query 'RouteTables[0].Routes[].[DestinationCidrBlock,DestinationPrefixListId,State]' --output text";
+    assert_eq!(run(routes), "10.0.0.0/16\tNone\tactive\n0.0.0.0/0\tNone\tactive\nNone\tpl-78a54011\tactive");
+    let ids =
+        run("aws ec2 describe-vpc-endpoints --query 'VpcEndpoints[0].[VpcEndpointId,RouteTableIds[0]]' --output text");
+    let (endpoint, table) = ids.split_once('\t').unwrap();
+    run(&format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --remove-route-table-ids {table}"));
+    let left = run("aws ec2 describe-vpc-endpoints --query 'length(VpcEndpoints[0].RouteTableIds)' --output text");
+    assert_eq!(left, "2");
+    let wrong = run("aws ec2 describe-route-tables --route-table-ids rtb-0123456789abcdef0");
+    assert!(wrong.contains(
+        "An error occurred (InvalidRouteTableID.NotFound) when calling the DescribeRouteTables operation: The routeTable ID \
+         'rtb-0123456789abcdef0' does not exist"
+    ), "{wrong}");
 }
