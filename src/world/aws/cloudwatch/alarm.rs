@@ -69,7 +69,7 @@ pub struct Rule {
     pub to_alarm: usize,
     pub threshold: f64,
     pub comparison: Comparison,
-    pub missing: Missing,
+    pub missing: Treat,
 }
 
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ pub enum Comparison {
 
 /// How missing data are treated; `missing` where nothing is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum Treat {
     Breaching,
     Ignore,
     Missing,
@@ -168,10 +168,13 @@ fn judged(rule: &Rule, watched: &Watched, end: i64, at: Time) -> Option<State> {
     Some(State { of, reason, data, since: at })
 }
 
+/// A state, the data points that it rests on, and how many had to be filled in.
+type Verdict<'s> = (StateOf, &'s [(i64, f64)], usize);
+
 /// Decides over the data points seen in the evaluation range (newest first): which state, on which of them, and how many had
 /// to be filled in. If there are as many as evaluation periods, the newest of them count, however old; else the missing ones
 /// are filled in as the alarm says (CloudWatch User Guide, "Configuring how alarms treat missing data").
-fn verdict<'s>(rule: &Rule, range: &[i64], seen: &'s [(i64, f64)]) -> Option<(StateOf, &'s [(i64, f64)], usize)> {
+fn verdict<'s>(rule: &Rule, range: &[i64], seen: &'s [(i64, f64)]) -> Option<Verdict<'s>> {
     let real = seen.get(..rule.periods).unwrap_or(seen);
     let filled = rule.periods - real.len();
     let breaching = real.iter().filter(|(_, value)| rule.breaches(*value)).count();
@@ -180,16 +183,16 @@ fn verdict<'s>(rule: &Rule, range: &[i64], seen: &'s [(i64, f64)]) -> Option<(St
         return decided(breaching >= rule.to_alarm);
     }
     match rule.missing {
-        Missing::Breaching => decided(breaching + filled >= rule.to_alarm),
-        Missing::NotBreaching => decided(breaching >= rule.to_alarm),
-        Missing::Missing if real.is_empty() => Some((StateOf::InsufficientData, real, filled)),
-        Missing::Ignore if real.is_empty() => None,
+        Treat::Breaching => decided(breaching + filled >= rule.to_alarm),
+        Treat::NotBreaching => decided(breaching >= rule.to_alarm),
+        Treat::Missing if real.is_empty() => Some((StateOf::InsufficientData, real, filled)),
+        Treat::Ignore if real.is_empty() => None,
         _ if breaching >= rule.to_alarm => decided(true),
         _ if breaching < real.len() => decided(false),
-        Missing::Ignore => None,
+        Treat::Ignore => None,
         // All that is there breaches. Once the oldest is as old as the data points to alarm, that is enough; until then the
         // next could be fine, and the alarm waits ("Avoiding premature transitions to alarm state").
-        Missing::Missing => {
+        Treat::Missing => {
             let oldest = real.last().and_then(|(start, _)| range.iter().position(|at| at == start));
             if oldest.is_some_and(|back| back + 1 >= rule.to_alarm) { decided(true) } else { None }
         }

@@ -1,6 +1,6 @@
 //! Alarms as operations: made, shown, set, tagged, deleted. Does not evaluate.
 
-use super::alarm::{self, Alarm, Comparison, Missing, Rule, Source, State, StateOf};
+use super::alarm::{self, Alarm, Comparison, Rule, Source, State, StateOf, Treat};
 use super::history::{self, Item};
 use super::series::{Name, Stat, dimensions};
 use super::{Call, Fault, math};
@@ -104,10 +104,10 @@ fn rule(call: &Call) -> Result<Rule, Fault> {
     let threshold =
         threshold.ok_or_else(|| invalid("At least one of Threshold and ThresholdMetricId must be specified"))?;
     let missing = match call.text("TreatMissingData") {
-        None | Some("missing") => Missing::Missing,
-        Some("breaching") => Missing::Breaching,
-        Some("ignore") => Missing::Ignore,
-        Some("notBreaching") => Missing::NotBreaching,
+        None | Some("missing") => Treat::Missing,
+        Some("breaching") => Treat::Breaching,
+        Some("ignore") => Treat::Ignore,
+        Some("notBreaching") => Treat::NotBreaching,
         Some(other) => {
             return Err(invalid(format!(
                 "Option {other} is not supported. Supported options for parameter TreatMissingData are [breaching, notBreaching, ignore, missing]."

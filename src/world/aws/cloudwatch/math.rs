@@ -256,6 +256,9 @@ impl Reader<'_> {
     }
 }
 
+/// Finds lines by a search expression, a statistic and a period in seconds.
+pub type Search<'a> = dyn Fn(&str, &str, i64) -> Result<Vec<Line>, String> + 'a;
+
 /// What expressions are evaluated over.
 pub struct Scope<'a> {
     /// Lines of queries by id.
@@ -266,7 +269,7 @@ pub struct Scope<'a> {
     pub from: i64,
     pub to: i64,
     /// Finds lines for SEARCH(expression, statistic, period).
-    pub search: &'a dyn Fn(&str, &str, i64) -> Result<Vec<Line>, String>,
+    pub search: &'a Search<'a>,
 }
 
 impl Scope<'_> {

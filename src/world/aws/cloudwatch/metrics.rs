@@ -176,7 +176,7 @@ fn grouped(number: i64) -> String {
     let count = digits.len();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (count - index) % 3 == 0 {
+        if index > 0 && (count - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -1,6 +1,6 @@
 //! The sentences and the data with which CloudWatch explains an alarm's state. Does not decide.
 
-use super::alarm::{Comparison, Missing, Rule, StateOf};
+use super::alarm::{Comparison, Rule, StateOf, Treat};
 use crate::stdx::time::Time;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -43,9 +43,9 @@ fn words(comparison: Comparison) -> &'static str {
 /// in (wordings as recorded in alarm notifications).
 pub(super) fn sentence(rule: &Rule, state: StateOf, real: &[(i64, f64)], filled: usize) -> String {
     let treated = match rule.missing {
-        Missing::Breaching => Some("Breaching"),
-        Missing::NotBreaching => Some("NonBreaching"),
-        Missing::Missing | Missing::Ignore => None,
+        Treat::Breaching => Some("Breaching"),
+        Treat::NotBreaching => Some("NonBreaching"),
+        Treat::Missing | Treat::Ignore => None,
     };
     if state == StateOf::InsufficientData {
         return format!("Insufficient Data: {} unknown.", some(rule.periods, "datapoint"));
@@ -69,9 +69,9 @@ pub(super) fn sentence(rule: &Rule, state: StateOf, real: &[(i64, f64)], filled:
         false => ((rule.periods + 1).saturating_sub(rule.to_alarm), "ALARM -> OK"),
     };
     format!(
-        "Threshold Crossed: {} out of the last {} [{}] {} {}{} the threshold ({}) (minimum {} for {turn} transition).",
+        "Threshold Crossed: {} out of the last {} datapoints [{}] {} {}{} the threshold ({}) (minimum {} for {turn} transition).",
         fitting.len(),
-        plural(rule.periods, "datapoint"),
+        rule.periods,
         list.join(", "),
         if fitting.len() == 1 { "was" } else { "were" },
         if alarm { "" } else { "not " },

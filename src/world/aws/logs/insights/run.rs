@@ -13,11 +13,14 @@ const ROWS_MAX: usize = 10_000;
 /// Fields discovered in one JSON event (User Guide, "Supported logs and discovered fields").
 const FIELDS_MAX: usize = 200;
 
+/// Columns and their values.
+pub type Cells = Vec<(String, String)>;
+
 /// What a query found.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// Columns and values of each row, and which record it is, if it is one.
-    pub rows: Vec<(Vec<(String, String)>, Option<usize>)>,
+    /// Each row, and which record it is, if it is one.
+    pub rows: Vec<(Cells, Option<usize>)>,
     pub matched: usize,
 }
 
