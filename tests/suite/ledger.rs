@@ -424,3 +424,15 @@ fn a_full_single_file_throttles_what_is_sent_one_by_one() {
     wait(&mut stage, Span::mins(2));
     assert_eq!(throttled(&stage.world, from), 0.0);
 }
+
+#[test]
+fn the_estates_own_account_loses_nothing_and_doubles_nothing() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/_estates/scoopline-cloud/account.toml");
+    let account = std::fs::read_to_string(path).expect("the estate has an account");
+    let stage = stage(1, "", Some(&account));
+    let world = &stage.world;
+    for name in world.apps.estate.indicators.keys().filter(|name| !name.contains("success")) {
+        assert_eq!(metrics::indicator_at(world, name, world.now), Some(1.0), "{name}");
+    }
+    assert!(world.ledger.orders(Time(0), world.now).count() > 200);
+}
