@@ -20,6 +20,8 @@ use whodunit::scenario::stage::Stage;
 use whodunit::scenario::{self, source};
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
+use whodunit::world::aws::ce::{bill, calendar};
+use whodunit::world::aws::{self, prices};
 use whodunit::world::k8s::api::{Accept, Query, Request, Verb, handle};
 use whodunit::world::k8s::kinds::{Kind, by_kind};
 use whodunit::world::signals::logs::{self, Search};
@@ -30,6 +32,7 @@ const CASES: &[(&str, &str)] = &[(TUTORIAL, "A"), ("the-pod-that-would-not-stay-
 fn main() {
     let only = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
     let rows: &[(&str, fn())] = &[
+        ("bill", bills),
         ("cast", casts),
         ("clone", clones),
         ("get", gets),
@@ -38,7 +41,7 @@ fn main() {
         ("journal", journals),
         ("pods", sizes),
     ];
-    let rows = [&rows[6..], &rows[..6]].concat();
+    let rows = [&rows[7..], &rows[..7]].concat();
     for (_, measure) in rows.iter().filter(|(name, _)| name.contains(only.as_str())) {
         measure();
     }
@@ -72,6 +75,37 @@ fn best<T>(times: u32, mut work: impl FnMut() -> T) -> Duration {
 fn cast(slug: &str, variant: &str) -> (Case, Stage) {
     let pack = source::find(slug).expect("a case of the library");
     scenario::cast(&pack, variant, 7).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems)))
+}
+
+/// A month of the shop's bill, priced, beside a bill of as many lines that is read from CSV and summed.
+fn bills() {
+    let text = include_str!("../scenarios/_estates/scoopline-cloud/account.toml");
+    let account: toml::Table = text.parse().expect("an account");
+    let account = serde_json::to_value(account).expect("a value");
+    let at = |text: &str| Time::parse(text).expect("a time");
+    let mut world = World::new(7, at("2026-01-01 00:00"));
+    let problems = aws::describe(&mut world, &account, at("2026-01-01 00:00"));
+    assert!(problems.is_empty(), "the estate's account is sound");
+    world.advance_to(at("2026-03-01 12:00"));
+    let (from, to) = (calendar::hour(at("2026-02-01 00:00")), calendar::hour(at("2026-03-01 00:00")));
+    let took = best(3, || bill::charges(&world, from, to));
+    let charges = bill::charges(&world, from, to);
+    let line = |charge: &bill::Charge| {
+        let amount = prices::decimal(charge.attos, prices::DOLLAR);
+        format!("{},{},{},{},{amount}\n", charge.hour, charge.service, charge.usage_type, charge.resource)
+    };
+    let csv: String = charges.iter().map(line).collect();
+    let peer = best(3, || {
+        let mut sums = std::collections::BTreeMap::<&str, f64>::new();
+        for line in csv.lines() {
+            let cells: Vec<&str> = line.split(',').collect();
+            *sums.entry(cells[2]).or_default() += cells[4].parse::<f64>().unwrap_or_default();
+        }
+        sums
+    });
+    let ratio = took.as_secs_f64() / peer.as_secs_f64();
+    let what = format!("a month of billing, {} charges", charges.len());
+    row(&what, &format!("{took:.1?}"), &format!("as many lines of CSV summed {peer:.1?}"), ratio);
 }
 
 fn casts() {

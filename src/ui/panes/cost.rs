@@ -103,10 +103,16 @@ fn bills(run: &Run) -> impl Iterator<Item = usize> {
     (0..run.pages.len()).rev().filter(|page| rows(run, *page).any(|(_, fields)| is_amount(fields)))
 }
 
+/// Where the learner is in it; a new page begins anew.
+fn place(face: &Face, run: &Run) -> Cost {
+    if face.drill.cost.pages == run.pages.len() {
+        return face.drill.cost.clone();
+    }
+    Cost { pages: run.pages.len(), ..Cost::default() }
+}
+
 fn shown(face: &Face, run: &Run) -> Option<Bill> {
-    let cost = &face.drill.cost;
-    let depth = if cost.pages == run.pages.len() { cost.depth } else { 0 };
-    Bill::read(run, bills(run).nth(depth)?)
+    Bill::read(run, bills(run).nth(place(face, run).depth)?)
 }
 
 /// What else pages say of the bill: the newest forecast, and anomalies by usage type.
@@ -192,9 +198,7 @@ fn run_line(line: String) -> Option<Vec<Ask>> {
 
 pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
     let now = run.now();
-    if face.drill.cost.pages != run.pages.len() {
-        face.drill.cost = Cost { pages: run.pages.len(), ..Cost::default() };
-    }
+    face.drill.cost = place(face, run);
     match does {
         Do::Refresh => return run_line(overview(now)),
         Do::Forecast => {
@@ -274,11 +278,12 @@ pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer
         }
         return None;
     };
-    let chosen = bill.groups.get(face.drill.cost.rows.at.min(bill.groups.len().saturating_sub(1)))?;
-    let at = bill.times.len().saturating_sub(1 + face.drill.cost.back);
+    let state = place(face, run);
+    let chosen = bill.groups.get(state.rows.at.min(bill.groups.len().saturating_sub(1)))?;
+    let at = bill.times.len().saturating_sub(1 + state.back);
     head(look, &bill, area, buf);
     bars(look, &bill, chosen, at, area, buf);
-    table(look, &bill, &face.drill.cost.rows, &told(run, "anomaly"), table_area(area), buf);
+    table(look, &bill, &state.rows, &told(run, "anomaly"), table_area(area), buf);
     if let Some(forecast) = told(run, "forecast").first() {
         let cell = |key: &str| forecast.get(key).map(|text| harmless(text)).unwrap_or_default();
         let amount = cell("forecast").parse().map_or_else(|_| cell("forecast"), dollars);

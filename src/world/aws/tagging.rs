@@ -3,7 +3,7 @@
 
 use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Operation, Service};
-use super::{ec2, elasticache, elbv2, rds, s3};
+use super::{ec2, elasticache, elbv2, rds, s3, sns, sqs};
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ pub static SOURCES: &[Source] = &[
     Source { service: "elbv2", tags: elbv2::tagged },
     Source { service: "rds", tags: rds::tagged },
     Source { service: "s3api", tags: s3::tagged },
+    Source { service: "sns", tags: sns::tagged },
+    Source { service: "sqs", tags: sqs::tagged },
 ];
 
 pub static SERVICE: Service = Service {

@@ -167,3 +167,14 @@ fn propagation(seed: u64, subscription: &str, at: Time) -> Span {
     let mut dice = dice::Dice::new(seed).fork("sns propagation").fork(subscription).fork(&at.0.to_string());
     Span::millis(dice.between(30_000, 900_000))
 }
+
+/// Topics with their tags, for whoever asks across services.
+pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
+    let row = |topic: &Arc<Topic>| super::tagging::Tagged {
+        arn: topic.arn.to_string(),
+        kind: "AWS::SNS::Topic",
+        name: topic.name.clone(),
+        tags: (*topic.setup.tags).clone(),
+    };
+    world.aws.topics.live.values().map(row).collect()
+}

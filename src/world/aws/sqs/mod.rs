@@ -275,3 +275,14 @@ pub fn arn_of_url(world: &World, url: &str) -> Option<Arc<str>> {
 pub fn md5(body: &str) -> String {
     digest::of_body(body)
 }
+
+/// Queues with their tags, for whoever asks across services.
+pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
+    let row = |queue: &Arc<Queue>| super::tagging::Tagged {
+        arn: queue.arn.to_string(),
+        kind: "AWS::SQS::Queue",
+        name: queue.name.clone(),
+        tags: (*queue.setup.tags).clone(),
+    };
+    world.aws.queues.live.values().map(row).collect()
+}
