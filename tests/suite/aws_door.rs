@@ -5,9 +5,21 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use std::io::Write;
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use whodunit::console;
+use whodunit::console::aws::outside;
+use whodunit::console::page::Stream;
+use whodunit::console::session::Session;
+use whodunit::drill::run::learner_shell;
+use whodunit::host::door::aws::endpoint::Endpoint;
+use whodunit::host::door::aws::profile;
+use whodunit::host::door::listen::{self, Door};
+use whodunit::host::door::owner::Done;
+use whodunit::scenario;
+use whodunit::world::World;
+use whodunit::world::aws::call::{Caller, Request};
 use whodunit::host::door::Message;
 use whodunit::host::door::aws;
 use whodunit::host::door::aws::route::{self, Asked, Wire};
@@ -275,7 +287,9 @@ fn refusals_are_read_by_botocore() {
             Some((name, _)) if wires(model)[0].1.contains("json") && !model.query_mode => name.to_string(),
             _ => code,
         });
-        for code in named.chain(["AccessDenied".to_string()]) {
+        // Clients go on seeing what SQS said before it spoke JSON.
+        let old = (model.service == "sqs").then(|| "AWS.SimpleQueueService.NonExistentQueue".to_string());
+        for code in named.chain(["AccessDenied".to_string()]).chain(old) {
             for (wire, named) in wires(model) {
                 let fault = Fault::new(&code, "a <message> & \"more\" 한");
                 let asked = Asked { model, operation, wire, input: Value::Null };
@@ -293,4 +307,210 @@ fn refusals_are_read_by_botocore() {
         assert_eq!(read["error"], due, "{sent}");
         assert_eq!(read["request_id"], "an-id", "{sent}");
     }
+}
+
+// ---- the real clients ------------------------------------------------------------------------------------------------
+
+/// INTERIM
+fn without(pack: &mut scenario::Pack, problems: &str) {
+    let lines: Vec<usize> = problems
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--> ")?.split_once("account.toml:")?.1.split(':').next()?.parse().ok())
+        .collect();
+    assert!(!lines.is_empty(), "{problems}");
+    let files = pack.estates.get_mut("scoopline-cloud").expect("the estate");
+    let text = String::from_utf8(files["account.toml"].to_vec()).expect("text");
+    let mut out = String::new();
+    let mut dropped = false;
+    for (at, line) in text.lines().enumerate() {
+        if line.starts_with('[') {
+            dropped = lines.contains(&(at + 1));
+        }
+        if !dropped {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    Arc::make_mut(files).insert("account.toml".into(), Arc::from(out.into_bytes()));
+}
+
+/// A world with an account, at a moment that stays, and the learner's shell in it.
+fn counter() -> &'static (World, Session) {
+    static COUNTER: OnceLock<(World, Session)> = OnceLock::new();
+    COUNTER.get_or_init(|| {
+        let mut pack = scenario::source::sandbox("scoopline-cloud").expect("the estate is in the library");
+        let stage = loop {
+            match scenario::cast(&pack, "A", 5) {
+                Ok((_, stage)) => break stage,
+                Err(problems) => without(&mut pack, &scenario::render(&problems)),
+            }
+        };
+        let session = learner_shell(&stage);
+        (stage.world, session)
+    })
+}
+
+/// A door to a world that is put back whenever somebody says so.
+struct Stand {
+    world: Arc<Mutex<World>>,
+    door: Door,
+    folder: tempfile::TempDir,
+}
+
+impl Stand {
+    fn open(world: &World) -> Stand {
+        let shared = Arc::new(Mutex::new(world.clone()));
+        let own = Arc::clone(&shared);
+        let listener = listen::bind(0).expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let endpoint = Endpoint::new(address, &world.aws.region, Box::new(move |ask| {
+            let asked = ask.asked;
+            let request = Request {
+                service: asked.service,
+                operation: asked.operation,
+                input: asked.input,
+                caller: Caller { user: asked.user, arn: String::new() },
+                region: asked.region,
+                agent: "aws-cli".into(),
+            };
+            let (done, _) = outside::ask(&mut own.lock().expect("no panic"), request);
+            ask.reply.send(Done::Answered(Box::new(done))).is_ok()
+        }))
+        .expect("an endpoint");
+        let folder = tempfile::tempdir().expect("a folder");
+        profile::keep(folder.path(), &endpoint.key, address).expect("a profile");
+        let door = listen::open(listener, Arc::new(endpoint)).expect("a door");
+        Stand { world: shared, door, folder }
+    }
+
+    fn put_back(&self, world: &World) {
+        *self.world.lock().expect("no panic") = world.clone();
+    }
+}
+
+/// The real command and boto3, in one process.
+struct Client {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Client {
+    fn start(python: &str, stand: &Stand) -> Client {
+        let mut command = Command::new(python);
+        command.arg(script("cli.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_PROFILE", "COLUMNS"] {
+            command.env_remove(name);
+        }
+        command.env("AWS_CONFIG_FILE", stand.folder.path().join("aws-config"));
+        command.env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null").env("AWS_PROFILE", "sim").env("TZ", "UTC");
+        command.env("AWS_ENDPOINT_URL", format!("http://{}", stand.door.address));
+        command.env("AWS_REGION", aws::REGION).env("AWS_DEFAULT_REGION", aws::REGION).env("AWS_EC2_METADATA_DISABLED", "true");
+        let mut child = command.spawn().expect("python starts");
+        let stdin = child.stdin.take().expect("a pipe");
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        Client { child, stdin, stdout }
+    }
+
+    fn ask(&mut self, row: &Value) -> Value {
+        writeln!(self.stdin, "{row}").expect("python listens");
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("python answers");
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("{row}: {line:?}"))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the built-in command prints: standard output, standard error, exit code.
+fn built_in(world: &World, session: &Session, line: &str) -> (String, String, i64) {
+    let ran = console::run(&mut world.clone(), &mut session.clone(), line);
+    let (mut out, mut err) = (String::new(), String::new());
+    for line in &ran.output.lines {
+        let to = match line.stream {
+            Stream::Out => &mut out,
+            Stream::Err => &mut err,
+            Stream::Hint => continue,
+        };
+        to.push_str(&line.text);
+        if !line.open {
+            to.push('\n');
+        }
+    }
+    (out, err, i64::from(ran.output.code))
+}
+
+/// Names that stand in the lines: of the account's first queue and topic.
+fn named(world: &World, line: &str) -> String {
+    let first = |service: &str, operation: &str, at: &str| {
+        let request = Request {
+            service: service.into(),
+            operation: operation.into(),
+            input: json!({}),
+            caller: Caller { user: "learner".into(), arn: String::new() },
+            region: world.aws.region.to_string(),
+            agent: String::new(),
+        };
+        let answer = outside::ask(&mut world.clone(), request).0.unwrap_or_default();
+        answer.body.pointer(at).and_then(Value::as_str).unwrap_or("none").to_string()
+    };
+    let url = first("sqs", "ListQueues", "/QueueUrls/0");
+    let queue = url.rsplit('/').next().unwrap_or_default().to_string();
+    let topic = first("sns", "ListTopics", "/Topics/0/TopicArn");
+    line.replace("{queue_url}", &url).replace("{queue}", &queue).replace("{topic}", &topic)
+}
+
+/// The lines that both commands are given.
+fn commands() -> Vec<String> {
+    let folder = format!("{}/tests/data/aws", env!("CARGO_MANIFEST_DIR"));
+    let mut lines = Vec::new();
+    let mut paths: Vec<_> = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "txt")) {
+        let text = std::fs::read_to_string(path).expect("text");
+        let own = text.lines().map(str::trim).filter(|line| line.starts_with("aws "));
+        lines.extend(own.map(str::to_string));
+    }
+    lines
+}
+
+/// Words of a line for a process: as the simulated shell splits them, which knows quotes.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The same bytes on both streams and the same exit code, for every line in every format, from the same world.
+#[test]
+fn the_real_command_prints_the_same() {
+    let Some(python) = python() else { return };
+    let (world, session) = counter();
+    let stand = Stand::open(world);
+    let mut client = Client::start(python, &stand);
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for line in commands() {
+        for format in ["json", "table", "text"] {
+            let words: Vec<String> = named(world, &line).split(' ').skip(1).map(str::to_string).collect();
+            let words: Vec<String> = words.into_iter().chain(["--output".into(), format.into()]).collect();
+            let typed = format!("aws {}", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+            let (out, err, code) = built_in(world, session, &typed);
+            stand.put_back(world);
+            let real = client.ask(&json!({ "args": words }));
+            count += 1;
+            let real = (text(&real, "out"), text(&real, "err"), real["code"].as_i64().unwrap_or(-1));
+            if (&out, &err, code) != (&real.0, &real.1, real.2) {
+                wrong.push(format!("$ {line} --output {format}\n--- built in, {code}\n{out}{err}\n--- real, {}\n{}{}", real.2, real.0, real.1));
+            }
+        }
+    }
+    if let Ok(path) = std::env::var("WHODUNIT_AWS_REPORT") {
+        std::fs::write(path, wrong.join("\n=====\n")).expect("written");
+    }
+    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), sample(&wrong));
+    println!("{count} commands print the same");
 }

@@ -284,7 +284,8 @@ fn read(text: &str) -> Model {
         }
         waiter.clear();
         let words: Vec<&str> = line.split(' ').collect();
-        let (Some(head), Some(name)) = (words.first(), words.get(1)) else { continue };
+        // A header may be a word alone.
+        let (Some(head), name) = (words.first(), words.get(1).unwrap_or(&"")) else { continue };
         let rest = Words(words.get(2..).unwrap_or_default().to_vec());
         match *head {
             "op" => operation(&mut model, name, &rest),
