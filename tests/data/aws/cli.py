@@ -6,9 +6,12 @@ import botocore.loaders, botocore.session
 import awscli.clidriver
 import boto3
 
+# As the command calls itself.
+sys.argv[0] = "aws"
 # Models are read once, not once a command.
-LOADER = botocore.loaders.Loader()
-botocore.session.create_loader = lambda *_: LOADER
+LOADERS = {}
+CREATE = botocore.session.create_loader
+botocore.session.create_loader = lambda path=None: LOADERS.setdefault(path, CREATE(path))
 
 
 def captured(run):
