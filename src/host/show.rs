@@ -71,7 +71,7 @@ impl Printer {
     /// What there is to say after an act: its line, what pages printed since, messages, remarks.
     pub fn after(&mut self, run: &Run, act: &Act, outcome: &Outcome) -> String {
         let mut out = String::new();
-        if !matches!(act, Act::Run { .. } | Act::Clock { .. }) {
+        if !matches!(act, Act::Run { .. } | Act::Clock { .. } | Act::Door { .. }) {
             out.push_str(&format!("[{}] {}\n", run.now().clock(), act_words(act)));
         }
         out.push_str(&self.news(run));

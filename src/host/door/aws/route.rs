@@ -149,6 +149,7 @@ fn misread(model: &'static Model, wire: Wire) -> impl Fn(Misread) -> Refused {
         let code = match wire {
             Wire::Query | Wire::OldSqs => "MalformedInput",
             Wire::Ec2 => "InvalidParameterValue",
+            Wire::RestXml if why.contains("XML") => "MalformedXML",
             Wire::RestXml => "InvalidArgument",
             _ => "SerializationException",
         };
@@ -225,7 +226,8 @@ fn read_form(message: &Message, model: &'static Model) -> Result<Asked, Refused>
     // An old client posts to the queue itself.
     let own = model.structure(&operation.input).is_some_and(|shape| shape.member("QueueUrl").is_some());
     if wire == Wire::OldSqs && own && input.get("QueueUrl").is_none() && message.path.len() > 1 {
-        input["QueueUrl"] = Value::from(message.path.as_str());
+        let host = message.header("host").unwrap_or_default();
+        input["QueueUrl"] = Value::from(format!("http://{host}{}", message.path));
     }
     Ok(Asked { model, operation, wire, input })
 }
