@@ -107,7 +107,7 @@ def requests(seed, count):
                     header = lambda v: v.decode() if isinstance(v, bytes) else str(v)
                     print(json.dumps({
                         "service": row["service"], "operation": name, "wire": wire, "method": sent.method, "path": path,
-                        "query": query, "headers": [[k.lower(), header(v)] for k, v in sent.headers.items()],
+                        "query": query, "headers": [[k.lower(), header(v)] for k, v in sent.headers.items() if k.lower() != "content-length"],
                         "body": base64.b64encode(body).decode(), "input": ours,
                     }))
 
