@@ -155,8 +155,9 @@ fn lines(world: &World, piece: &Piece, window: i64, length: i64) -> Vec<Line> {
 fn record(world: &World, log: &Resource, line: &Line, window: i64, length: i64) -> Record {
     let at = Time(window * 60_000);
     let names = log.text("LogFormat").split_whitespace().filter_map(|part| part.strip_prefix("${")?.strip_suffix('}'));
-    let fields: Vec<(Arc<str>, String)> =
-        names.map(|name| (Arc::from(name), field(world, name, line, window, length))).collect();
+    let fields: Vec<(Arc<str>, String)> = names
+        .map(|name| (Arc::from(name), field(world, log.text("LogFormat"), name, line, (window, length))))
+        .collect();
     let text = fields.iter().map(|(_, value)| value.as_str()).collect::<Vec<&str>>().join(" ");
     let traffic = log.text("TrafficType").to_lowercase();
     Record {
@@ -173,11 +174,11 @@ fn record(world: &World, log: &Resource, line: &Line, window: i64, length: i64) 
 }
 
 /// One field of a record (VPC guide, "Available fields").
-fn field(world: &World, name: &str, line: &Line, window: i64, length: i64) -> String {
+fn field(world: &World, format: &str, name: &str, line: &Line, (window, length): (i64, i64)) -> String {
     let dash = |text: &str| if text.is_empty() { "-".to_string() } else { text.to_string() };
     let subnet = || world.aws.network.get(&line.subnet);
     match name {
-        "version" => "5".into(),
+        "version" => version(format).into(),
         "account-id" => world.aws.id.to_string(),
         "interface-id" => line.interface.to_string(),
         "srcaddr" => show(line.from),
@@ -205,6 +206,20 @@ fn field(world: &World, name: &str, line: &Line, window: i64, length: i64) -> St
         "pkt-src-aws-service" => service(line.pkt_from),
         "pkt-dst-aws-service" => service(line.pkt_to),
         _ => "-".into(),
+    }
+}
+
+/// The version that brought the newest of the fields asked for; 2 is the default format's (VPC guide, "Available fields").
+fn version(format: &str) -> &'static str {
+    let asks = |names: &[&str]| names.iter().any(|name| format.contains(&format!("${{{name}}}")));
+    if asks(&["flow-direction", "traffic-path", "pkt-src-aws-service", "pkt-dst-aws-service"]) {
+        "5"
+    } else if asks(&["region", "az-id"]) {
+        "4"
+    } else if asks(&["vpc-id", "subnet-id", "instance-id", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr"]) {
+        "3"
+    } else {
+        "2"
     }
 }
 
