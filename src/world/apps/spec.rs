@@ -300,7 +300,7 @@ pub enum IndicatorSpec {
 impl AppSpec {
     /// Whether it does anything besides answering requests.
     pub fn works(&self) -> bool {
-        self.work.is_some() || self.routes.values().any(|route| !route.effects.is_empty())
+        self.life.acts.is_some() || self.work.is_some() || self.routes.values().any(|route| !route.effects.is_empty())
     }
 
     /// The behaviour of an image tag: the most specific release that covers it, else the base.

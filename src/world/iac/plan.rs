@@ -205,7 +205,11 @@ fn drift(state: &State, found: &State) -> Vec<Step> {
             None => (Action::Delete, Attributes::new()),
             Some(fresh) => (Action::Update, fresh.attributes.clone()),
         };
-        let differs = |a: &&types::Attr| !same(a.is, entry.attributes.get(a.name), after.get(a.name));
+        // What the account alone decides, or only tells later (a database's address), is no drift.
+        let told = |a: &types::Attr| {
+            a.rule != Rule::Computed && (a.rule != Rule::Kept || entry.attributes.contains_key(a.name))
+        };
+        let differs = |a: &&types::Attr| told(a) && !same(a.is, entry.attributes.get(a.name), after.get(a.name));
         let changed: Vec<String> = row.attributes.iter().filter(differs).map(|a| a.name.to_string()).collect();
         if action == Action::Delete || !changed.is_empty() {
             out.push(Step {

@@ -59,10 +59,13 @@ fn phase(pod: &Object) -> &str {
     pod.status["phase"].as_str().unwrap_or("")
 }
 
-/// Whether a pod will do nothing more. One that was deleted before it had a node counts as failed.
+/// Whether a pod will do nothing more. One that was deleted before it had a node, or between two starts of its container,
+/// counts as failed.
 fn over(pod: &Object) -> bool {
     let placed = pod.spec["nodeName"].as_str().is_some_and(|node| !node.is_empty());
-    matches!(phase(pod), "Succeeded" | "Failed") || (pod.meta.deleted.is_some() && !placed)
+    let containers = pod.status["containerStatuses"].as_array();
+    let idle = containers.is_some_and(|all| all.iter().all(|container| container["state"]["running"].is_null()));
+    matches!(phase(pod), "Succeeded" | "Failed") || (pod.meta.deleted.is_some() && (!placed || idle))
 }
 
 fn index_of(pod: &Object) -> Option<i64> {
