@@ -83,8 +83,8 @@ fn every_operation_has_a_command_and_every_command_is_understood() {
         assert_eq!(named.len(), service.operations.len(), "{}: an operation without shapes", service.name);
         for name in named {
             let begins = format!("{} {name}", service.name);
-            let used = |command: &&str| **command == begins || command.starts_with(&format!("{begins} "));
-            if !commands.iter().any(|command| used(&command)) {
+            let used = |command: &str| command == begins || command.starts_with(&format!("{begins} "));
+            if !commands.iter().any(|command| used(command)) {
                 missing.push(begins);
             }
         }
