@@ -10,6 +10,7 @@
 mod api;
 mod apps;
 mod aws_cli;
+mod aws_conservation;
 mod aws_door;
 mod aws_functions;
 mod aws_messages;

@@ -161,7 +161,7 @@ pub fn list_topics(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(if whole { answer.covering(Cover::All { kind: TOPIC.into() }) } else { answer })
 }
 
-fn check_endpoint(world: &World, topic: &Topic, protocol: Protocol, endpoint: &str) -> Result<(), Fault> {
+fn check_endpoint(topic: &Topic, protocol: Protocol, endpoint: &str) -> Result<(), Fault> {
     match protocol {
         Protocol::Sqs => {
             let parsed = arn::Arn::parse(endpoint).filter(|arn| arn.service == "sqs");
@@ -181,7 +181,6 @@ fn check_endpoint(world: &World, topic: &Topic, protocol: Protocol, endpoint: &s
         Protocol::Email | Protocol::EmailJson if !endpoint.contains('@') => return Err(invalid("Email address")),
         _ => {}
     }
-    let _ = world;
     if topic.setup.fifo && !matches!(protocol, Protocol::Sqs) {
         return Err(invalid("Invalid parameter: Endpoint Reason: Please use FIFO SQS queue"));
     }
@@ -196,7 +195,7 @@ pub fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(invalid(format!("Amazon SNS does not support this protocol string: {protocol}")));
     };
     let endpoint = call.text("Endpoint").unwrap_or_default();
-    check_endpoint(world, topic, protocol, endpoint)?;
+    check_endpoint(topic, protocol, endpoint)?;
     let now = world.now;
     let mut fresh = Subscription::new(protocol, endpoint, now);
     // The scope first: the filter is read by it.

@@ -67,9 +67,9 @@ fn draft(entry: &Value) -> Result<Draft, Fault> {
     let text = |member: &str| entry.get(member).and_then(Value::as_str).map(Arc::from);
     let delay = entry.get("DelaySeconds").and_then(Value::as_i64);
     if let Some(seconds) = delay.filter(|seconds| !(0..=900).contains(seconds)) {
-        let reason =
-            if seconds < 0 { "DelaySeconds must be >= 0 and <= 900." } else { "DelaySeconds must be >= 0 and <= 900." };
-        return Err(invalid(format!("Value {seconds} for parameter DelaySeconds is invalid. Reason: {reason}")));
+        return Err(invalid(format!(
+            "Value {seconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+        )));
     }
     for member in ["MessageGroupId", "MessageDeduplicationId"] {
         let given: Option<Arc<str>> = text(member);

@@ -181,11 +181,11 @@ impl Store {
         self.ages.remove(&(message.enqueued, serial));
         self.seniors.remove(&serial);
         self.leave(serial, message.state);
-        if let (Some(lines), Some(group)) = (&mut self.lines, &message.place.group) {
-            if let Some(line) = lines.groups.get_mut(group) {
-                line.waiting.remove(&serial);
-                lines.settle(group, matches!(message.state, State::InFlight { .. }), &self.messages);
-            }
+        if let (Some(lines), Some(group)) = (&mut self.lines, &message.place.group)
+            && let Some(line) = lines.groups.get_mut(group)
+        {
+            line.waiting.remove(&serial);
+            lines.settle(group, matches!(message.state, State::InFlight { .. }), &self.messages);
         }
         Some(message)
     }
