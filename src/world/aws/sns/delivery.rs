@@ -181,8 +181,12 @@ pub fn deliver(world: &mut World, at: Time, mut delivery: Box<Delivery>) {
         log(topic, at, &found, &delivery, tried);
         return;
     }
-    topic.counts.count(at, What::Failed);
     let again = retry.delay(delivery.attempts).filter(|_| tried.verdict == Verdict::Again);
+    // Every failed attempt counts on HTTP(S) endpoints, on others only what is given up (SNS Developer Guide, "Monitoring
+    // Amazon SNS topics using CloudWatch": NumberOfNotificationsFailed).
+    if found.protocol.web() || again.is_none() {
+        topic.counts.count(at, What::Failed);
+    }
     if let Some(wait) = again {
         post::push(world, at + tried.took + wait, post::Due::Sns(Due::Deliver(delivery)));
         return;
