@@ -2,9 +2,10 @@
 //! reduced models in `assets/aws` (made by `reduce.py` there). Does not know what an operation does.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-static ASSETS: &[(&str, &str)] = &[
+/// By name.
+const ASSETS: &[(&str, &str)] = &[
     ("apigateway", include_str!("../../../assets/aws/apigateway.model")),
     ("budgets", include_str!("../../../assets/aws/budgets.model")),
     ("ce", include_str!("../../../assets/aws/ce.model")),
@@ -30,12 +31,10 @@ static ASSETS: &[(&str, &str)] = &[
 
 /// The model of a service by the `aws` command's name for it. Each is read once, when first asked for.
 pub fn of(service: &str) -> Option<&'static Model> {
-    static MODELS: LazyLock<BTreeMap<&'static str, LazyLock<Model, Box<dyn Fn() -> Model + Send + Sync>>>> =
-        LazyLock::new(|| {
-            let read = |text: &'static str| -> Box<dyn Fn() -> Model + Send + Sync> { Box::new(move || read(text)) };
-            ASSETS.iter().map(|(name, text)| (*name, LazyLock::new(read(text)))).collect()
-        });
-    MODELS.get(service).map(|model| &**model)
+    static MODELS: [OnceLock<Model>; ASSETS.len()] = [const { OnceLock::new() }; ASSETS.len()];
+    let at = ASSETS.binary_search_by_key(&service, |(name, _)| name).ok()?;
+    let (model, (_, text)) = (MODELS.get(at)?, ASSETS.get(at)?);
+    Some(model.get_or_init(|| read(text)))
 }
 
 /// How requests and answers travel.

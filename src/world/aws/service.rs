@@ -37,8 +37,11 @@ pub struct MetricSource {
     /// Every series there has been.
     pub list: fn(&World) -> Vec<tally::Key>,
     /// The minutes of one series in `from..=to` (minutes since 1970), rising; minutes without data are left out.
-    pub minutes: fn(&World, &tally::Key, i64, i64) -> Vec<(i64, tally::Minute)>,
+    pub minutes: MinutesOf,
 }
+
+/// The minutes of a series between two of them (see [`MetricSource::minutes`]).
+pub type MinutesOf = fn(&World, &tally::Key, i64, i64) -> Vec<(i64, tally::Minute)>;
 
 /// Log groups and how their records are made when asked.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use super::Ask;
 use super::glob;
 use crate::stdx::time::Time;
 use crate::world::aws::arn::Arn;
+use core::net::IpAddr;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 /// One operator over one key: `"ArnLike": {"aws:SourceArn": […]}`.
 #[derive(Clone, Debug, PartialEq)]
