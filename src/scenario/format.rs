@@ -162,7 +162,7 @@ static WEATHER: Shape = Shape {
             Optional,
             "which stream of requests or which partner, as the estate's apps name it; without it, all streams",
         ),
-        key("percent", Kind::Integer(0, 1_000), Optional, "load: of what is usual: 150 is half as much again"),
+        key("percent", Kind::Integer(0, 20_000), Optional, "load: of what is usual: 150 is half as much again"),
         key("takes", Kind::Span, Optional, "partner: how long it takes now"),
         key("jitter", Kind::Span, Optional, "partner: added by lot"),
         key("fails", Kind::Integer(0, 1_000), Optional, "partner: of a thousand calls"),

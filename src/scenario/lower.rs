@@ -315,7 +315,7 @@ fn weather(tree: &Tree, page_at: Time, place: &mut Place) -> Weather {
         until: span(tree, "for", place).map(|length| at + length),
         kind: text(tree, "kind"),
         on: text(tree, "on"),
-        percent: tree.get("percent").and_then(Tree::integer).unwrap_or(100).clamp(0, 1_000) as u32,
+        percent: tree.get("percent").and_then(Tree::integer).unwrap_or(100).clamp(0, 20_000) as u32,
         mood: Moods {
             takes: span(tree, "takes", place),
             jitter: span(tree, "jitter", place),

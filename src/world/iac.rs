@@ -125,12 +125,13 @@ pub fn describe_pipeline(world: &mut World, settings: &Value) -> Vec<Problem> {
     for (key, value) in settings.as_object().into_iter().flatten() {
         let span = || value.as_str().and_then(Span::parse);
         let said = match key.as_str() {
+            "every" if value.as_str() == Some("never") => None,
             "every" => match span().filter(|every| *every >= EVERY_MIN) {
                 Some(every) => {
                     world.iac.pipeline.every = Some(every);
                     None
                 }
-                None => Some("is not a span of at least a minute"),
+                None => Some("is neither a span of at least a minute nor never"),
             },
             "first" => match span() {
                 Some(first) => {

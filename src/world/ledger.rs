@@ -22,6 +22,8 @@ pub const TRAITS_MAX: usize = 60;
 pub struct Ledger {
     orders: Roll<Order>,
     tables: BTreeMap<Arc<str>, Table>,
+    /// Tables in which an order has more rows than one, and how many.
+    wanted: BTreeMap<Arc<str>, u32>,
     /// Names of the traits, in the order of their bits.
     traits: Arc<[Arc<str>]>,
     /// The number of the first order.
@@ -66,8 +68,10 @@ pub struct Row {
 pub struct Slot {
     pub rows: u32,
     pub first: Option<Time>,
-    /// The second row that was not held back.
-    pub second: Option<Time>,
+    /// When there were as many rows as an order has (see [`Ledger::wanted`]).
+    pub full: Option<Time>,
+    /// The first row too many that was not held back.
+    pub surplus: Option<Time>,
 }
 
 /// One table.
@@ -76,13 +80,16 @@ pub struct Table {
     rows: Roll<Row>,
     /// By the order's place in the books.
     slots: Roll<Slot>,
+    /// Rows that an order has here.
+    wanted: u32,
     /// Since when surplus rows are held back before anything is done for them, and until when.
     holds: Vec<(Time, bool)>,
 }
 
 impl Default for Ledger {
     fn default() -> Ledger {
-        Ledger { orders: Roll::new(ORDERS_MAX), tables: BTreeMap::new(), traits: Arc::from([]), base: 10_000 }
+        let (tables, wanted) = (BTreeMap::new(), BTreeMap::new());
+        Ledger { orders: Roll::new(ORDERS_MAX), tables, wanted, traits: Arc::from([]), base: 10_000 }
     }
 }
 
@@ -91,6 +98,18 @@ impl Ledger {
     pub fn open(&mut self, seed: u64, traits: impl Iterator<Item = Arc<str>>) {
         self.traits = traits.take(TRAITS_MAX).collect();
         self.base = 10_000 + (dice::at(seed, dice::hash_name("order-numbers"), 0) % 70_000) as u32;
+    }
+
+    /// Says how many rows an order has in a table, where it is not one.
+    pub fn expect(&mut self, table: &str, rows: u32) {
+        if rows > 1 && self.wanted.len() < TABLES_MAX {
+            self.wanted.insert(Arc::from(table), rows);
+        }
+    }
+
+    /// How many rows an order has in a table when everything was done for it, once.
+    pub fn wanted(&self, table: &str) -> u32 {
+        self.wanted.get(table).copied().unwrap_or(1)
     }
 
     /// Names of the traits, in the order of their bits.
@@ -132,7 +151,7 @@ impl Ledger {
             if self.tables.len() >= TABLES_MAX {
                 return;
             }
-            self.tables.insert(Arc::from(table), Table::new());
+            self.tables.insert(Arc::from(table), Table::new(self.wanted(table)));
         }
         let place = row.order.checked_sub(self.base).map(u64::from).filter(|place| *place < self.orders.end());
         let Some(table) = self.tables.get_mut(table) else { return };
@@ -184,8 +203,8 @@ impl Ledger {
 }
 
 impl Table {
-    fn new() -> Table {
-        Table { rows: Roll::new(ROWS_MAX), slots: Roll::new(ORDERS_MAX), holds: Vec::new() }
+    fn new(wanted: u32) -> Table {
+        Table { rows: Roll::new(ROWS_MAX), slots: Roll::new(ORDERS_MAX), wanted, holds: Vec::new() }
     }
 
     fn held(&self, at: Time) -> bool {
@@ -200,10 +219,11 @@ impl Table {
         let held = self.held(at);
         let Some(slot) = self.slots.get_mut(place) else { return };
         slot.rows += 1;
-        match (slot.first, slot.second) {
-            (None, _) => slot.first = Some(at),
-            (Some(_), None) if !held => slot.second = Some(at),
-            _ => {}
+        slot.first = slot.first.or(Some(at));
+        if slot.rows == self.wanted {
+            slot.full = Some(at);
+        } else if slot.rows > self.wanted && !held {
+            slot.surplus = slot.surplus.or(Some(at));
         }
     }
 }

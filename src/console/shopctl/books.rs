@@ -152,26 +152,32 @@ struct Sums {
     orders: u64,
     missing: u64,
     doubled: u64,
-    /// Rows beyond the first of an order.
+    /// Rows beyond those that an order has.
     surplus: u64,
+    /// Rows that orders lack.
+    lacking: u64,
 }
 
 impl Sums {
-    fn add(&mut self, rows: u64) {
+    /// One order more, which has `rows` where it should have `wanted`.
+    fn add(&mut self, rows: u64, wanted: u64) {
         self.orders += 1;
-        self.missing += u64::from(rows == 0);
-        self.doubled += u64::from(rows > 1);
-        self.surplus += rows.saturating_sub(1);
+        self.missing += u64::from(rows < wanted);
+        self.doubled += u64::from(rows > wanted);
+        self.surplus += rows.saturating_sub(wanted);
+        self.lacking += wanted.saturating_sub(rows);
     }
 
-    fn cells(self, table: &str, span: &str) -> Vec<(&'static str, String)> {
+    fn cells(self, (table, only): (&str, &str), span: &str) -> Vec<(&'static str, String)> {
         vec![
             ("table", table.to_string()),
+            ("trait", only.to_string()),
             ("span", span.to_string()),
             ("orders", self.orders.to_string()),
             ("missing", self.missing.to_string()),
             ("doubled", self.doubled.to_string()),
             ("surplus", self.surplus.to_string()),
+            ("lacking", self.lacking.to_string()),
         ]
     }
 }
@@ -180,6 +186,7 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
     known_table(world, table)?;
     let (from, to) = window(world, given, "to")?;
     let meant = of_trait(world, given)?;
+    let only = given.last("trait").unwrap_or_default();
     let orders: Vec<&Order> = world.ledger.orders(from, to).filter(|order| meant(world, order)).collect();
     let coverage = vec![Coverage::Rows { table: "reconcile".into(), from, to }];
     if given.has("list") {
@@ -189,13 +196,14 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
     let step = if minutes { Span::mins(1) } else { Span::hours(1) };
     let mut by: BTreeMap<Time, Sums> = BTreeMap::new();
     let mut all = Sums::default();
+    let wanted = u64::from(world.ledger.wanted(table));
     for order in &orders {
         let rows = u64::from(world.ledger.slot(table, order.number).rows);
-        all.add(rows);
-        by.entry(Time(order.at.0.div_euclid(step.0) * step.0)).or_default().add(rows);
+        all.add(rows, wanted);
+        by.entry(Time(order.at.0.div_euclid(step.0) * step.0)).or_default().add(rows, wanted);
     }
     let orphans = world.ledger.rows(table, from, to).filter(|(_, row)| world.ledger.order(row.order).is_none()).count();
-    let fact = row_fact("reconcile", to, &all.cells(table, "all"));
+    let fact = row_fact("reconcile", to, &all.cells((table, only), "all"));
     let mut lines = vec![Line::plain(format!("{table} against orders placed {} to {}", from.rfc3339(), to.rfc3339()))];
     let mut say = |words: &str, count: u64| {
         let mut line = Line::default();
@@ -203,8 +211,13 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
         lines.push(line);
     };
     say("orders", all.orders);
-    say(&format!("without a row in {table}"), all.missing);
-    say(&format!("with more than one row ({} rows too many)", all.surplus), all.doubled);
+    if wanted == 1 {
+        say(&format!("without a row in {table}"), all.missing);
+        say(&format!("with more than one row ({} rows too many)", all.surplus), all.doubled);
+    } else {
+        say(&format!("with fewer than {wanted} rows in {table} ({} rows missing)", all.lacking), all.missing);
+        say(&format!("with more than {wanted} rows ({} rows too many)", all.surplus), all.doubled);
+    }
     if orphans > 0 {
         say("rows without an order", orphans as u64);
     }
@@ -212,9 +225,9 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
     let head = if minutes { "MINUTE" } else { "HOUR" };
     lines.push(Line::plain(format!("{head:20}  ORDERS  MISSING  DOUBLED  SURPLUS")));
     for (at, sums) in by {
-        let fact = row_fact("reconcile", at, &sums.cells(table, &head.to_lowercase()));
+        let fact = row_fact("reconcile", at, &sums.cells((table, only), &head.to_lowercase()));
         let mut line = Line::default();
-        let Sums { orders, missing, doubled, surplus } = sums;
+        let Sums { orders, missing, doubled, surplus, .. } = sums;
         line.push_fact(&format!("{:20}  {orders:6}  {missing:7}  {doubled:7}  {surplus:7}", at.rfc3339()), &fact);
         lines.push(line);
     }
@@ -223,17 +236,19 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
 
 /// The orders that are not as they should be.
 fn list(world: &World, table: &str, orders: &[&Order]) -> Output {
+    let wanted = world.ledger.wanted(table);
     let odd: Vec<(&Order, u32)> = orders
         .iter()
         .map(|order| (*order, world.ledger.slot(table, order.number).rows))
-        .filter(|(_, rows)| *rows != 1)
+        .filter(|(_, rows)| *rows != wanted)
         .collect();
     if odd.is_empty() {
-        return Output { lines: vec![Line::plain(format!("every order has one row in {table}"))], ..Output::default() };
+        let rows = if wanted == 1 { "one row".to_string() } else { format!("{wanted} rows") };
+        return Output { lines: vec![Line::plain(format!("every order has {rows} in {table}"))], ..Output::default() };
     }
     let mut lines = Vec::new();
     for (order, rows) in odd.iter().take(LIST_MAX) {
-        let state = if *rows == 0 { "missing" } else { "doubled" };
+        let state = if *rows < wanted { "missing" } else { "doubled" };
         let cells = [
             ("order", order.name()),
             ("table", table.to_string()),

@@ -12,8 +12,8 @@ use crate::world::aws::call::{Caller, Request};
 use crate::world::{aws, ledger};
 use serde_json::{Value, json};
 
-/// Orders of one replay.
-const REPLAY_MAX: usize = 10_000;
+/// Messages of one replay.
+const REPLAY_MAX: usize = 60_000;
 /// Entries of one batch (SQS: at most 10).
 const BATCH: usize = 10;
 
@@ -24,7 +24,7 @@ pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
         ("to whom? --to is missing".to_string(), Some(hint.to_string()))
     })?;
     let [first, .., last] = bounds(&orders)?;
-    let what = format!("{} orders ({first} to {last}) to {to}", orders.len());
+    let what = format!("{} ({first} to {last}) to {to}", amount(&orders));
     if given.has("dry-run") {
         return Ok(page(format!("would send {what} (dry run)"), 0));
     }
@@ -43,6 +43,15 @@ pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
     Ok(output)
 }
 
+/// `12 orders`, or `40 messages of 12 orders` where some are sent more than once.
+fn amount(orders: &[u32]) -> String {
+    let different = orders.chunk_by(|a, b| a == b).count();
+    if different == orders.len() {
+        return format!("{different} orders");
+    }
+    format!("{} messages of {different} orders", orders.len())
+}
+
 fn page(text: String, code: i32) -> Output {
     Output { lines: vec![Line::plain(text)], code, ..Output::default() }
 }
@@ -50,14 +59,12 @@ fn page(text: String, code: i32) -> Output {
 fn bounds(orders: &[u32]) -> Result<[String; 2], Failure> {
     match (orders.first(), orders.last()) {
         (Some(first), Some(last)) if orders.len() <= REPLAY_MAX => Ok([ledger::name(*first), ledger::name(*last)]),
-        (Some(_), Some(_)) => {
-            Err((format!("{} orders are too many at once; at most {REPLAY_MAX}", orders.len()), None))
-        }
+        (Some(_), Some(_)) => Err((format!("{} are too many at once; at most {REPLAY_MAX}", amount(orders)), None)),
         _ => Err(("there is nothing to send".into(), None)),
     }
 }
 
-/// The orders that the flags name, each once, in their order.
+/// The orders that the flags name, in their order: each once, or as often as it lacks rows in the table that is named.
 fn chosen(context: &Context, given: &Given) -> Result<Vec<u32>, Failure> {
     let world = &*context.world;
     let mut orders = match (given.last("orders"), given.last("missing")) {
@@ -79,7 +86,9 @@ fn chosen(context: &Context, given: &Given) -> Result<Vec<u32>, Failure> {
             let (from, to) = books::window(world, given, "until")?;
             let meant = books::of_trait(world, given)?;
             let orders = world.ledger.orders(from, to).filter(|order| meant(world, order));
-            orders.map(|order| order.number).filter(|order| world.ledger.slot(table, *order).rows == 0).collect()
+            let lacking = |order: u32| world.ledger.wanted(table).saturating_sub(world.ledger.slot(table, order).rows);
+            let numbers = orders.map(|order| order.number);
+            return Ok(numbers.flat_map(|order| std::iter::repeat_n(order, lacking(order) as usize)).collect());
         }
         _ => {
             let hint = "for instance --missing shipments --from 09:02 --until 09:44, or --orders @lost.txt";
@@ -115,12 +124,12 @@ fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Res
     let found = ask(world, user, "GetQueueUrl", json!({ "QueueName": queue }))?;
     let url = found.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_string();
     let mut taken = Vec::new();
-    for piece in orders.chunks(BATCH) {
+    for (at, piece) in orders.chunks(BATCH).enumerate() {
         let entry = |(n, order): (usize, &u32)| {
             let mut entry = json!({ "Id": format!("m{n}"), "MessageBody": message(world, *order) });
             if let Some(order) = world.ledger.order(*order).filter(|_| queue.ends_with(".fifo")) {
                 entry["MessageGroupId"] = (*order.sku).into();
-                entry["MessageDeduplicationId"] = format!("{}-replay-{}", order.name(), world.now.0).into();
+                entry["MessageDeduplicationId"] = format!("{}-replay-{}-{at}{n}", order.name(), world.now.0).into();
             }
             entry
         };

@@ -115,6 +115,10 @@ pub fn describe(world: &mut World, apps_toml: &Value) -> Vec<lower::Problem> {
         world.partners.declare(name, partner.clone());
     }
     world.ledger.open(world.seed, estate.traits.iter().cloned());
+    let works = estate.apps.values().flat_map(|app| &app.work).flat_map(|work| work.consumers.values());
+    for writes in works.map(|consumer| &consumer.writes) {
+        writes.tables.iter().for_each(|table| world.ledger.expect(table, writes.per_order));
+    }
     world.apps.estate = Arc::new(estate);
     problems
 }

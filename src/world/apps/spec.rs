@@ -248,6 +248,8 @@ pub struct StreamSpec {
     pub route: String,
     /// Arrivals in a thousand minutes at shape 1000.
     pub per_1000_minutes: u64,
+    /// How many times busier than usual it can get.
+    pub headroom: u64,
     /// Per mille of the rate by hour of the day, UTC.
     pub hours: Vec<u64>,
     /// SKU → weight.
@@ -397,6 +399,7 @@ pub static KEYS: &[Key] = &[
     key("consumer", "retry_after", Is::Span, "a failed message is visible again after this; else after its timeout"),
     key("consumer", "rules", Is::Tables("refusal"), "what it fails on; the first that holds decides"),
     key("consumer", "takes", Is::Span, "its own time for a message"),
+    key("consumer", "rows_per_order", Is::Whole, "rows that an order has in each table when all was done (default 1)"),
     key("consumer", "unique", Is::Yes, "an order that has a row already gets no second one"),
     key("consumer", "unique_env", Is::Text, "the same if this variable is true"),
     key("consumer", "when_env", Is::NamedTexts, "it polls only if these variables read so"),
@@ -551,6 +554,7 @@ pub static KEYS: &[Key] = &[
     key("stream", "express", Is::Named("detour"), "by SKU: payment so soon after the reservation"),
     key("stream", "hours", Is::Wholes, "24 numbers: per mille of the rate by hour, UTC"),
     key("stream", "mix", Is::NamedWholes, "SKU → weight"),
+    key("stream", "headroom", Is::Whole, "how many times busier than usual it can get (default 8)"),
     key("stream", "per_1000_minutes", Is::Whole, "arrivals"),
     key("stream", "route", Is::Text, "of the entry service"),
     key("stream", "service", Is::Service, "the entry service"),

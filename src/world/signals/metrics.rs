@@ -43,7 +43,7 @@ enum Points {
     Written { orders: Vec<Placed>, lag: Span, over: Span, once: bool },
 }
 
-/// An order: when it was placed, and when its first and its second row were written.
+/// An order: when it was placed, when it had all its rows, and when it had one too many.
 type Placed = (Time, Option<Time>, Option<Time>);
 
 /// What has to be known of a series.
@@ -187,7 +187,7 @@ impl Series {
                 let end = orders.partition_point(|(placed, ..)| *placed <= at - *lag);
                 let window = orders.get(begin..end)?;
                 let by_then = |time: &Option<Time>| time.is_some_and(|time| time <= at);
-                let good = |(_, first, second): &&Placed| by_then(first) && !(*once && by_then(second));
+                let good = |(_, full, surplus): &&Placed| by_then(full) && !(*once && by_then(surplus));
                 let good = window.iter().filter(good).count();
                 // Nobody ordered, so nobody was forgotten.
                 Some(if window.is_empty() { 1.0 } else { good as f64 / window.len() as f64 })
@@ -386,7 +386,7 @@ fn indicated(world: &World, name: &str, indicator: &IndicatorSpec, query: &Query
             let meant = orders.filter(|order| of_trait.is_empty() || world.ledger.has_trait(order, of_trait));
             let orders = meant.map(|order| {
                 let slot = world.ledger.slot(table, order.number);
-                (order.at, slot.first, slot.second)
+                (order.at, slot.full, slot.surplus)
             });
             let mut labels = labels(&[("table", table)]);
             if !of_trait.is_empty() {

@@ -16,8 +16,6 @@ pub use walk::{Hop, Journey, journeys};
 
 /// Arrivals are drawn for slots of this length.
 const SLOT: Span = Span::secs(10);
-/// A slot has so many times more places than its mean fills; busier than that it cannot get.
-const HEADROOM: u64 = 8;
 /// Baskets are numbered below this, experiments from here on.
 const TRIAL_BASKETS: u64 = 9_000_000;
 /// Experiments kept; beyond it the oldest are forgotten.
@@ -121,7 +119,8 @@ struct Draw<'a> {
 
 impl<'a> Draw<'a> {
     fn new(world: &'a World, name: &str, spec: &'a StreamSpec) -> Draw<'a> {
-        let places = (spec.per_1000_minutes * HEADROOM).div_ceil(6_000).max(1);
+        // So many times more places than its mean fills; busier than that it cannot get.
+        let places = (spec.per_1000_minutes * spec.headroom.max(1)).div_ceil(6_000).max(1);
         let mut sum = 0;
         let mix = spec.mix.iter().map(|(sku, weight)| {
             sum += weight;

@@ -265,7 +265,7 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
 /// Whether an order that a consumer does only once has been done.
 fn written(world: &World, instance: &Instance, consumer: &Consumer, order: u32) -> bool {
     let once = consumer.writes.unique || env(instance, &consumer.writes.unique_env) == "true";
-    once && consumer.writes.tables.first().is_some_and(|table| world.ledger.slot(table, order).rows > 0)
+    once && consumer.writes.tables.first().is_some_and(|table| world.ledger.slot(table, order).full.is_some())
 }
 
 /// The work on a message is over: the books, the log, and the queue it came from.

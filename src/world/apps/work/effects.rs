@@ -299,8 +299,13 @@ fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
             continue;
         }
         let value = filled(value, order, 0);
-        shown.push(format!("{name}={value}"));
         let data_type = letter.types.get(&**name).map_or("String", String::as_str);
+        // The usual type goes without saying.
+        shown.push(if data_type == "String" {
+            format!("{name}={value}")
+        } else {
+            format!("{name}:{data_type}={value}")
+        });
         draft
             .attributes
             .insert(Arc::clone(name), Attribute { data_type: Arc::from(data_type), value: Arc::from(value) });

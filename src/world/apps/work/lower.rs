@@ -126,7 +126,12 @@ fn consumer(r: &mut Reader) -> Consumer {
         },
         deletes,
         retry_after: r.span("retry_after"),
-        writes: Writes { tables: arcs(r.texts("writes")), unique: r.yes("unique"), unique_env: r.text("unique_env") },
+        writes: Writes {
+            tables: arcs(r.texts("writes")),
+            unique: r.yes("unique"),
+            unique_env: r.text("unique_env"),
+            per_order: r.whole("rows_per_order").unwrap_or(1).clamp(1, COUNT_MAX) as u32,
+        },
         lines: Lines {
             done: r.name("line"),
             again: r.name("again_line"),

@@ -136,6 +136,8 @@ pub struct Writes {
     /// An order that has a row gets no second one.
     pub unique: bool,
     pub unique_env: String,
+    /// Rows that an order has in each when all was done: as many as messages are sent for it.
+    pub per_order: u32,
 }
 
 /// Log lines of a consumer.
