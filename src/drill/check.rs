@@ -13,7 +13,7 @@ use crate::scenario::roles;
 use crate::scenario::shape::Case;
 use crate::scenario::source::Pack;
 use crate::scenario::stage::Stage;
-use crate::scenario::{cast, shape};
+use crate::scenario::{cast, file, shape};
 use crate::stdx::time::Span;
 use std::sync::Arc;
 
@@ -26,41 +26,77 @@ pub const ROLLBACK_BELOW: i64 = 25;
 /// How long the bots wait after their last act.
 const SETTLE: Span = Span::mins(10);
 
+/// One variant on one seed. Tasks do not touch each other: whoever has threads may do several at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub variant: String,
+    pub seed: u64,
+    /// Besides the solution, the players who must not win.
+    pub bots: bool,
+}
+
+/// What a task found.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    pub problems: Vec<Problem>,
+    pub proven: Vec<String>,
+}
+
 /// Plays all variants. Solutions run on every seed, the others on the first.
 pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
-    for variant in report.variants.clone() {
-        let solution = match read_solution(pack, &variant) {
-            Ok(solution) => solution,
-            Err(problems) => {
-                report.problems.extend(problems);
-                continue;
-            }
-        };
-        for (at, seed) in seeds.iter().enumerate() {
-            let (case, stage) = match cast(pack, &variant, *seed) {
-                Ok((case, stage)) => (Arc::new(case), stage),
-                Err(problems) => {
-                    report.problems.extend(problems);
-                    break;
-                }
-            };
-            match play_solution(&variant, &solution, &case, &stage) {
-                Ok(card) => report.proven.push(format!(
-                    "variant {variant}, seed {seed}: the solution earns {} of {}",
-                    shown(&card),
-                    card.max()
-                )),
-                Err(problem) => {
-                    report.problems.push(*problem);
-                    break;
-                }
-            }
-            if at == 0 {
-                bots(pack, &variant, &solution.steps, &case, &stage, report);
-                memorisers(pack, &variant, &case, &stage, report);
-            }
+    check_by(seeds, report, |tasks| tasks.iter().map(|task| prove(pack, task)).collect());
+}
+
+/// The same, with `each` doing the tasks in whatever way and giving their proofs in the tasks' order. A variant whose first
+/// seed fails is not played on.
+pub fn check_by(seeds: &[u64], report: &mut Report, each: impl Fn(&[Task]) -> Vec<Proof>) {
+    let Some((first, others)) = seeds.split_first() else { return };
+    let task = |variant: &String, seed: &u64, bots| Task { variant: variant.clone(), seed: *seed, bots };
+    let firsts: Vec<Task> = report.variants.iter().map(|variant| task(variant, first, true)).collect();
+    let begun = each(&firsts);
+    let well = firsts.iter().zip(&begun).filter(|(_, proof)| proof.problems.is_empty()).map(|(task, _)| &task.variant);
+    let rest: Vec<Task> = well.flat_map(|variant| others.iter().map(move |seed| task(variant, seed, false))).collect();
+    let gone_on = each(&rest);
+    for (task, proof) in firsts.iter().zip(begun) {
+        let more = rest.iter().zip(&gone_on).filter(|(other, _)| other.variant == task.variant);
+        let more: Vec<&Proof> = more.map(|(_, proof)| proof).collect();
+        // One failing seed tells enough.
+        let failing = more.iter().position(|proof| !proof.problems.is_empty()).map_or(more.len(), |at| at + 1);
+        for proof in std::iter::once(&proof).chain(more.into_iter().take(failing)) {
+            report.problems.extend(proof.problems.iter().cloned());
+            report.proven.extend(proof.proven.iter().cloned());
         }
     }
+}
+
+/// Does one task.
+pub fn prove(pack: &Pack, task: &Task) -> Proof {
+    let mut proof = Proof::default();
+    let Task { variant, seed, .. } = task;
+    let solution = match read_solution(pack, variant) {
+        Ok(solution) => solution,
+        Err(problems) => return Proof { problems, ..proof },
+    };
+    let (case, stage) = match cast(pack, variant, *seed) {
+        Ok((case, stage)) => (Arc::new(case), stage),
+        Err(problems) => return Proof { problems, ..proof },
+    };
+    match play_solution(variant, &solution, &case, &stage) {
+        Ok(card) => proof.proven.push(format!(
+            "variant {variant}, seed {seed}: the solution earns {} of {}",
+            shown(&card),
+            card.max()
+        )),
+        Err(problem) => {
+            proof.problems.push(*problem);
+            return proof;
+        }
+    }
+    if task.bots {
+        bots(pack, variant, &solution.steps, &case, &stage, &mut proof);
+        memorisers(pack, variant, &case, &stage, &mut proof);
+    }
+    proof
 }
 
 /// A solution as text and as steps.
@@ -141,7 +177,7 @@ fn losses(card: &Scorecard) -> String {
 
 // ---- players who must not win --------------------------------------------------------------------------------------
 
-fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: &Stage, report: &mut Report) {
+fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: &Stage, report: &mut Proof) {
     let file = format!("{}/scenario.toml", pack.shown);
     let about = format!("variant {variant}, seed {}", case.seed);
     let problem = |code: &'static str, message: String, hint: &str| {
@@ -183,12 +219,14 @@ fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: 
 }
 
 /// Whoever remembers one variant of the page must not win another.
-fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, report: &mut Report) {
-    for other in report.variants.clone().iter().filter(|other| *other != variant) {
-        let (Ok(solution), Ok((theirs, _))) = (read_solution(pack, other), cast(pack, other, case.seed)) else {
+fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, report: &mut Proof) {
+    let Ok(file) = file::read(pack) else { return };
+    for other in file.variants.iter().filter(|other| *other != variant) {
+        // Its words are enough: nobody looks at the other's world.
+        let (Ok(solution), Ok(theirs)) = (read_solution(pack, other), file::draw(pack, &file, other, case.seed)) else {
             continue;
         };
-        let card = memoriser::play(case, stage, &theirs, &solution.steps);
+        let card = memoriser::play(case, stage, &theirs.lowered.case, &solution.steps);
         let half = exact(card.dims.iter().find(|sum| sum.dim == Dim::V).map_or(0, |sum| sum.max), 2);
         let about = format!("variant {variant}, seed {}", case.seed);
         if card.dim(Dim::V) >= half {

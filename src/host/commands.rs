@@ -4,14 +4,15 @@ use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, Telling, parser};
 use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
-use super::{cases, door, guard, plain, pump, show};
+use super::{cases, door, guard, plain, pump, show, threads};
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::score;
 use crate::case::score::truth::Truth;
+use crate::drill::check as fair;
 use crate::drill::journal::Header;
 use crate::drill::run::{Clock, Phase, Run};
 use crate::scenario;
-use crate::scenario::check::{Depth, check};
+use crate::scenario::check::{Depth, check_by};
 use crate::stdx::text::harmless;
 use crate::ui::face::{Face, Look, Screen};
 use crate::ui::lang::Lang;
@@ -410,10 +411,10 @@ fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u
     let mut failed = false;
     let mut rows = Vec::new();
     for pack in &packs {
-        let mut report = check(pack, seed, Depth::Live);
+        let mut report = check_by(pack, seed, Depth::Live, |variants, live| threads::each(variants, live));
         if report.passed() {
             let seeds: Vec<u64> = (0..seeds).map(|n| seed.saturating_add(n)).collect();
-            crate::drill::check::check(pack, &seeds, &mut report);
+            fair::check_by(&seeds, &mut report, |tasks| threads::each(tasks, |task| fair::prove(pack, task)));
         }
         failed |= !report.passed();
         if json {

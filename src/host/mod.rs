@@ -15,5 +15,6 @@ mod runs;
 mod show;
 mod table;
 mod terminal;
+mod threads;
 
 pub use cli::main;

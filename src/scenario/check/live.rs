@@ -1,7 +1,6 @@
 //! What the cast world shows: script lines succeed, roles mean something, every clue can be seen by its commands and not
 //! in the healthy twin, the harm is there and the twin has none. Does not play solutions.
 
-use super::Report;
 use crate::console::fact::Fact;
 use crate::console::page::Output;
 use crate::console::session::Session;
@@ -29,11 +28,10 @@ const LASTS: Span = Span::hours(1);
 const POLLS_MAX: usize = 1_000;
 
 /// Checks one variant in its world.
-pub fn check(pack: &Pack, file: &File, variant: &str, seed: u64, report: &mut Report) {
-    let mut problems = match prove(pack, file, variant, seed) {
+pub fn check(pack: &Pack, file: &File, variant: &str, seed: u64) -> Vec<Problem> {
+    match prove(pack, file, variant, seed) {
         Ok(problems) | Err(problems) => problems,
-    };
-    report.problems.append(&mut problems);
+    }
 }
 
 fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Problem>, Vec<Problem>> {

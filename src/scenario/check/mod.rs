@@ -36,6 +36,14 @@ pub enum Depth {
 
 /// Checks a pack with one seed.
 pub fn check(pack: &Pack, seed: u64, depth: Depth) -> Report {
+    check_by(pack, seed, depth, |variants, live| variants.iter().map(live).collect())
+}
+
+/// How one variant's world is looked at.
+type Live<'a> = &'a (dyn Fn(&String) -> Vec<Problem> + Sync);
+
+/// The same, with `each` looking at the variants' worlds in whatever way and giving what was found in their order.
+pub fn check_by(pack: &Pack, seed: u64, depth: Depth, each: impl Fn(&[String], Live) -> Vec<Vec<Problem>>) -> Report {
     let mut report = Report { slug: pack.slug.clone(), ..Report::default() };
     let file = match file::read(pack) {
         Ok(file) => file,
@@ -52,9 +60,8 @@ pub fn check(pack: &Pack, seed: u64, depth: Depth) -> Report {
         sound &= errors(&report.problems) == before;
     }
     if sound && depth == Depth::Live {
-        for variant in &file.variants {
-            live::check(pack, &file, variant, seed, &mut report);
-        }
+        let found = each(&file.variants, &|variant| live::check(pack, &file, variant, seed));
+        report.problems.extend(found.into_iter().flatten());
     }
     report.problems = allowed(&file, tidy(std::mem::take(&mut report.problems)));
     report

@@ -145,8 +145,7 @@ fn evaluate(world: &World, name: &str, alarm: &mut Alarm) -> Vec<Item> {
     let mut items = Vec::new();
     for minute in first..=last {
         let at = Time(minute * 60_000) + offset;
-        let Some(state) = judged(&alarm.rule, &watched, watched.end(at), at) else { continue };
-        if state.of != alarm.state.of {
+        if let Some(state) = turned(&alarm.rule, &watched, watched.end(at), at, alarm.state.of) {
             items.push(Item::update(at, &alarm.state, &state));
             alarm.state = state;
         }
@@ -155,13 +154,13 @@ fn evaluate(world: &World, name: &str, alarm: &mut Alarm) -> Vec<Item> {
     items
 }
 
-/// The state at one evaluation; `None`: it stays as it is.
-fn judged(rule: &Rule, watched: &Watched, end: i64, at: Time) -> Option<State> {
+/// The state at one evaluation; `None`: it stays what it `is`. Why is only told of a change, as most minutes bring none.
+fn turned(rule: &Rule, watched: &Watched, end: i64, at: Time, is: StateOf) -> Option<State> {
     let length = rule.period / 60;
     let range: Vec<i64> = (1..=rule.periods + RANGE_EXTRA).map(|back| end - length * back as i64).collect();
     let seen: Vec<(i64, f64)> =
         range.iter().filter_map(|start| Some((*start, watched.value(*start, start + length)?))).collect();
-    let (of, real, filled) = verdict(rule, &range, &seen)?;
+    let (of, real, filled) = verdict(rule, &range, &seen).filter(|(of, _, _)| *of != is)?;
     let reason = reason::sentence(rule, of, real, filled);
     let starts = range.get(..rule.periods.min(range.len())).unwrap_or_default();
     let data = reason::data(rule, &watched.unit, at, real, starts);
