@@ -164,7 +164,7 @@ pub fn words(case: &Case, board: &Board, log: &[Event]) -> Vec<WordTold> {
         });
         let said = own(blank).map_or_else(String::new, |claim| match (claim.word, claim.onset) {
             (Some(word), _) => board.word(word).map_or_else(String::new, |word| word.say.clone()),
-            (None, Some(onset)) => onset.hour_minute(),
+            (None, Some(onset)) => onset.told_at(case.drill.page_at),
             (None, None) => String::new(),
         });
         let exhibits = own(blank).map_or_else(Vec::new, |claim| claim.exhibits.clone());

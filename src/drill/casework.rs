@@ -264,10 +264,13 @@ pub fn whom(run: &Run, id: u32) -> Suspect {
 
 // ---- expectations --------------------------------------------------------------------------------------------------
 
+/// The longest time that an expectation may take: what a day's window of spend needs to forget a bad day.
+const WITHIN_MAX: Span = Span::hours(72);
+
 /// Reads `METRIC[{label=value,…}] >= NUMBER within SPAN` (`<=` too).
 pub fn read_expectation(text: &str) -> Option<Expectation> {
     let (head, within) = text.rsplit_once(" within ")?;
-    let within = Span::parse(within).filter(|span| *span > Span::ZERO && *span <= Span::hours(24))?;
+    let within = Span::parse(within).filter(|span| *span > Span::ZERO && *span <= WITHIN_MAX)?;
     let (series, bound, least) = match head.split_once(">=") {
         Some((series, bound)) => (series, bound, true),
         None => head.split_once("<=").map(|(series, bound)| (series, bound, false))?,
@@ -390,8 +393,14 @@ fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -
     Ok(Some((claim, board::Claim { word: Some(id), onset: None, exhibits })))
 }
 
-/// `HH:MM` as the latest such time that is not after the page.
+/// `HH:MM` as the latest such time that is not after the page; an earlier day is named: `2026-03-01 04:12`, and `03-01 04:12`
+/// in the page's year.
 pub fn onset(page_at: Time, text: &str) -> Option<Time> {
+    if text.contains('-') {
+        let text = text.trim();
+        let year = page_at.date();
+        return Time::parse(text).or_else(|| Time::parse(&format!("{}-{text}", year.get(..4)?)));
+    }
     let (hour, minute) = text.trim().split_once(':')?;
     let digits = |text: &str| text.len() <= 2 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(hour) || !digits(minute) {

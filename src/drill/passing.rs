@@ -13,7 +13,7 @@ use crate::stdx::time::{Span, Time};
 /// A blocking command is interrupted after so long: `rollout status` of a rollout that never ends.
 pub const BLOCKING_MAX: Span = Span::mins(30);
 /// The longest single wait.
-pub const WAIT_MAX: Span = Span::hours(6);
+pub const WAIT_MAX: Span = Span::hours(24);
 /// Pipelines that go on printing, at most.
 pub const STANDING_MAX: usize = 8;
 /// A page that goes on printing holds at most so many lines; then its pipeline is ended.
@@ -40,7 +40,7 @@ fn wait(run: &mut Run, span: Span) -> Outcome {
         return Outcome::refusal("The clock runs by itself in this drill: just wait.");
     }
     if span <= Span::ZERO || span > WAIT_MAX {
-        return Outcome::refusal("Wait for more than nothing and for six hours at most: `wait 5m`.");
+        return Outcome::refusal("Wait for more than nothing and for a day at most: `wait 5m`.");
     }
     advance(run, run.now() + span);
     Outcome::default()
@@ -52,7 +52,7 @@ fn tick(run: &mut Run, to: Span) -> Outcome {
     }
     let until = run.case.drill.page_at + to;
     if until <= run.now() || until - run.now() > WAIT_MAX {
-        return Outcome::refusal("The clock only goes forward, by six hours at most.");
+        return Outcome::refusal("The clock only goes forward, by a day at most.");
     }
     advance(run, until);
     Outcome::default()

@@ -67,7 +67,7 @@ impl Pace {
         Pace { since: Instant::now(), at: run.elapsed(), speed: i64::from(speed.max(1)) }
     }
 
-    /// The act that moves the run to where the clock is by now, if that is later. One act moves it by six hours at most.
+    /// The act that moves the run to where the clock is by now, if that is later. One act moves it by a day at most.
     pub fn tick(&self, run: &Run) -> Option<Act> {
         let micros = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
         let passed = micros.saturating_mul(self.speed) / 1_000_000;

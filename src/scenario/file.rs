@@ -104,7 +104,8 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
     lowered.case.words = words(file, &draws);
     lowered.case.names.insert("page_time".into(), lowered.case.drill.page_at.hour_minute());
     if let Some(onset) = lowered.case.verdict.onset {
-        lowered.case.names.insert("onset".into(), onset.hour_minute());
+        let page_at = lowered.case.drill.page_at;
+        lowered.case.names.insert("onset".into(), onset.told_at(page_at));
     }
     match estate {
         Ok(estate) if place.problems.is_empty() => Ok(Drawn { lowered, estate, draws, tree }),

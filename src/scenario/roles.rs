@@ -105,7 +105,7 @@ pub fn expand_line(text: &str, case: &Case, world: &World) -> String {
     expand(&super::skin::expand(text, &case.names), &case.roles, world)
 }
 
-/// Puts names for `{role}` (and `{role.node}`, `{role.ip}`) into a line; what means nothing now stays as it is.
+/// Puts names for `{role}` (and `{role.node}`, `{role.ip}`, `{role.id}` of what the network has) into a line; what means nothing now stays as it is.
 pub fn expand(text: &str, roles: &BTreeMap<String, Role>, world: &World) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in pieces(text) {
@@ -128,6 +128,8 @@ fn name_of(name: &str, roles: &BTreeMap<String, Role>, world: &World) -> Option<
         "node" => objects(role, world).first().map(|pod| node_of(pod)),
         "ip" => objects(role, world).first().and_then(|pod| pod.status["podIP"].as_str().map(str::to_string)),
         "revision" => role.revision.map(|number| number.to_string()),
+        // What the account calls a thing that people know by its Name tag.
+        "id" => crate::world::aws::ec2::id_of_cfn(world, &role.kind, &role.name).map(|id| id.to_string()),
         "namespace" => Some(role.namespace.clone()),
         _ => None,
     }

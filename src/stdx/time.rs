@@ -144,6 +144,12 @@ impl Time {
         DateTime::from_timestamp_millis(self.0).is_some()
     }
 
+    /// How somebody says it at a later time: `09:54` within the day before, `2026-03-01 09:54` of what is older.
+    pub fn told_at(self, later: Time) -> String {
+        let near = self <= later && later - self < Span::hours(24);
+        if near { self.hour_minute() } else { format!("{} {}", self.date(), self.hour_minute()) }
+    }
+
     /// `2026-03-02T01:10:00Z`: metav1.Time, whole seconds.
     pub fn rfc3339(self) -> String {
         self.utc().to_rfc3339_opts(SecondsFormat::Secs, true)

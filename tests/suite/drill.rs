@@ -302,6 +302,10 @@ fn the_onset_is_the_latest_such_time_before_the_page() {
     assert_eq!(onset(page, "00:05"), Time::parse("2026-03-02T00:05:00Z"));
     assert_eq!(onset(page, "23:55"), Time::parse("2026-03-01T23:55:00Z"));
     assert_eq!(onset(page, "9:5"), Time::parse("2026-03-01T09:05:00Z"));
+    // What began days ago is said with its day.
+    for said in ["2026-02-27 04:12", "2026-02-27T04:12", "02-27 04:12"] {
+        assert_eq!(onset(page, said), Time::parse("2026-02-27T04:12:00Z"), "{said}");
+    }
     for wrong in ["", "9", "9:60", "24:00", "-1:00", "009:00", "٩:٠٠", "9:5x"] {
         assert_eq!(onset(page, wrong), None, "{wrong}");
     }

@@ -341,7 +341,7 @@ impl Resolver<'_> {
     /// `truth` (or `{onset}`) stands for the case's own onset, which differs from seed to seed.
     fn onset(&self, token: &Token) -> String {
         let own = self.run.case.verdict.onset.filter(|_| matches!(token.text.as_str(), "truth" | "{onset}"));
-        own.map_or_else(|| token.text.clone(), |onset| onset.hour_minute())
+        own.map_or_else(|| token.text.clone(), |onset| onset.told_at(self.run.case.drill.page_at))
     }
 }
 

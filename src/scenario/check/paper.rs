@@ -17,6 +17,9 @@ use crate::stdx::suggest;
 use crate::stdx::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Bills are slow: a fix shows in a day's window of spend a day later.
+const CLOSES_MAX: Span = Span::hours(72);
+
 /// Fewest words of each kind, so that a guess is a guess (scoring, rule L08).
 const WORDS_MIN: [(WordKind, &str, usize); 4] = [
     (WordKind::Thing, "things", 5),
@@ -73,9 +76,9 @@ fn times(drawn: &Drawn, place: &mut Place) {
     let drill = &drawn.lowered.case.drill;
     let Some(tree) = drawn.tree.get("drill") else { return };
     if let Some(value) = tree.get("closes_after")
-        && (drill.closes_at - drill.page_at < Span::mins(5) || drill.closes_at - drill.page_at > Span::hours(24))
+        && (drill.closes_at - drill.page_at < Span::mins(5) || drill.closes_at - drill.page_at > CLOSES_MAX)
     {
-        place.complain(value, "bad-time", "`closes_after` must be 5m to 24h");
+        place.complain(value, "bad-time", "`closes_after` must be 5m to 3d");
     }
     let warmup = drawn.lowered.warmup;
     if let Some(value) = tree.get("warmup")

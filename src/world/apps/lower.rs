@@ -5,6 +5,7 @@ use super::spec::*;
 use super::work;
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
+use crate::world::aws::prices;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -379,17 +380,35 @@ fn indicator(r: &mut Reader) -> IndicatorSpec {
         ("written" | "once", _) if !table.is_empty() => {
             IndicatorSpec::Written { table, lag, over, of_trait, once: is == "once" }
         }
+        ("thrift", _) => thrift(r, over),
         ("ready", Some((namespace, service))) => IndicatorSpec::Ready { namespace, service, wanted },
         _ => {
             r.problem(
                 "is",
-                "an indicator is `success` (of a stream), `ready` (of a service), or `written` or `once` (in a table)"
+                "an indicator is `success` (of a stream), `ready` (of a service), `written` or `once` (in a table), or `thrift`"
                     .into(),
                 None,
             );
             IndicatorSpec::Ready { namespace: String::new(), service: String::new(), wanted }
         }
     }
+}
+
+fn thrift(r: &mut Reader, over: Span) -> IndicatorSpec {
+    let allowed = r.named_wholes("daily_cents");
+    if allowed.is_empty() {
+        r.problem("daily_cents", "`thrift` says what each usage type may cost a day".into(), None);
+    }
+    let known: Vec<&str> = prices::known().map(|(_, usage_type)| usage_type).collect();
+    for name in allowed.keys().filter(|name| !known.contains(&name.as_str())) {
+        let hint = suggest::nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        r.problem("daily_cents", format!("the price book has no usage type `{name}`"), hint);
+    }
+    // A bill knows no parts of hours.
+    if over < Span::hours(1) || over.0 % Span::hours(1).0 != 0 {
+        r.problem("over", "`thrift` looks back over whole hours, such as \"24h\"".into(), None);
+    }
+    IndicatorSpec::Thrift { allowed, over }
 }
 
 /// One table being read: what is asked of it, and what is wrong with it.

@@ -297,6 +297,8 @@ pub enum IndicatorSpec {
     /// Orders placed from `lag + over` to `lag` ago that have a row in `table` (`once`: exactly one that was not held
     /// back), of all of them or of those with a trait.
     Written { table: String, lag: Span, over: Span, of_trait: String, once: bool },
+    /// Of what the account spent in the whole hours of `over`, the share within the daily allowance of its usage type.
+    Thrift { allowed: BTreeMap<String, u64>, over: Span },
 }
 
 impl AppSpec {
@@ -455,7 +457,13 @@ pub static KEYS: &[Key] = &[
     key("estate", "streams", Is::Named("stream"), "customers"),
     key("flag", "about", Is::Text, "what it does"),
     key("flag", "on", Is::Yes, "at the start of the world"),
-    key("indicator", "is", Is::Text, "once, ready, success, written"),
+    key(
+        "indicator",
+        "daily_cents",
+        Is::NamedWholes,
+        "thrift: usage type (no region's prefix) and cents a day that it may cost",
+    ),
+    key("indicator", "is", Is::Text, "once, ready, success, thrift, written"),
     key("indicator", "lag", Is::Span, "written, once: orders younger than this are not looked at yet"),
     key("indicator", "over", Is::Span, "window of a share"),
     key("indicator", "service", Is::Service, "ready: the Service"),

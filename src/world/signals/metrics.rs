@@ -2,6 +2,7 @@
 //! last request. Does not know PromQL (see the `prom` program), nor does it scrape: a value is as of its time.
 
 use super::gauges::Labels;
+use super::thrift;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::instance::Instance;
@@ -32,7 +33,7 @@ enum Points {
     /// never restarts.
     Added { events: Amounts, lives: Vec<Arc<Instance>> },
     /// A value since each time.
-    Steps(Vec<(Time, Option<f64>)>),
+    Steps(Steps),
     /// Working set of whichever process runs.
     Memory(Vec<Arc<Instance>>),
     /// CPU seconds used: what the process does by itself, and requests.
@@ -45,6 +46,9 @@ enum Points {
 
 /// An order: when it was placed, when it had all its rows, and when it had one too many.
 type Placed = (Time, Option<Time>, Option<Time>);
+
+/// A value since each time.
+pub type Steps = Vec<(Time, Option<f64>)>;
 
 /// What has to be known of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +106,9 @@ pub fn names(world: &World) -> BTreeMap<String, String> {
             IndicatorSpec::Written { table, of_trait, once, .. } => {
                 let orders = if of_trait.is_empty() { "orders".to_string() } else { format!("{of_trait} orders") };
                 format!("share of {orders} with {} in {table}", if *once { "exactly one row" } else { "a row" })
+            }
+            IndicatorSpec::Thrift { over, .. } => {
+                format!("share of the spend of the last {} that was allowed for", over.human())
             }
         };
         names.insert(name.clone(), about);
@@ -393,6 +400,10 @@ fn indicated(world: &World, name: &str, indicator: &IndicatorSpec, query: &Query
                 labels.insert("trait".into(), of_trait.clone());
             }
             (labels, Points::Written { orders: orders.collect(), lag: *lag, over: *over, once: *once })
+        }
+        IndicatorSpec::Thrift { allowed, over } => {
+            let account = labels(&[("account", &world.aws.id)]);
+            (account, Points::Steps(thrift::steps(world, allowed, *over, query.from, query.to)))
         }
     };
     Series { name: name.to_string(), labels, points }

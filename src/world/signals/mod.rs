@@ -4,6 +4,7 @@
 pub mod gauges;
 pub mod logs;
 pub mod metrics;
+pub mod thrift;
 
 use crate::stdx::time::Time;
 use std::collections::BTreeMap;

@@ -30,6 +30,11 @@ pub struct Charge {
 /// All charges of the hours `from..to`, by service row, meter and hour. What was charged in an hour does not depend on which
 /// hours are asked for.
 pub fn charges(world: &World, from: i64, to: i64) -> Vec<Charge> {
+    charges_of(world, from, to, &|_| true)
+}
+
+/// The charges of the usage types that are wanted (without the region's prefix). Only the meters that have such are read.
+pub fn charges_of(world: &World, from: i64, to: i64, wanted: &dyn Fn(&str) -> bool) -> Vec<Charge> {
     let mut out = Vec::new();
     if world.aws.id.is_empty() || from >= to {
         return out;
@@ -38,8 +43,13 @@ pub fn charges(world: &World, from: i64, to: i64) -> Vec<Charge> {
     // Prices by tiers are those of the account's month, whoever uses: what came before in the month is read with the rest.
     let back = calendar::month_start(from);
     for meter in SERVICES.iter().flat_map(|service| service.meters) {
-        let tiered = back < from && depends(&world.aws.region, meter);
+        // A usage type that goes on with a class is only known once it is read.
+        if !meter.usage_types.iter().any(|name| name.ends_with([':', '.']) || wanted(name)) {
+            continue;
+        }
+        let tiered = back < from && depends(&world.aws.region, meter, wanted);
         let mut used = (meter.read)(world, if tiered { back } else { from }, to);
+        used.retain(|used| wanted(&used.usage_type));
         used.sort_by_key(|used| used.hour);
         for used in used {
             let hour = used.hour;
@@ -52,9 +62,15 @@ pub fn charges(world: &World, from: i64, to: i64) -> Vec<Charge> {
     out
 }
 
-/// Whether some price of a meter depends on the month so far.
-fn depends(region: &str, meter: &Meter) -> bool {
-    let read = |usage_type: &str| meter.usage_types.contains(&usage_type);
+/// A usage type without its region's prefix.
+pub fn plain<'a>(world: &World, billed: &'a str) -> &'a str {
+    let region = billed.strip_prefix(&*world.aws.region).and_then(|rest| rest.strip_prefix('-'));
+    region.or_else(|| billed.strip_prefix(prices::prefix(&world.aws.region))).unwrap_or(billed)
+}
+
+/// Whether some wanted price of a meter depends on the month so far.
+fn depends(region: &str, meter: &Meter, wanted: &dyn Fn(&str) -> bool) -> bool {
+    let read = |usage_type: &str| meter.usage_types.contains(&usage_type) && wanted(usage_type);
     let mut rows = prices::known().filter(|(_, usage_type)| read(usage_type));
     rows.any(|(service, usage_type)| prices::of(region, service, usage_type).iter().any(Price::tiered))
 }

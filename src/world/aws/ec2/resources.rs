@@ -203,6 +203,13 @@ pub fn id_of(world: &World, name: &str) -> Option<Arc<str>> {
     network.get(name).or_else(|| named.next_back()).map(|found| Arc::clone(&found.id))
 }
 
+/// The same by the kind's CloudFormation name: an address may be called like its gateway.
+pub fn id_of_cfn(world: &World, cfn: &str, name: &str) -> Option<Arc<str>> {
+    let resources = world.aws.network.resources.values();
+    let mut named = resources.filter(|r| r.gone.is_none() && r.kind.row().cfn == cfn && r.name() == name);
+    named.next_back().map(|found| Arc::clone(&found.id))
+}
+
 /// The id of the one of a kind that people call so.
 pub fn id_of_kind(world: &World, kind: Kind, name: &str) -> Option<Arc<str>> {
     let mut named = world.aws.network.there(kind).filter(|found| found.name() == name);
