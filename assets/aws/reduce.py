@@ -76,11 +76,17 @@ OPERATIONS = {
         DeleteEventSourceMapping GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency
         ListVersionsByFunction ListAliases PublishVersion UpdateAlias GetPolicy ListTags GetAccountSettings
         GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig PutProvisionedConcurrencyConfig
-        GetProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig""",
-    "apigateway": "GetRestApis GetRestApi GetResources GetStages GetStage GetIntegration GetMethod",
+        GetProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig CreateFunction DeleteFunction CreateAlias
+        GetAlias DeleteAlias AddPermission RemovePermission TagResource UntagResource DeleteFunctionEventInvokeConfig
+        ListFunctionEventInvokeConfigs ListProvisionedConcurrencyConfigs""",
+    "apigateway": """GetRestApis GetRestApi GetResources GetStages GetStage GetIntegration GetMethod CreateRestApi
+        DeleteRestApi CreateResource DeleteResource PutMethod DeleteMethod PutIntegration UpdateIntegration
+        DeleteIntegration CreateDeployment GetDeployments CreateStage UpdateStage DeleteStage""",
     "sesv2": """GetAccount GetEmailIdentity ListEmailIdentities ListSuppressedDestinations GetSuppressedDestination
-        DeleteSuppressedDestination PutSuppressedDestination SendEmail CreateEmailIdentity PutAccountDetails
-        PutAccountSendingAttributes GetConfigurationSet ListConfigurationSets GetConfigurationSetEventDestinations""",
+        DeleteSuppressedDestination PutSuppressedDestination SendEmail CreateEmailIdentity DeleteEmailIdentity
+        PutAccountDetails PutAccountSendingAttributes PutAccountSuppressionAttributes GetConfigurationSet
+        ListConfigurationSets CreateConfigurationSet DeleteConfigurationSet GetConfigurationSetEventDestinations
+        CreateConfigurationSetEventDestination DeleteConfigurationSetEventDestination""",
     "ses": "GetSendQuota GetSendStatistics GetAccountSendingEnabled GetIdentityVerificationAttributes ListIdentities",
     "resourcegroupstaggingapi": "GetResources GetTagKeys GetTagValues",
 }

@@ -354,6 +354,7 @@ fn stream(r: &mut Reader) -> StreamSpec {
         slow_per_mille: r.whole("slow_per_mille").unwrap_or(0),
         slow: r.between("slow"),
         traits: r.named_wholes("traits"),
+        api: api_client(r),
         ..StreamSpec::default()
     };
     if !spec.hours.is_empty() && spec.hours.len() != 24 {
@@ -363,6 +364,19 @@ fn stream(r: &mut Reader) -> StreamSpec {
     r.named("waits", detour, |sku, d| drop(spec.waits.insert(sku.to_string(), d)));
     r.named("express", detour, |sku, d| drop(spec.express.insert(sku.to_string(), d)));
     spec
+}
+
+fn api_client(r: &mut Reader) -> Option<Arc<ApiClient>> {
+    let client = ApiClient {
+        api: r.text("api"),
+        stage: r.text("stage"),
+        request: r.text("request"),
+        retries: r.whole("retries").unwrap_or(0).min(10),
+        retry_after: r.span("retry_after").unwrap_or(Span::secs(8)),
+        books: r.yes("books"),
+        pulse: r.whole("pulse_minutes").unwrap_or(0).min(1_440),
+    };
+    (!client.api.is_empty()).then(|| Arc::new(client))
 }
 
 fn detour(r: &mut Reader) -> Detour {

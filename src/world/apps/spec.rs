@@ -265,6 +265,25 @@ pub struct StreamSpec {
     pub express: BTreeMap<String, Detour>,
     /// Trait → how many orders in a thousand have it.
     pub traits: BTreeMap<String, u64>,
+    /// Its requests go to an API of the account instead of a Service.
+    pub api: Option<Arc<ApiClient>>,
+}
+
+/// Clients of an API Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiClient {
+    /// The API's name, and its stage.
+    pub api: String,
+    pub stage: String,
+    /// `POST /v1/reports`.
+    pub request: String,
+    /// How often somebody tries again after an error of the server, and after how long (up to twice that).
+    pub retries: u64,
+    pub retry_after: Span,
+    /// Each arrival is something to be written down: it gets a number in the books.
+    pub books: bool,
+    /// Arrivals come together every so many minutes, in its first ten seconds; 0: at any time.
+    pub pulse: u64,
 }
 
 /// A span drawn from `between` while `flag` is on.
@@ -558,16 +577,23 @@ pub static KEYS: &[Key] = &[
     key("rule", "when", Is::Text, "call-failed, older-than-env, price-unreadable, reads-behind, share"),
     key("sku", "columns", Is::NamedTexts, "its row: price, image_url, …"),
     key("sku", "flavour", Is::Text, "what customers call it"),
+    key("stream", "api", Is::Text, "an API of the account, instead of a service"),
+    key("stream", "books", Is::Yes, "api: each arrival gets a number in the books"),
     key("stream", "dwell", Is::Between, "from the open basket to the payment"),
     key("stream", "express", Is::Named("detour"), "by SKU: payment so soon after the reservation"),
     key("stream", "hours", Is::Wholes, "24 numbers: per mille of the rate by hour, UTC"),
     key("stream", "mix", Is::NamedWholes, "SKU → weight"),
     key("stream", "headroom", Is::Whole, "how many times busier than usual it can get (default 8)"),
     key("stream", "per_1000_minutes", Is::Whole, "arrivals"),
+    key("stream", "pulse_minutes", Is::Whole, "api: they come together every so many minutes"),
+    key("stream", "request", Is::Text, "api: `POST /v1/reports`"),
+    key("stream", "retries", Is::Whole, "api: how often they try again after an error"),
+    key("stream", "retry_after", Is::Span, "api: after how long, up to twice"),
     key("stream", "route", Is::Text, "of the entry service"),
     key("stream", "service", Is::Service, "the entry service"),
     key("stream", "slow", Is::Between, "dwell of slow shoppers"),
     key("stream", "slow_per_mille", Is::Whole, "slow shoppers"),
+    key("stream", "stage", Is::Text, "api: its stage"),
     key("stream", "traits", Is::NamedWholes, "trait → so many orders in a thousand have it"),
     key("stream", "waits", Is::Named("detour"), "by SKU: a waiting room"),
     key("subscribe", "endpoint", Is::Text, "the address, with {pod}"),

@@ -64,6 +64,7 @@ pub struct Account {
     pub network: ec2::Network,
     pub flows: flows::Flows,
     pub repositories: ecr::Repositories,
+    pub apis: apigateway::Apis,
     pub balancers: elbv2::Balancers,
     pub storage: s3::Storage,
     pub databases: rds::Databases,
@@ -95,6 +96,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
             "iac" => iac::describe_pipeline(world, value),
             "resources" => iac::describe(world, value),
             "flows" => flows::describe(world, value),
+            "functions" => lambda::describe(world, value),
             "load" => load::describe(world, value, born, start),
             _ => vec![Problem { path: Vec::new(), say: "is not part of an account".into(), hint: None }],
         };
@@ -106,6 +108,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
     world.now = start;
     flows::begin(world, start);
     post::begin(world, start);
+    lambda::begin(world, start);
     iac::begin(world);
     problems
 }

@@ -4,7 +4,7 @@
 use super::super::World;
 use super::super::agenda::Agenda;
 use super::super::apps::work;
-use super::{lambda, sns, sqs};
+use super::{apigateway, lambda, sns, sqs};
 use crate::stdx::time::{Span, Time};
 use std::sync::Arc;
 
@@ -37,6 +37,7 @@ pub fn begun(world: &World) -> bool {
 /// One closed list, nested by owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
+    Api(apigateway::Due),
     Lambda(lambda::Due),
     Sns(sns::Due),
     Sqs(sqs::Due),
@@ -50,9 +51,11 @@ pub fn run_to(world: &mut World, until: Time) {
         let to = until.min(done + PIECE);
         world.aws.post.feeding = true;
         work::feed(world, done, to);
+        apigateway::feed(world, done, to);
         world.aws.post.feeding = false;
         while let Some((at, due)) = world.aws.post.next(to) {
             match due {
+                Due::Api(due) => apigateway::happen(world, at, due),
                 Due::Lambda(due) => lambda::happen(world, at, due),
                 Due::Sns(due) => sns::happen(world, at, due),
                 Due::Sqs(due) => sqs::happen(world, at, due),

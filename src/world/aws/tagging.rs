@@ -3,7 +3,7 @@
 
 use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Operation, Service};
-use super::{ec2, elasticache, elbv2, rds, s3, sns, sqs};
+use super::{apigateway, ec2, elasticache, elbv2, lambda, rds, s3, sns, sqs};
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use serde_json::{Value, json};
@@ -31,9 +31,11 @@ pub struct Source {
 
 /// Sorted by service, one a line.
 pub static SOURCES: &[Source] = &[
+    Source { service: "apigateway", tags: apigateway::tagged },
     Source { service: "ec2", tags: ec2::tagged },
     Source { service: "elasticache", tags: elasticache::tagged },
     Source { service: "elbv2", tags: elbv2::tagged },
+    Source { service: "lambda", tags: lambda::tagged },
     Source { service: "rds", tags: rds::tagged },
     Source { service: "s3api", tags: s3::tagged },
     Source { service: "sns", tags: sns::tagged },

@@ -18,6 +18,7 @@ static PARTS: &[(&str, &str, i64)] = &[
     ("AWS/ElastiCache", "CPUUtilization", 1_000),
     ("AWS/ElastiCache", "DatabaseMemoryUsagePercentage", 1_000),
     ("AWS/ElastiCache", "EngineCPUUtilization", 1_000),
+    ("AWS/Lambda", "Duration", 100),
     ("AWS/RDS", "CPUUtilization", 1_000),
     ("AWS/RDS", "ReadIOPS", 1_000),
     ("AWS/RDS", "ReadLatency", 1_000_000),
@@ -46,7 +47,15 @@ pub type Minutes = Arc<BTreeMap<i64, Minute>>;
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     series: Arc<BTreeMap<Key, Minutes>>,
+    /// Values one by one, of metrics that are asked for percentiles.
+    samples: Arc<BTreeMap<Key, Samples>>,
 }
+
+/// Minutes since 1970 → the values observed in them, at most [`SAMPLES_MAX`] a minute.
+pub type Samples = Arc<BTreeMap<i64, Vec<i64>>>;
+
+/// Values kept one by one of a minute (ours): beyond it percentiles cannot be told.
+const SAMPLES_MAX: usize = 2_000;
 
 impl Tally {
     /// Observes `value` at a time: counters observe 1 (or 0, where the service reports zeros), sizes and durations their
@@ -63,6 +72,25 @@ impl Tally {
         minute.most = if first { value } else { minute.most.max(value) };
         minute.sum += value;
         minute.count += 1;
+    }
+
+    /// Observes a value and keeps it, so that percentiles can be told.
+    pub fn sample(&mut self, key: &Key, at: Time, value: i64) {
+        self.observe(key, at, value);
+        let samples = Arc::make_mut(&mut self.samples);
+        if !samples.contains_key(key) {
+            samples.insert(key.clone(), Samples::default());
+        }
+        let Some(minutes) = samples.get_mut(key) else { return };
+        let minute = Arc::make_mut(minutes).entry(at.0.div_euclid(60_000)).or_default();
+        if minute.len() < SAMPLES_MAX {
+            minute.push(value);
+        }
+    }
+
+    /// The values of a minute, where they were kept.
+    pub fn samples(&self, key: &Key, minute: i64) -> &[i64] {
+        self.samples.get(key).and_then(|minutes| minutes.get(&minute)).map_or(&[], Vec::as_slice)
     }
 
     pub fn series(&self) -> impl Iterator<Item = (&Key, &Minutes)> {

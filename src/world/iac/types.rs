@@ -2,6 +2,8 @@
 //! read, changed and removed by calls to the account. Does not know the code.
 
 pub mod data;
+pub mod functions;
+pub mod gateways;
 pub mod messages;
 pub mod network;
 pub mod watch;
@@ -93,6 +95,12 @@ impl TypeRow {
 
 /// Every type, sorted by name, one a line.
 pub static TYPES: &[&TypeRow] = &[
+    &gateways::DEPLOYMENT,
+    &gateways::INTEGRATION,
+    &gateways::METHOD,
+    &gateways::RESOURCE,
+    &gateways::REST_API,
+    &gateways::STAGE,
     &watch::BUDGET,
     &watch::ANOMALY_MONITOR,
     &watch::LOG_GROUP,
@@ -108,6 +116,11 @@ pub static TYPES: &[&TypeRow] = &[
     &network::INTERNET_GATEWAY,
     &watch::ALIAS,
     &watch::KEY,
+    &functions::MAPPING_ROW,
+    &functions::FUNCTION,
+    &functions::EVENT_INVOKE,
+    &functions::PERMISSION,
+    &functions::PROVISIONED,
     &data::LOAD_BALANCER,
     &network::NAT_GATEWAY,
     &network::ROUTE,

@@ -75,10 +75,20 @@ fn since<T: Copy>(points: &[(Time, T)], at: Time) -> Option<T> {
 fn mean_at(world: &World, name: &str, stream: &StreamSpec, at: Time) -> u64 {
     // A thousand minutes have 6,000 slots.
     let usual = stream.per_1000_minutes.saturating_mul(1_000_000) / 6_000;
+    let usual = usual * together(stream, at.0.div_euclid(SLOT.0));
     let hour = at.0.div_euclid(3_600_000).rem_euclid(24) as usize;
     let shape = stream.hours.get(hour).copied().unwrap_or(1_000);
     let load = world.traffic.loads.get(name).and_then(|points| since(points, at)).unwrap_or(1_000);
     (u128::from(usual) * u128::from(shape) * u128::from(load) / 1_000_000) as u64
+}
+
+/// How many times as many come in a slot, where they come together.
+fn together(stream: &StreamSpec, slot: i64) -> u64 {
+    match stream.api.as_ref().map_or(0, |api| api.pulse) * 6 {
+        0 => 1,
+        slots if slot.rem_euclid(slots as i64) == 0 => slots,
+        _ => 0,
+    }
 }
 
 /// Mean arrivals a minute of a stream at a time, in thousandths.
@@ -90,9 +100,12 @@ pub fn rate_at(world: &World, name: &str, at: Time) -> u64 {
 pub fn arrivals(world: &World, name: &str, from: Time, to: Time) -> Vec<Arrival> {
     let Some(stream) = world.apps.estate.streams.get(name) else { return Vec::new() };
     let points = world.apps.routing.points(&stream.namespace, &stream.service);
-    let Some(open) = points.iter().find(|(_, backends)| !backends.is_empty()).map(|(at, _)| *at) else {
-        return Vec::new();
+    let open = match &stream.api {
+        // An account's APIs are there since the world began.
+        Some(_) => Some(world.aws.flows.start),
+        None => points.iter().find(|(_, backends)| !backends.is_empty()).map(|(at, _)| *at),
     };
+    let Some(open) = open else { return Vec::new() };
     let (from, to) = (from.max(open), to.min(world.now));
     let mut out = Vec::new();
     let draw = Draw::new(world, name, stream);
@@ -120,7 +133,8 @@ struct Draw<'a> {
 impl<'a> Draw<'a> {
     fn new(world: &'a World, name: &str, spec: &'a StreamSpec) -> Draw<'a> {
         // So many times more places than its mean fills; busier than that it cannot get.
-        let places = (spec.per_1000_minutes * spec.headroom.max(1)).div_ceil(6_000).max(1);
+        let together = spec.api.as_ref().map_or(1, |api| (api.pulse * 6).max(1));
+        let places = (spec.per_1000_minutes * spec.headroom.max(1) * together).div_ceil(6_000).max(1);
         let mut sum = 0;
         let mix = spec.mix.iter().map(|(sku, weight)| {
             sum += weight;

@@ -9,6 +9,7 @@ use crate::world::apps::instance::{Fields, Instance};
 use crate::world::apps::life;
 use crate::world::apps::routing::{self, Landed};
 use crate::world::apps::spec::{Call, Route, Rule, When};
+use crate::world::aws::apigateway;
 use std::sync::Arc;
 
 /// Calls deeper than this are not made: a ring of services ends.
@@ -70,13 +71,39 @@ struct Answer {
 pub fn journeys(world: &World, from: Time, to: Time) -> Vec<Journey> {
     let names: Vec<&String> = world.apps.estate.streams.keys().collect();
     let mut out: Vec<Journey> = Vec::new();
-    for name in names {
+    for name in names.into_iter().filter(|name| !by_api(world, name)) {
         out.extend(super::arrivals(world, name, from - TOOK_MAX, to).iter().map(|arrival| walk(world, arrival)));
     }
-    out.extend(super::trials(world, from - TOOK_MAX, to).map(|arrival| walk(world, arrival)));
+    let trials = super::trials(world, from - TOOK_MAX, to).filter(|trial| !by_api(world, &trial.stream));
+    out.extend(trials.map(|arrival| walk(world, arrival)));
+    out.extend(apigateway::visits(world, from, to).map(visited));
     out.retain(|journey| from <= journey.ended() && journey.ended() <= to);
     out.sort_by_key(|journey| (journey.ended(), journey.arrival.key));
     out
+}
+
+fn by_api(world: &World, stream: &str) -> bool {
+    world.apps.estate.streams.get(stream).is_some_and(|stream| stream.api.is_some())
+}
+
+/// A request to an API of the account, as the account answered it: each attempt is a way of its own.
+fn visited(visit: &apigateway::Visit) -> Journey {
+    let nobody: Arc<str> = Arc::from("");
+    let arrival = Arrival {
+        stream: Arc::clone(&visit.stream),
+        at: visit.at,
+        key: dice::at(visit.key, 35, u64::from(visit.nth)),
+        basket: visit.key % 9_000_000,
+        sku: Arc::clone(&nobody),
+        flavour: Arc::clone(&nobody),
+        age: Span::ZERO,
+        waited: Span::ZERO,
+        gap: Span::ZERO,
+        trial: false,
+    };
+    let status = visit.status;
+    let reason = if status < 400 { String::new() } else { format!("status_{status}") };
+    Journey { arrival, hops: Vec::new(), status, error: Arc::from(visit.message()), reason, took: visit.took }
 }
 
 /// The way of one arrival.

@@ -93,6 +93,11 @@ fn attempts(instance: &Instance, effect: &Effect) -> u32 {
 
 /// Writes the order of an arrival into the books; its number.
 fn place(world: &mut World, at: Time, instance: &Instance, arrival: &Arrival) -> u32 {
+    book(world, at, arrival, &instance.launch.pod)
+}
+
+/// Writes an arrival into the books as an order taken by a pod or an API; its number.
+pub fn book(world: &mut World, at: Time, arrival: &Arrival, by: &str) -> u32 {
     let declared = world.apps.estate.streams.get(&*arrival.stream).map(|stream| &stream.traits);
     let mut traits = 0;
     for (bit, name) in world.ledger.traits().iter().enumerate() {
@@ -112,7 +117,7 @@ fn place(world: &mut World, at: Time, instance: &Instance, arrival: &Arrival) ->
         sku: Arc::clone(&arrival.sku),
         amount,
         traits,
-        by: Arc::clone(&instance.launch.pod),
+        by: Arc::from(by),
         trial: arrival.trial,
     })
 }

@@ -23,6 +23,7 @@ use doing::Doing;
 use spec::Only;
 use std::sync::Arc;
 
+pub use effects::book;
 pub use push::{Push, Pushed, deliver};
 
 /// Of things due at the same time, processes that come and go are first, then answered requests; see

@@ -166,7 +166,9 @@ impl Series {
             Origin::Counted(key) => {
                 let minutes = world.aws.tally.get(key);
                 let range = minutes.into_iter().flat_map(|minutes| minutes.range(from..=to));
-                range.map(|(at, minute)| (*at, convert(minute))).collect()
+                let samples =
+                    |at: i64| world.aws.tally.samples(key, at).iter().map(|value| *value as f64 / parts).collect();
+                range.map(|(at, minute)| (*at, Minute { samples: samples(*at), ..convert(minute) })).collect()
             }
             Origin::Computed(source, key) => {
                 let minutes = (source.minutes)(world, key, from, to);

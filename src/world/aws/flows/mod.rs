@@ -33,7 +33,7 @@ pub struct Flows {
     pub(super) specs: Arc<Vec<Arc<Flow>>>,
     pub(super) pulls: Arc<Vec<Pull>>,
     /// When the world began; before it things ran as they first did after it.
-    pub(super) start: Time,
+    pub start: Time,
 }
 
 /// A kubelet pulled an image.
