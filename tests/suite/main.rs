@@ -26,6 +26,7 @@ mod consoles;
 mod container_logs;
 mod crash;
 mod describe;
+mod dial;
 mod drill;
 mod extremes;
 mod fair;

@@ -176,6 +176,7 @@ fn release(r: &mut Reader, base: &AppSpec) -> AppSpec {
     if !further.is_empty() {
         let mut whole = spec.work.as_deref().cloned().unwrap_or_default();
         whole.consumers.extend(further.consumers);
+        whole.dials.extend(further.dials);
         whole.endpoints.extend(further.endpoints);
         whole.subscribes.extend(further.subscribes);
         spec.work = Some(Arc::new(whole));
@@ -282,6 +283,7 @@ fn route(r: &mut Reader) -> Route {
         jitter: r.span("jitter").unwrap_or(Span::ZERO),
         cpu: r.span("cpu").unwrap_or(Span::millis(2)),
         calls: r.calls("calls"),
+        dials: r.name("dials"),
         status: r.whole("status").map_or(200, |s| s.clamp(100, 599) as u16),
         line: r.name("line"),
         rules: r.tables("rules", rule).into_iter().flatten().collect(),
@@ -305,6 +307,7 @@ fn rule(r: &mut Reader) -> Option<Rule> {
     );
     let when = match word.as_str() {
         "call-failed" => When::CallFailed { pass },
+        "dial-failed" => When::DialFailed,
         "older-than-env" => When::OlderThanEnv { env, default_s },
         "price-unreadable" => When::PriceUnreadable,
         "reads-behind" => When::ReadsBehind { env, replica },

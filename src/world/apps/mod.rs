@@ -1,6 +1,7 @@
 //! What the programs in containers do: what they need, how long they take, how much memory, what they log, how they
 //! answer a probe or a request. Does not know pods' status fields, kubectl or scores.
 
+pub mod dial;
 pub mod exec;
 pub mod instance;
 pub mod life;
@@ -22,6 +23,8 @@ use std::sync::Arc;
 /// Apps' entries on the agenda.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
+    /// A step of the amounts of calls to third parties.
+    Dial,
     /// A process listens, and does what it does once at its start.
     Hook(InstanceId),
 }
@@ -42,10 +45,11 @@ pub struct Apps {
     pub scripted: bool,
     pub(super) routing: Arc<routing::Routing>,
     pub work: Arc<work::Doings>,
+    pub dialling: Arc<dial::Dialling>,
 }
 
 /// Names one start of one container, for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InstanceId(pub u64);
 
 /// What a container is started with: frozen at the start, as environment variables are.
@@ -138,6 +142,7 @@ pub fn launch(world: &mut World, launch: Launch) -> (InstanceId, Option<Exit>) {
     let instance = Arc::new(instance);
     Arc::make_mut(&mut world.apps.instances).insert(id, Arc::clone(&instance));
     work::launched(world, &instance);
+    dial::launched(world, &instance);
     (id, exit)
 }
 
@@ -230,6 +235,7 @@ pub fn exec(world: &World, instance: InstanceId, command: &[String]) -> (Vec<Str
 
 pub fn happen(world: &mut World, due: Due) {
     match due {
+        Due::Dial => dial::step(world),
         Due::Hook(instance) => work::start::hook(world, instance),
     }
 }

@@ -166,6 +166,8 @@ pub struct Route {
     /// CPU time a request costs.
     pub cpu: Span,
     pub calls: Vec<Call>,
+    /// The client that then calls a third party.
+    pub dials: Option<Arc<str>>,
     /// Status of a success.
     pub status: u16,
     /// Line of a success, if any.
@@ -210,10 +212,13 @@ pub enum When {
     Share { per_mille: u64 },
     /// A call it made was not answered with success. `pass`: the callee's status and error are handed on.
     CallFailed { pass: bool },
+    /// The call to a third party failed.
+    DialFailed,
 }
 
 /// Words of [`When`] as written in files, sorted.
-pub static WHENS: &[&str] = &["call-failed", "older-than-env", "price-unreadable", "reads-behind", "share"];
+pub static WHENS: &[&str] =
+    &["call-failed", "dial-failed", "older-than-env", "price-unreadable", "reads-behind", "share"];
 
 /// A log line: its level and its wordings; the seed picks one wording for the whole estate.
 #[derive(Clone, Debug, Default)]
@@ -391,6 +396,7 @@ const fn key(table: &'static str, key: &'static str, is: Is, about: &'static str
 pub static KEYS: &[Key] = &[
     key("app", "consumers", Is::Named("consumer"), "work on messages, from a queue or by HTTP"),
     key("app", "cpu", Is::Table("cpu"), "thousandths of a core"),
+    key("app", "dials", Is::Named("dial"), "clients for third parties"),
     key("app", "endpoints", Is::Named("endpoint"), "public addresses that lead to it"),
     key("app", "image", Is::Text, "image repository without tag"),
     key("app", "life", Is::Table("life"), "start and stop"),
@@ -431,6 +437,23 @@ pub static KEYS: &[Key] = &[
     key("cpu", "start", Is::Whole, "while starting and warming"),
     key("detour", "between", Is::Between, "how long"),
     key("detour", "flag", Is::Text, "only while this flag is on"),
+    key("dial", "budget_env", Is::Text, "the variable with the retry budget: further attempts in a hundred calls"),
+    key("dial", "calls", Is::Whole, "for each arrival of the stream"),
+    key("dial", "detached_env", Is::Text, "if this variable is true, what is given up goes on and is not closed"),
+    key("dial", "lasting", Is::Span, "how long a call that goes well needs its connection"),
+    key("dial", "leaks", Is::Yes, "nothing is ever closed"),
+    key("dial", "once_flag", Is::Text, "while this flag is on nothing is tried again"),
+    key("dial", "partner", Is::Text, "the third party"),
+    key("dial", "retries", Is::Whole, "further attempts"),
+    key("dial", "retries_env", Is::Text, "the variable with that number"),
+    key("dial", "reuse_env", Is::Text, "connections are used again if this variable is true"),
+    key("dial", "spread", Is::Yes, "to so many addresses that no port is scarce"),
+    key("dial", "steady_per_minute", Is::Whole, "calls of each process, whoever comes or not"),
+    key("dial", "stream", Is::Text, "whose arrivals make calls"),
+    key("dial", "timeout", Is::Span, "of one attempt, its connection included"),
+    key("dial", "unless_flag", Is::Text, "only while this flag is off"),
+    key("dial", "when_env", Is::NamedTexts, "only if these variables read so"),
+    key("dial", "when_flag", Is::Text, "only while this flag is on"),
     key("effect", "attempts", Is::Whole, "of a call that fails"),
     key("effect", "attributes", Is::NamedTexts, "message attributes; values have {order} {sku} {amount}"),
     key("effect", "backoff", Is::Span, "between attempts"),
@@ -541,6 +564,7 @@ pub static KEYS: &[Key] = &[
     key("refusal", "when", Is::Text, "partner-failed, share, trait"),
     key("release", "consumers", Is::Named("consumer"), "further or other consumers"),
     key("release", "cpu", Is::Table("cpu"), "instead of the app's"),
+    key("release", "dials", Is::Named("dial"), "further or other clients"),
     key(
         "release",
         "effects",
@@ -557,6 +581,7 @@ pub static KEYS: &[Key] = &[
     key("release", "subscribes", Is::Named("subscribe"), "further or other subscriptions"),
     key("route", "calls", Is::Calls, "\"namespace/service route\", one after the other"),
     key("route", "cpu", Is::Span, "CPU time of a request"),
+    key("route", "dials", Is::Text, "the client that calls a third party after that"),
     key("route", "effects", Is::Tables("effect"), "what follows a success, in order"),
     key("route", "jitter", Is::Span, "added by lot"),
     key("route", "line", Is::Text, "line of a success"),
@@ -574,7 +599,7 @@ pub static KEYS: &[Key] = &[
     key("rule", "reason", Is::Text, "what the log says"),
     key("rule", "replica", Is::Text, "reads-behind: which replica"),
     key("rule", "status", Is::Whole, "HTTP status"),
-    key("rule", "when", Is::Text, "call-failed, older-than-env, price-unreadable, reads-behind, share"),
+    key("rule", "when", Is::Text, "call-failed, dial-failed, older-than-env, price-unreadable, reads-behind, share"),
     key("sku", "columns", Is::NamedTexts, "its row: price, image_url, …"),
     key("sku", "flavour", Is::Text, "what customers call it"),
     key("stream", "api", Is::Text, "an API of the account, instead of a service"),

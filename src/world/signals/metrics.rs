@@ -5,6 +5,8 @@ use super::gauges::Labels;
 use super::thrift;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
+use crate::world::apps::dial::gate::Table;
+use crate::world::apps::dial::{self, STEP};
 use crate::world::apps::instance::Instance;
 use crate::world::apps::spec::{AppSpec, IndicatorSpec, MetricSpec};
 use crate::world::apps::work::doing;
@@ -86,6 +88,15 @@ pub static BUILT_IN: &[(&str, &str)] = &[
     ("up", "1 while a container's program runs"),
 ];
 
+/// What programs with clients of third parties count, and what the machines they run on say. Sorted.
+static OUTBOUND: &[(&str, &str)] = &[
+    ("node_nf_conntrack_entries", "connections in a machine's table"),
+    ("node_nf_conntrack_entries_limit", "connections that a machine's table has room for"),
+    ("outbound_attempts_total", "attempts at calls to third parties, by outcome"),
+    ("outbound_calls_total", "calls to third parties"),
+    ("outbound_connections_idle", "connections to third parties that are open and do nothing"),
+];
+
 /// Upper bounds of the request durations, in seconds.
 const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
@@ -95,6 +106,9 @@ pub fn names(world: &World) -> BTreeMap<String, String> {
         BUILT_IN.iter().map(|(name, about)| (name.to_string(), about.to_string())).collect();
     for app in world.apps.estate.apps.values() {
         names.extend(app.metrics.iter().map(|metric| (metric.name.clone(), metric.about.clone())));
+    }
+    if !world.apps.dialling.members.is_empty() {
+        names.extend(OUTBOUND.iter().map(|(name, about)| (name.to_string(), about.to_string())));
     }
     for (name, indicator) in &world.apps.estate.indicators {
         let about = match indicator {
@@ -136,6 +150,8 @@ pub fn select(world: &World, query: &Query) -> Vec<Series> {
         "kube_endpoint_address_available" => endpoints(world),
         "kube_pod_container_status_restarts_total" => restarts(world, query),
         "replica_lag_seconds" => lags(world),
+        "node_nf_conntrack_entries" | "node_nf_conntrack_entries_limit" => tables(world, query),
+        "outbound_attempts_total" | "outbound_calls_total" | "outbound_connections_idle" => outbound(world, query),
         "up" => containers(world, query, |_, lives| steps_of(&lives, |_| Some(1.0))),
         name => {
             let mut found = requests(world, query);
@@ -352,6 +368,57 @@ fn endpoints(world: &World) -> Vec<Series> {
         }
     };
     routing.services().map(series).collect()
+}
+
+/// The tables of machines whose programs call third parties.
+fn tables(world: &World, query: &Query) -> Vec<Series> {
+    let series = |(node, table): (&Arc<str>, &Table)| {
+        let first = table.steps.since(|step| step.at < query.from - STEP - STEP);
+        let points = match query.name {
+            "node_nf_conntrack_entries" => {
+                table.steps.starting(first).map(|(_, step)| (step.at, Some(step.open.div_ceil(1_000) as f64))).collect()
+            }
+            _ => vec![(Time(i64::MIN), Some((table.room / 1_000) as f64))],
+        };
+        Series { name: query.name.to_string(), labels: labels(&[("node", node)]), points: Points::Steps(points) }
+    };
+    world.apps.dialling.tables.iter().map(series).collect()
+}
+
+/// What programs count of their clients, in steps of ten seconds.
+fn outbound(world: &World, query: &Query) -> Vec<Series> {
+    let mut out = Vec::new();
+    for ((id, dial), member) in &world.apps.dialling.members {
+        let Some(instance) = world.apps.instance(*id).filter(|instance| wanted(query, instance)) else { continue };
+        let mut labels = place(instance);
+        labels.extend([("client".into(), dial.to_string()), ("partner".into(), member.partner.to_string())]);
+        let since = if query.need == Need::Added { query.from - STEP } else { instance.launch.started };
+        let first = member.counted.since(|counted| counted.at < since);
+        let counted: Vec<&dial::Counted> = member.counted.starting(first).map(|(_, counted)| counted).collect();
+        let mut add = |outcome: &str, of: &dyn Fn(&dial::Counted) -> u64| {
+            let mut labels = labels.clone();
+            if !outcome.is_empty() {
+                labels.insert("outcome".into(), outcome.into());
+            }
+            // A step's calls are counted when it is over.
+            let event = |counted: &&dial::Counted| (counted.at + STEP, (of(counted) / 1_000) as f64);
+            let events = counted.iter().map(event).take_while(|(at, _)| *at <= query.to).collect();
+            let points = Points::Added { events, lives: vec![Arc::clone(instance)] };
+            out.push(Series { name: query.name.to_string(), labels, points });
+        };
+        match query.name {
+            "outbound_calls_total" => add("", &|counted| counted.calls),
+            "outbound_attempts_total" => {
+                add("failed", &|counted| counted.failed);
+                add("ok", &|counted| counted.tried - counted.failed);
+            }
+            _ => {
+                let points = counted.iter().map(|counted| (counted.at, Some((counted.open / 1_000) as f64))).collect();
+                out.push(Series { name: query.name.to_string(), labels, points: Points::Steps(points) });
+            }
+        }
+    }
+    out
 }
 
 fn lags(world: &World) -> Vec<Series> {

@@ -5,6 +5,7 @@ use super::Arrival;
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
+use crate::world::apps::dial::call::{self, Called};
 use crate::world::apps::instance::{Fields, Instance};
 use crate::world::apps::life;
 use crate::world::apps::routing::{self, Landed};
@@ -30,6 +31,8 @@ pub struct Hop {
     pub rule: Option<usize>,
     /// What the caller was told.
     pub error: Arc<str>,
+    /// What its call to a third party came to, if it made one.
+    pub dialled: Option<Arc<Called>>,
 }
 
 /// An arrival and everything that was asked for it, the callee before the caller.
@@ -174,7 +177,8 @@ fn ask(
     let Some(app) = instance.app() else { return plain(404, "not_found", Span::millis(2)) };
     let Some(route) = app.routes.get(route) else { return plain(404, "not_found", Span::millis(1)) };
     let mut took = route.takes + Span((dice::at(lot, 1, 0) % (route.jitter.0.max(0) as u64 + 1)) as i64);
-    let (rule, inner) = decide(world, arrival, instance, route, at, depth, &mut took, hops);
+    let mut dialled = None;
+    let (rule, inner) = decide(world, arrival, instance, route, at, depth, (&mut took, &mut dialled), hops);
     let decided = rule.and_then(|index| route.rules.get(index));
     let (status, error, reason) = outcome(route, decided, inner);
     hops.push(Hop {
@@ -185,6 +189,7 @@ fn ask(
         status,
         rule,
         error: Arc::clone(&error),
+        dialled,
     });
     Answer { status, error, took, reason }
 }
@@ -213,7 +218,7 @@ fn decide(
     route: &Route,
     at: Time,
     depth: u64,
-    took: &mut Span,
+    (took, dialled): (&mut Span, &mut Option<Arc<Called>>),
     hops: &mut Vec<Hop>,
 ) -> (Option<usize>, Option<Answer>) {
     let call_rule = route.rules.iter().position(|rule| matches!(rule.when, When::CallFailed { .. }));
@@ -233,7 +238,24 @@ fn decide(
             return (call_rule, Some(answer));
         }
     }
+    if let Some(called) = dial(world, arrival, instance, route, at + *took) {
+        *took = *took + called.took;
+        let failed = !called.ok();
+        *dialled = Some(Arc::new(called));
+        if failed {
+            let rule = route.rules.iter().position(|rule| matches!(rule.when, When::DialFailed));
+            return (rule, rule.is_none().then(|| plain(502, "partner_failed", Span::ZERO)));
+        }
+    }
     (held(split..route.rules.len()), None)
+}
+
+/// The route's call to a third party, if the program makes one.
+fn dial(world: &World, arrival: &Arrival, instance: &Instance, route: &Route, at: Time) -> Option<Called> {
+    let name = route.dials.as_ref()?;
+    let dial = instance.app()?.work.as_ref()?.dials.get(name)?;
+    let lot = dice::at(arrival.key, 33, dice::hash_name(name));
+    call::calls(world, instance, dial, at).then(|| call::make(world, instance, dial, at, lot))
 }
 
 /// Whether a typed condition holds for an arrival in one instance.
@@ -246,7 +268,7 @@ fn holds(world: &World, arrival: &Arrival, instance: &Instance, index: usize, ru
         }
         When::PriceUnreadable => price(world, arrival).is_some_and(|price| !life::is_number(price)),
         When::Share { per_mille } => dice::at(arrival.key, 8, index as u64) % 1_000 < *per_mille,
-        When::CallFailed { .. } => false,
+        When::CallFailed { .. } | When::DialFailed => false,
     }
 }
 
@@ -305,6 +327,12 @@ pub fn fields(world: &World, journey: &Journey, hop: &Hop) -> Fields {
             pairs.push(("price", format!("\"{}\"", price.escape_default())));
         }
         _ => {}
+    }
+    if let Some(called) = &hop.dialled {
+        pairs.push(("attempt", called.attempts.to_string()));
+        pairs.push(("attempts", called.of.to_string()));
+        pairs.push(("err", called.error.to_string()));
+        pairs.push(("partner_ms", called.took.0.to_string()));
     }
     pairs.into_iter().map(|(key, value)| (Arc::from(key), value)).collect()
 }

@@ -8,6 +8,7 @@ use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::InstanceId;
+use crate::world::apps::dial::call;
 use crate::world::apps::instance::Instance;
 use crate::world::aws::message::Received;
 use crate::world::aws::sqs;
@@ -252,6 +253,11 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
     };
     job.failure = refused(false);
     if let Some(partner) = consumer.pace.calls.as_ref().filter(|_| job.failure.is_none()) {
+        if let Some(error) = call::barred(world, instance, partner, at + own, lot) {
+            (job.partner, job.took) = (call::PATIENCE, job.took + call::PATIENCE);
+            job.failure = refused(true).or_else(|| fail("partner_failed", &error));
+            return job;
+        }
         let called = world.partners.call(partner, at + own, lot);
         (job.partner, job.took) = (called.took, job.took + called.took);
         if !called.ok {

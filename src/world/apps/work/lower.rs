@@ -1,5 +1,6 @@
 //! Reads what an estate says of its programs' work into typed specs. Does not know what anything does.
 
+use super::super::dial::{self, spec::Dial};
 use super::super::lower::{Problem, Reader};
 use super::super::spec::{AppSpec, Estate, IndicatorSpec};
 use super::spec::*;
@@ -34,6 +35,10 @@ pub(in crate::world::apps) fn work(r: &mut Reader) -> Work {
     r.named("consumers", consumer, |name, read| {
         let name: Arc<str> = Arc::from(name);
         work.consumers.insert(Arc::clone(&name), Arc::new(Consumer { name, ..read }));
+    });
+    r.named("dials", dial::lower::dial, |name, read| {
+        let name: Arc<str> = Arc::from(name);
+        work.dials.insert(Arc::clone(&name), Arc::new(Dial { name, ..read }));
     });
     r.named("endpoints", endpoint, |name, read| drop(work.endpoints.insert(name.to_string(), read)));
     r.named("subscribes", subscribe, |name, read| drop(work.subscribes.insert(name.to_string(), read)));
@@ -220,6 +225,12 @@ pub fn survey(estate: &mut Estate, problems: &mut Vec<Problem>) {
             });
             problems.extend(found);
         }
+        for dial in app.work.iter().flat_map(|work| work.dials.values()) {
+            if !estate.partners.contains_key(&*dial.partner) {
+                let path = ["apps", name, "dials", &dial.name, "partner"].map(str::to_string).to_vec();
+                problems.push(missing(path, "partner", &dial.partner, estate.partners.keys().map(String::as_str)));
+            }
+        }
         for consumer in app.work.iter().flat_map(|work| work.consumers.values()) {
             if let Some(partner) = consumer.pace.calls.as_ref().filter(|name| !estate.partners.contains_key(&***name)) {
                 let path = ["apps", name, "consumers", &consumer.name, "calls"].map(str::to_string).to_vec();
@@ -274,6 +285,11 @@ fn lines(name: &str, app: &AppSpec, problems: &mut Vec<Problem>) {
         if let Some(work) = route.work.as_ref().filter(|work| !consumer(work)) {
             let known = app.work.iter().flat_map(|work| work.consumers.keys()).map(|name| &**name);
             problems.push(missing(at(&["routes", route_name, "work"]), "consumer", work, known));
+        }
+        let dial = |name: &Arc<str>| app.work.iter().any(|all| all.dials.contains_key(name));
+        if let Some(name) = route.dials.as_ref().filter(|name| !dial(name)) {
+            let known = app.work.iter().flat_map(|work| work.dials.keys()).map(|name| &**name);
+            problems.push(missing(at(&["routes", route_name, "dials"]), "dial", name, known));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Facts only. Does not know TOML (see `lower`), nor anything that has happened.
 
 use crate::stdx::time::Span;
+use crate::world::apps::dial::spec::Dial;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,13 +10,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Work {
     pub consumers: BTreeMap<Arc<str>, Arc<Consumer>>,
+    pub dials: BTreeMap<Arc<str>, Arc<Dial>>,
     pub endpoints: BTreeMap<String, Endpoint>,
     pub subscribes: BTreeMap<String, Subscribe>,
 }
 
 impl Work {
     pub fn is_empty(&self) -> bool {
-        self.consumers.is_empty() && self.endpoints.is_empty() && self.subscribes.is_empty()
+        self.consumers.is_empty() && self.dials.is_empty() && self.endpoints.is_empty() && self.subscribes.is_empty()
     }
 }
 

@@ -6,7 +6,9 @@ use super::super::tally::{Key, Minute};
 use super::amounts::Direction;
 use super::pieces::{self, Piece};
 use super::ports;
+use crate::stdx::time::Time;
 use crate::world::World;
+use crate::world::apps::dial::gate::Step;
 use std::sync::Arc;
 
 /// Names of `AWS/NATGateway` (VPC guide, "NAT gateway metrics and dimensions"), sorted.
@@ -81,16 +83,35 @@ fn value(world: &World, metric: &str, all: &[Piece], last: &Nat, minute: i64) ->
 
 fn connections(world: &World, metric: &str, all: &[Piece], last: &Nat, minute: i64) -> u64 {
     // Addresses may have come since: those of the minute count.
-    let at = crate::stdx::time::Time(minute * 60_000);
+    let at = Time(minute * 60_000);
     let then = world.aws.network.setup_at(at).and_then(|setup| setup.nats.get(&last.id)).unwrap_or(last);
     let ports = ports::of_minute(world, all, then, minute);
-    let total = |of: &dyn Fn(&ports::Ports) -> u64| ports.iter().map(of).sum::<u64>() / 1_000;
+    let dialled = dialled(world, &last.id, minute);
+    let total = |of: &dyn Fn(&ports::Ports) -> u64, and: u64| (ports.iter().map(of).sum::<u64>() + and) / 1_000;
     match metric {
-        "ActiveConnectionCount" => total(&ports::Ports::open),
-        "ConnectionAttemptCount" => total(&|ports| ports.tried),
-        "ConnectionEstablishedCount" => total(&|ports| ports.tried - ports.failed()),
-        "ErrorPortAllocation" => total(&ports::Ports::failed),
-        "IdleTimeoutCount" => total(&|ports| ports.idling.min(ports.tried - ports.failed())),
+        "ActiveConnectionCount" => total(&ports::Ports::open, dialled.open),
+        "ConnectionAttemptCount" => total(&|ports| ports.tried, dialled.tried),
+        "ConnectionEstablishedCount" => total(&|ports| ports.tried - ports.failed(), dialled.established),
+        "ErrorPortAllocation" => total(&ports::Ports::failed, dialled.tried - dialled.established),
+        "IdleTimeoutCount" => total(&|ports| ports.idling.min(ports.tried - ports.failed()), dialled.idled),
         _ => 0,
     }
+}
+
+/// What programs' clients did at a gateway in a minute, beside the declared flows; `open` is the most at once.
+fn dialled(world: &World, nat: &str, minute: i64) -> Step {
+    let (from, to) = (Time(minute * 60_000), Time((minute + 1) * 60_000));
+    let mut sum = Step::default();
+    for gate in world.apps.dialling.gates.iter().filter(|((id, _), _)| **id == *nat).map(|(_, gate)| gate) {
+        let mut most = 0;
+        let first = gate.steps.since(|step| step.at < from);
+        for (_, step) in gate.steps.starting(first).take_while(|(_, step)| step.at < to) {
+            sum.tried += step.tried;
+            sum.established += step.established;
+            sum.idled += step.idled;
+            most = step.open.max(most);
+        }
+        sum.open += most;
+    }
+    sum
 }
