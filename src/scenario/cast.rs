@@ -16,11 +16,12 @@ use crate::world::iac;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
 use crate::world::k8s::kinds;
 use crate::world::k8s::object::Object;
-use crate::world::partners::Mood;
+use crate::world::partners::{Mood, Refuses};
 use crate::world::traffic;
 use crate::world::witnesses::{Topic, Witness};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Who builds the estate, as the audit would name it.
 const BUILDER: &str = "estate-bot";
@@ -119,11 +120,18 @@ fn run_images(value: &Value) -> Vec<&str> {
 /// Declares weather ahead: arrivals are a pure function of time, so what is said of the future changes nothing before.
 fn blow(world: &mut World, weather: &Weather) {
     if weather.kind == "partner" {
-        let Some(usual) = world.partners.get(&weather.on).map(|partner| partner.spec.mood) else { return };
+        let Some(usual) = world.partners.get(&weather.on).map(|partner| partner.spec.mood.clone()) else { return };
         let mood = Mood {
             takes: weather.mood.takes.unwrap_or(usual.takes),
             jitter: weather.mood.jitter.unwrap_or(usual.jitter),
             fails: weather.mood.fails.unwrap_or(usual.fails),
+            refuses: match weather.mood.refuses.is_empty() {
+                true => usual.refuses,
+                false => Arc::new(Refuses {
+                    traits: weather.mood.refuses.iter().map(|name| Arc::from(name.as_str())).collect(),
+                    says: weather.mood.says.clone(),
+                }),
+            },
         };
         world.partners.change(&weather.on, weather.at, Some(mood));
         if let Some(until) = weather.until {

@@ -166,6 +166,8 @@ static WEATHER: Shape = Shape {
         key("takes", Kind::Span, Optional, "partner: how long it takes now"),
         key("jitter", Kind::Span, Optional, "partner: added by lot"),
         key("fails", Kind::Integer(0, 1_000), Optional, "partner: of a thousand calls"),
+        key("refuses", WORDS, Optional, "partner: orders with one of these traits it does not take"),
+        key("says", SHORT, Optional, "partner: what it answers to those"),
         key("fault", Kind::Bool, Optional, "belongs to the fault: the healthy twin drops it"),
     ],
     also: None,

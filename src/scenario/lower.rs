@@ -320,6 +320,8 @@ fn weather(tree: &Tree, page_at: Time, place: &mut Place) -> Weather {
             takes: span(tree, "takes", place),
             jitter: span(tree, "jitter", place),
             fails: tree.get("fails").and_then(Tree::integer).map(|n| n.clamp(0, 1_000) as u64),
+            refuses: list(tree, "refuses").iter().filter_map(Tree::text).map(str::to_string).collect(),
+            says: text(tree, "says"),
         },
         fault: truth(tree, "fault"),
     }

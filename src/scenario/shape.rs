@@ -88,12 +88,15 @@ pub struct Weather {
 }
 
 /// How a third party is otherwise; `None`: as usual.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moods {
     pub takes: Option<Span>,
     pub jitter: Option<Span>,
     /// Of a thousand calls.
     pub fails: Option<u64>,
+    /// Orders with one of these traits it turns away, and what it answers to them.
+    pub refuses: Vec<String>,
+    pub says: String,
 }
 
 /// What the learner may see before the verdict.

@@ -32,7 +32,7 @@ usage: shopctl order --flavour NAME [--wait SECONDS]      place a probe order, a
        shopctl replay --orders LIST|@NOTE | --missing TABLE --to QUEUE|NAMESPACE/SERVICE [--dry-run]
                                                           send orders once more, to one of those who work on them
        shopctl hold TABLE | unhold TABLE                  surplus rows are held back, or no longer
-       shopctl probe PARTNER [--via NAT]                  how long a third party takes, and whether it answers;
+       shopctl probe PARTNER [--via NAT] [--trait NAME]   how long a third party takes, and whether it answers;
                                                           by a way of our own, or as from behind a NAT gateway
        shopctl flag list | set NAME on|off
        shopctl sku list | show SKU | history SKU | set SKU COLUMN=VALUE
@@ -51,7 +51,7 @@ usage: shopctl order --flavour NAME [--wait SECONDS]      place a probe order, a
         Flag::value('\0', "orders", "LIST", "replay: these, separated by commas, or @NOTE with one a line"),
         Flag::value('\0', "since", "SPAN", "orders, reconcile: from so long ago on (default 1h)"),
         Flag::value('\0', "to", "TIME", "reconcile: orders placed until then; replay: the queue or the Service"),
-        Flag::value('\0', "trait", "NAME", "reconcile, replay: only orders with this trait"),
+        Flag::value('\0', "trait", "NAME", "reconcile, replay: only orders with this trait; probe: asked about such an order"),
         Flag::value('\0', "until", "TIME", "replay: orders placed until then"),
         Flag::value('\0', "via", "NAT", "probe: as from behind this NAT gateway (its name or id)"),
         Flag::value('w', "wait", "SECONDS", "order: wait between opening the basket and paying (default 0)"),
@@ -85,7 +85,7 @@ fn run(context: &mut Context) -> Output {
         ["replay"] => replay::replay(context, &given),
         ["hold", table] => books::hold(context, table, true),
         ["unhold", table] => books::hold(context, table, false),
-        ["probe", name] => partner::probe(context.world, name, given.last("via")),
+        ["probe", name] => partner::probe(context.world, name, &given),
         ["flag" | "flags", "list"] => Ok(flag_list(context.world)),
         ["flag" | "flags", "set", name, state] => flag_set(context, name, state),
         ["sku" | "skus", "list"] => Ok(sku_list(context.world)),

@@ -1,6 +1,7 @@
 //! Third parties, measured from inside the estate. Does not know why one is slow.
 
-use super::Failure;
+use super::{Failure, books};
+use crate::console::flag::Given;
 use crate::console::fact::Fact;
 use crate::console::page::{Line, Output};
 use crate::stdx::time::Span;
@@ -14,7 +15,10 @@ use std::sync::Arc;
 const CALLS: u64 = 5;
 const PATIENCE: Span = Span::secs(1);
 
-pub fn probe(world: &World, name: &str, via: Option<&str>) -> Result<Output, Failure> {
+pub fn probe(world: &World, name: &str, given: &Given) -> Result<Output, Failure> {
+    let _known = books::of_trait(world, given)?;
+    let (via, of_trait) = (given.last("via"), given.last("trait"));
+    let traits = Vec::from_iter(of_trait);
     let Some(partner) = world.partners.get(name) else {
         let known = world.partners.all().map(|(name, _)| name.as_str());
         let near = suggest::nearest(name, known).map(|near| format!("did you mean `{near}`?"));
@@ -27,7 +31,7 @@ pub fn probe(world: &World, name: &str, via: Option<&str>) -> Result<Output, Fai
     let lacking = via.map(|via| lacking(world, via, name)).transpose()?;
     let call = |n: u64| match lacking {
         Some(lacking) if dice::at(lot(n), 40, 0) % WHOLE < lacking => None,
-        _ => Some(world.partners.call(name, world.now, lot(n))),
+        _ => Some(world.partners.call(name, world.now, &traits, lot(n))),
     };
     let calls: Vec<Option<Called>> = (0..CALLS).map(call).collect();
     let took = |call: &Option<Called>| call.map_or(PATIENCE, |call| call.took);
@@ -39,7 +43,7 @@ pub fn probe(world: &World, name: &str, via: Option<&str>) -> Result<Output, Fai
     let pairs = |list: &[(&str, String)]| list.iter().map(|(k, v)| (k.to_string(), v.clone())).collect();
     let fact = Arc::new(Fact::Experiment {
         tool: "shopctl probe".into(),
-        given: pairs(&[("partner", name.to_string()), ("via", via.unwrap_or("own").to_string())]),
+        given: pairs(&[("partner", name.to_string()), ("trait", of_trait.unwrap_or_default().to_string()), ("via", via.unwrap_or("own").to_string())]),
         outcome: pairs(&[
             ("calls", CALLS.to_string()),
             ("failed", failed.to_string()),
@@ -53,6 +57,7 @@ pub fn probe(world: &World, name: &str, via: Option<&str>) -> Result<Output, Fai
     for (n, call) in calls.iter().enumerate() {
         let answer = match call {
             None => "no connection (i/o timeout)",
+            Some(Called { refused: true, .. }) => partner.mood_at(world.now).refuses.says.as_str(),
             Some(Called { ok: true, .. }) => "200 OK",
             Some(_) => "503 Service Unavailable",
         };

@@ -398,11 +398,16 @@ fn indicator(r: &mut Reader) -> IndicatorSpec {
             IndicatorSpec::Written { table, lag, over, of_trait, once: is == "once" }
         }
         ("thrift", _) => thrift(r, over),
+        ("right", _) if !table.is_empty() => {
+            let traits = r.texts("traits").into_iter().map(Arc::from).collect();
+            let surplus_for = r.span("surplus_for").unwrap_or(Span::hours(1));
+            IndicatorSpec::Right { table, lag, over, traits, surplus_for }
+        }
         ("ready", Some((namespace, service))) => IndicatorSpec::Ready { namespace, service, wanted },
         _ => {
             r.problem(
                 "is",
-                "an indicator is `success` (of a stream), `ready` (of a service), `written` or `once` (in a table), or `thrift`"
+                "an indicator is `success` (of a stream), `ready` (of a service), `written`, `once` or `right` (in a table), or `thrift`"
                     .into(),
                 None,
             );
@@ -581,6 +586,13 @@ impl<'a> Reader<'a> {
     pub(super) fn named_wholes(&mut self, key: &'static str) -> BTreeMap<String, u64> {
         self.read(key, "a table of whole numbers", |v| {
             v.as_object()?.iter().map(|(k, v)| Some((k.clone(), whole(v)?))).collect()
+        })
+        .unwrap_or_default()
+    }
+
+    pub(super) fn named_spans(&mut self, key: &'static str) -> BTreeMap<String, Span> {
+        self.read(key, "a table of spans", |v| {
+            v.as_object()?.iter().map(|(k, v)| Some((k.clone(), span(v.as_str()?)?))).collect()
         })
         .unwrap_or_default()
     }

@@ -11,6 +11,7 @@ use crate::world::apps::instance::Instance;
 use crate::world::apps::spec::{AppSpec, IndicatorSpec, MetricSpec};
 use crate::world::apps::work::doing;
 use crate::world::k8s::kinds::Kind;
+use crate::world::ledger::Order;
 use crate::world::traffic::{self, Hop, Journey, walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +45,8 @@ enum Points {
     Ratio { events: Vec<(Time, bool)>, over: Span },
     /// Share of the orders placed from `lag + over` to `lag` before that are in a table.
     Written { orders: Vec<Placed>, lag: Span, over: Span, once: bool },
+    /// Share of those orders that wait for nothing, less one for each of the `surplus` rows of the last `surplus_for`.
+    Right { orders: Vec<Placed>, surplus: Vec<Time>, lag: Span, over: Span, surplus_for: Span },
 }
 
 /// An order: when it was placed, when it had all its rows, and when it had one too many.
@@ -123,6 +126,12 @@ pub fn names(world: &World) -> BTreeMap<String, String> {
             }
             IndicatorSpec::Thrift { over, .. } => {
                 format!("share of the spend of the last {} that was allowed for", over.human())
+            }
+            IndicatorSpec::Right { table, traits, .. } if traits.is_empty() => {
+                format!("share of orders with a row in {table}, less rows too many")
+            }
+            IndicatorSpec::Right { table, traits, .. } => {
+                format!("share of orders with {} that have a row in {table}, less rows too many", traits.join(" or "))
             }
         };
         names.insert(name.clone(), about);
@@ -214,6 +223,16 @@ impl Series {
                 let good = window.iter().filter(good).count();
                 // Nobody ordered, so nobody was forgotten.
                 Some(if window.is_empty() { 1.0 } else { good as f64 / window.len() as f64 })
+            }
+            Points::Right { orders, surplus, lag, over, surplus_for } => {
+                let begin = orders.partition_point(|(placed, ..)| *placed <= at - *lag - *over);
+                let end = orders.partition_point(|(placed, ..)| *placed <= at - *lag);
+                let window = orders.get(begin..end)?;
+                let missing = window.iter().filter(|(_, first, _)| first.is_none_or(|first| first > at)).count();
+                let since = surplus.partition_point(|time| *time <= at - *surplus_for);
+                let doubled = surplus.partition_point(|time| *time <= at).saturating_sub(since);
+                let right = window.len().saturating_sub(missing + doubled);
+                Some(if window.is_empty() { 1.0 } else { right as f64 / window.len() as f64 })
             }
         }
     }
@@ -471,6 +490,23 @@ fn indicated(world: &World, name: &str, indicator: &IndicatorSpec, query: &Query
         IndicatorSpec::Thrift { allowed, over } => {
             let account = labels(&[("account", &world.aws.id)]);
             (account, Points::Steps(thrift::steps(world, allowed, *over, query.from, query.to)))
+        }
+        IndicatorSpec::Right { table, lag, over, traits, surplus_for } => {
+            let meant = |order: &Order| traits.is_empty() || traits.iter().any(|one| world.ledger.has_trait(order, one));
+            let orders = world.ledger.orders(query.from - *lag - *over, query.to - *lag).filter(|order| meant(order));
+            let orders = orders.map(|order| {
+                let slot = world.ledger.slot(table, order.number);
+                (order.at, slot.first, slot.second)
+            });
+            let rows = world.ledger.rows(table, query.from - *surplus_for, query.to).map(|(_, row)| row);
+            let surplus = rows.filter(|row| {
+                let known = world.ledger.order(row.order).is_some_and(meant);
+                let first = world.ledger.slot(table, row.order).first;
+                known && first.is_some_and(|first| first < row.at) && !world.ledger.held(table, row.at)
+            });
+            let (orders, surplus) = (orders.collect(), surplus.map(|row| row.at).collect());
+            let points = Points::Right { orders, surplus, lag: *lag, over: *over, surplus_for: *surplus_for };
+            (labels(&[("table", table)]), points)
         }
     };
     Series { name: name.to_string(), labels, points }

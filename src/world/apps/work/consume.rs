@@ -2,7 +2,7 @@
 //! are worked on one after the other. Does not know how a queue keeps its messages.
 
 use super::doing::{Came, Doing, Mail};
-use super::spec::{Consumer, Deletes, RefusalWhen};
+use super::spec::{Consumer, Deletes, Refusal, RefusalWhen};
 use super::{Due, LONG_POLL, env, holds, note, principal, push_due, queue_arn, short};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
@@ -11,7 +11,7 @@ use crate::world::apps::InstanceId;
 use crate::world::apps::dial::call;
 use crate::world::apps::instance::Instance;
 use crate::world::aws::message::Received;
-use crate::world::aws::sqs;
+use crate::world::aws::{kms, sqs};
 use crate::world::ledger::{self, Row};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -239,33 +239,65 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
     if written(world, instance, consumer, known.number) {
         return job;
     }
+    let traits = world.ledger.traits_of(known);
     let refused = |partner_failed: bool| {
-        let held = consumer.rules.iter().enumerate().find(|(index, rule)| match &rule.when {
-            RefusalWhen::PartnerFailed => partner_failed,
-            RefusalWhen::Share { per_mille } => !partner_failed && dice::at(lot, 8, *index as u64) % 1_000 < *per_mille,
-            RefusalWhen::Trait { name } => !partner_failed && world.ledger.has_trait(known, name),
+        let mut rules = consumer.rules.iter().enumerate().filter(|(_, rule)| {
+            let of_partner = rule.when == RefusalWhen::PartnerFailed;
+            of_partner == partner_failed
         });
-        held.map(|(_, rule)| Failure {
-            reason: Arc::clone(&rule.reason),
-            error: Arc::clone(&rule.error),
-            line: rule.line.clone().or_else(|| consumer.lines.failed.clone()),
+        rules.find_map(|(index, rule)| {
+            let error = match &rule.when {
+                RefusalWhen::PartnerFailed => true,
+                RefusalWhen::Share { per_mille } => dice::at(lot, 8, index as u64) % 1_000 < *per_mille,
+                RefusalWhen::Trait { name } => traits.contains(&&**name),
+                RefusalWhen::KeyDenied { action, key, traits: meant } => {
+                    if !meant.iter().any(|name| traits.contains(&&**name)) {
+                        return None;
+                    }
+                    let by = principal(world, instance);
+                    let fault = kms::may_use(world, at, key, &by, action).err()?;
+                    let said = format!("{}: {}", fault.code, fault.message);
+                    return Some((rule, Arc::from(rule.error.replace("{denied}", &said))));
+                }
+            };
+            error.then(|| (rule, Arc::clone(&rule.error)))
         })
     };
-    job.failure = refused(false);
-    if let Some(partner) = consumer.pace.calls.as_ref().filter(|_| job.failure.is_none()) {
-        if let Some(error) = call::barred(world, instance, partner, at + own, lot) {
+    let failure = |(rule, error): (&Refusal, Arc<str>)| Failure {
+        reason: Arc::clone(&rule.reason),
+        error,
+        line: rule.line.clone().or_else(|| consumer.lines.failed.clone()),
+    };
+    job.failure = refused(false).map(failure);
+    if job.failure.is_some() {
+        return job;
+    }
+    let longer = consumer.pace.by_trait.iter().filter(|(name, _)| traits.contains(&name.as_str()));
+    job.took = job.took + longer.map(|(_, span)| *span).max().unwrap_or(Span::ZERO);
+    if let Some(partner) = partner_of(world, instance, consumer) {
+        if let Some(error) = call::barred(world, instance, partner, at + job.took, lot) {
             (job.partner, job.took) = (call::PATIENCE, job.took + call::PATIENCE);
-            job.failure = refused(true).or_else(|| fail("partner_failed", &error));
+            job.failure = refused(true).map(failure).or_else(|| fail("partner_failed", &error));
             return job;
         }
-        let called = world.partners.call(partner, at + own, lot);
+        let called = world.partners.call(partner, at + job.took, &traits, lot);
         (job.partner, job.took) = (called.took, job.took + called.took);
-        if !called.ok {
-            job.failure =
-                refused(true).or_else(|| fail("partner_failed", &format!("{partner}: 503 Service Unavailable")));
+        if called.refused {
+            let says = world.partners.get(partner).map_or("", |own| own.mood_at(at).refuses.says.as_str());
+            job.failure = fail("partner_refused", &format!("{partner}: {says}"));
+        } else if !called.ok {
+            let own = refused(true).map(failure);
+            job.failure = own.or_else(|| fail("partner_failed", &format!("{partner}: 503 Service Unavailable")));
         }
     }
     job
+}
+
+/// The partner that a program calls: the one its variable names if there is such a partner, else its usual one.
+fn partner_of<'a>(world: &World, instance: &'a Instance, consumer: &'a Consumer) -> Option<&'a str> {
+    let named = env(instance, &consumer.pace.calls_env);
+    let known = Some(named).filter(|name| world.partners.get(name).is_some());
+    known.or(consumer.pace.calls.as_deref())
 }
 
 /// Whether an order that a consumer does only once has been done.

@@ -25,6 +25,7 @@ pub(in crate::world::apps) fn partner(r: &mut Reader) -> partners::Spec {
             takes: r.span("takes").unwrap_or(Span::millis(100)),
             jitter: r.span("jitter").unwrap_or(Span::ZERO),
             fails: r.whole("fails").unwrap_or(0).min(1_000),
+            ..partners::Mood::default()
         },
     }
 }
@@ -127,7 +128,9 @@ fn consumer(r: &mut Reader) -> Consumer {
         pace: Pace {
             takes: r.span("takes").unwrap_or(Span::millis(50)),
             jitter: r.span("jitter").unwrap_or(Span::ZERO),
+            by_trait: r.named_spans("slow"),
             calls: r.name("calls"),
+            calls_env: r.text("calls_env"),
         },
         deletes,
         retry_after: r.span("retry_after"),
@@ -150,7 +153,9 @@ fn consumer(r: &mut Reader) -> Consumer {
 fn refusal(r: &mut Reader) -> Option<Refusal> {
     let word = r.text("when");
     let (name, per_mille) = (r.text("trait"), r.whole("per_mille").unwrap_or(0));
+    let (action, key, traits) = (r.text("action"), r.text("key"), arcs(r.texts("traits")));
     let when = match word.as_str() {
+        "key-denied" => RefusalWhen::KeyDenied { action, key, traits },
         "partner-failed" => RefusalWhen::PartnerFailed,
         "share" => RefusalWhen::Share { per_mille },
         "trait" => RefusalWhen::Trait { name: Arc::from(name) },

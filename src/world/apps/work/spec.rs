@@ -118,8 +118,12 @@ pub struct Consumer {
 pub struct Pace {
     pub takes: Span,
     pub jitter: Span,
+    /// Trait → what it takes longer for an order that has it; of several the longest.
+    pub by_trait: BTreeMap<String, Span>,
     /// A partner that is called, and waited for.
     pub calls: Option<Arc<str>>,
+    /// The variable that may name another partner to call.
+    pub calls_env: String,
 }
 
 /// When a message is deleted from its queue.
@@ -163,6 +167,9 @@ pub struct Refusal {
 /// Conditions of refusals. Closed: a new trick is a new variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusalWhen {
+    /// The order has one of the traits, and the program's role may not use a key (id, ARN or alias) for what it has to do.
+    /// `{denied}` in the error stands for KMS's words.
+    KeyDenied { action: String, key: String, traits: Vec<Arc<str>> },
     /// The partner's call failed.
     PartnerFailed,
     /// So many in a thousand, by lot for each attempt.
@@ -172,7 +179,7 @@ pub enum RefusalWhen {
 }
 
 /// Words of [`RefusalWhen`] as written in files, sorted.
-pub static REFUSALS: &[&str] = &["partner-failed", "share", "trait"];
+pub static REFUSALS: &[&str] = &["key-denied", "partner-failed", "share", "trait"];
 
 /// A public address that leads to a Service of the cluster.
 #[derive(Clone, Debug, Default)]

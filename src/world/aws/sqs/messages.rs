@@ -243,7 +243,7 @@ pub fn receive_message(world: &mut World, call: &Call) -> Result<Answer, Fault> 
     let rows: Vec<Value> = received.iter().map(|message| row(world, &queue, message, &system, &wanted)).collect();
     let mut answer = Answer::of(json!({ "Messages": rows }));
     for (at, message) in received.iter().enumerate() {
-        let base = format!("/Messages/{}", message.message_id);
+        let base = format!("Messages[{}]", message.message_id);
         let is = Is::Attributes { kind: KIND.into(), name: name.clone(), base };
         answer = answer.shows(format!("/Messages/{at}"), is);
     }

@@ -133,7 +133,7 @@ pub fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let is = super::super::call::Is::Attributes {
             kind: "AWS::SQS::Queue".into(),
             name: name.clone(),
-            base: format!("/MessageMoveTasks/{at}"),
+            base: format!("MessageMoveTasks[{at}]"),
         };
         answer = answer.shows(format!("/Results/{at}"), is);
     }
