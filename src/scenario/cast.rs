@@ -139,6 +139,9 @@ fn blow(world: &mut World, weather: &Weather) {
         }
         return;
     }
+    if weather.kind == "queue" {
+        return aws::sqs::miss_copies(world, &weather.on, weather.at, weather.until, weather.repeats);
+    }
     let streams: Vec<String> = match weather.on.as_str() {
         "" => world.apps.estate.streams.keys().cloned().collect(),
         one => vec![one.to_string()],

@@ -21,7 +21,7 @@ pub const FAMILIES: &[&str] =
 /// Kinds of words.
 pub const WORD_KINDS: &[&str] = &["change", "harm", "how", "thing"];
 /// What acts on the estate directly, without an actor.
-pub const WEATHERS: &[&str] = &["load", "partner"];
+pub const WEATHERS: &[&str] = &["load", "partner", "queue"];
 /// The instruments, as `console::fact::Channel` spells them.
 pub const CHANNELS: &[&str] = &[
     "app-log",
@@ -154,18 +154,19 @@ static WEATHER: Shape = Shape {
             "kind",
             Kind::OneOf(WEATHERS),
             Required,
-            "load: arrivals are multiplied; partner: a third party is otherwise",
+            "load: arrivals are multiplied; partner: a third party is otherwise; queue: deletions miss copies",
         ),
         key(
             "on",
             SHORT,
             Optional,
-            "which stream of requests or which partner, as the estate's apps name it; without it, all streams",
+            "which stream of requests, partner or queue, as the estate names it; without it, all streams",
         ),
         key("percent", Kind::Integer(0, 20_000), Optional, "load: of what is usual: 150 is half as much again"),
         key("takes", Kind::Span, Optional, "partner: how long it takes now"),
         key("jitter", Kind::Span, Optional, "partner: added by lot"),
         key("fails", Kind::Integer(0, 1_000), Optional, "partner: of a thousand calls"),
+        key("repeats", Kind::Integer(0, 1_000), Optional, "queue: of a thousand deletions, those that miss a copy"),
         key("refuses", WORDS, Optional, "partner: orders with one of these traits it does not take"),
         key("says", SHORT, Optional, "partner: what it answers to those"),
         key("fault", Kind::Bool, Optional, "belongs to the fault: the healthy twin drops it"),

@@ -316,6 +316,7 @@ fn weather(tree: &Tree, page_at: Time, place: &mut Place) -> Weather {
         kind: text(tree, "kind"),
         on: text(tree, "on"),
         percent: tree.get("percent").and_then(Tree::integer).unwrap_or(100).clamp(0, 20_000) as u32,
+        repeats: tree.get("repeats").and_then(Tree::integer).map_or(0, |n| n.clamp(0, 1_000) as u64),
         mood: Moods {
             takes: span(tree, "takes", place),
             jitter: span(tree, "jitter", place),

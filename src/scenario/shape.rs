@@ -81,6 +81,8 @@ pub struct Weather {
     pub on: String,
     /// Load: of what is usual.
     pub percent: u32,
+    /// Queue: of a thousand deletions, those that miss a copy of the message.
+    pub repeats: u64,
     /// Partner: what of it is otherwise.
     pub mood: Moods,
     /// The healthy twin drops exactly these.

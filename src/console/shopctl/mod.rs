@@ -51,7 +51,12 @@ usage: shopctl order --flavour NAME [--wait SECONDS]      place a probe order, a
         Flag::value('\0', "orders", "LIST", "replay: these, separated by commas, or @NOTE with one a line"),
         Flag::value('\0', "since", "SPAN", "orders, reconcile: from so long ago on (default 1h)"),
         Flag::value('\0', "to", "TIME", "reconcile: orders placed until then; replay: the queue or the Service"),
-        Flag::value('\0', "trait", "NAME", "reconcile, replay: only orders with this trait; probe: asked about such an order"),
+        Flag::value(
+            '\0',
+            "trait",
+            "NAME",
+            "reconcile, replay: only orders with this trait; probe: asked about such an order",
+        ),
         Flag::value('\0', "until", "TIME", "replay: orders placed until then"),
         Flag::value('\0', "via", "NAT", "probe: as from behind this NAT gateway (its name or id)"),
         Flag::value('w', "wait", "SECONDS", "order: wait between opening the basket and paying (default 0)"),

@@ -228,7 +228,7 @@ impl Series {
                 let begin = orders.partition_point(|(placed, ..)| *placed <= at - *lag - *over);
                 let end = orders.partition_point(|(placed, ..)| *placed <= at - *lag);
                 let window = orders.get(begin..end)?;
-                let missing = window.iter().filter(|(_, first, _)| first.is_none_or(|first| first > at)).count();
+                let missing = window.iter().filter(|(_, full, _)| full.is_none_or(|full| full > at)).count();
                 let since = surplus.partition_point(|time| *time <= at - *surplus_for);
                 let doubled = surplus.partition_point(|time| *time <= at).saturating_sub(since);
                 let right = window.len().saturating_sub(missing + doubled);
@@ -492,17 +492,18 @@ fn indicated(world: &World, name: &str, indicator: &IndicatorSpec, query: &Query
             (account, Points::Steps(thrift::steps(world, allowed, *over, query.from, query.to)))
         }
         IndicatorSpec::Right { table, lag, over, traits, surplus_for } => {
-            let meant = |order: &Order| traits.is_empty() || traits.iter().any(|one| world.ledger.has_trait(order, one));
+            let meant =
+                |order: &Order| traits.is_empty() || traits.iter().any(|one| world.ledger.has_trait(order, one));
             let orders = world.ledger.orders(query.from - *lag - *over, query.to - *lag).filter(|order| meant(order));
             let orders = orders.map(|order| {
                 let slot = world.ledger.slot(table, order.number);
-                (order.at, slot.first, slot.second)
+                (order.at, slot.full, slot.surplus)
             });
             let rows = world.ledger.rows(table, query.from - *surplus_for, query.to).map(|(_, row)| row);
             let surplus = rows.filter(|row| {
                 let known = world.ledger.order(row.order).is_some_and(meant);
-                let first = world.ledger.slot(table, row.order).first;
-                known && first.is_some_and(|first| first < row.at) && !world.ledger.held(table, row.at)
+                let full = world.ledger.slot(table, row.order).full;
+                known && full.is_some_and(|full| full < row.at) && !world.ledger.held(table, row.at)
             });
             let (orders, surplus) = (orders.collect(), surplus.map(|row| row.at).collect());
             let points = Points::Right { orders, surplus, lag: *lag, over: *over, surplus_for: *surplus_for };

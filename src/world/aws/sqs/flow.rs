@@ -11,6 +11,7 @@ use super::receipt;
 use super::store::{Message, Place, Receives, State};
 use super::throttle::Action;
 use super::{bell, missing};
+use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use sha2::{Digest, Sha256};
@@ -337,13 +338,25 @@ fn delete_one(queue: &mut Queue, at: Time, receipt: &str) -> Result<(), Fault> {
                 "Value {receipt} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
             )));
         }
-        if let Some(message) = queue.store.remove(serial) {
+        if let Some(until) = survives(queue, serial, message.receives.all, at) {
+            queue.store.turn(serial, State::InFlight { until });
+        } else if let Some(message) = queue.store.remove(serial) {
             queue.places.end(at, &message, Fate::Deleted);
         }
     }
     // Also counted where the message was already gone (SQS Developer Guide on NumberOfMessagesDeleted).
     queue.counts.deleted();
     Ok(())
+}
+
+/// When a copy that a deletion missed is received again: "on rare occasions, one of the servers that stores a copy of a
+/// message might be unavailable when you receive or delete a message" (SQS Developer Guide, "At-least-once delivery"; how
+/// soon it shows up again is ours).
+fn survives(queue: &Queue, serial: u64, receives: u32, at: Time) -> Option<Time> {
+    let missed = *queue.setup.missed.at(at)?;
+    let lot = dice::at(queue.key, serial, u64::from(receives));
+    let again = !queue.setup.fifo && lot % 1_000 < missed;
+    again.then(|| at + Span::millis(200 + (lot / 1_000 % 3_000) as i64))
 }
 
 /// Changes visibility as was allowed: one call with one or more receipts.

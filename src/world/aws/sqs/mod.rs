@@ -286,3 +286,14 @@ pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
     };
     world.aws.queues.live.values().map(row).collect()
 }
+
+/// Weather: from a time on, so many in a thousand deletions of a standard queue miss a copy of the message, until a time if it
+/// ends. A queue that nobody made is passed over.
+pub fn miss_copies(world: &mut World, name: &str, from: Time, until: Option<Time>, per_mille: u64) {
+    let queues = Arc::make_mut(&mut world.aws.queues.live).values_mut();
+    let Some(queue) = queues.map(Arc::make_mut).find(|queue| *queue.name == *name) else { return };
+    queue.setup.missed.set(from, per_mille);
+    if let Some(until) = until {
+        queue.setup.missed.set(until, 0);
+    }
+}

@@ -1,6 +1,7 @@
 //! One queue: its set-up, its messages, what it counted, and its life between calls (delays and timeouts end, messages
 //! expire, minutes are sampled). Does not know other queues or who calls.
 
+use super::super::dated::Dated;
 use super::super::policy::Document;
 use super::super::timed::Timed;
 use super::attributes::{self, Shown};
@@ -46,6 +47,8 @@ pub struct Setup {
     /// On its own, as it takes longer to work.
     pub retention: Timed<Span>,
     pub tags: Arc<BTreeMap<String, String>>,
+    /// Weather: of a thousand deletions of a standard queue, so many miss a copy of the message.
+    pub missed: Dated<u64>,
 }
 
 /// What attributes do.
@@ -111,6 +114,7 @@ impl Setup {
             rules: Timed::new(Arc::new(rules)),
             retention: Timed::new(retention),
             tags: Arc::new(tags),
+            missed: Dated::default(),
         }
     }
 }
