@@ -344,7 +344,7 @@ fn take(world: &mut World, walk: &mut Walk, step: &Step, order: u32, lot: u64) -
         Does::Call { partner } => match leads_out(world, walk, &format!("partner:{partner}")) {
             false => (NEVER, None),
             true => {
-                let called = world.partners.call(partner, walk.begun + walk.took + own, lot);
+                let called = world.partners.call(partner, walk.begun + walk.took + own, &[], lot);
                 let refused = (!called.ok).then(|| ("HTTPError", format!("{}: 503 Service Unavailable", step.name)));
                 (own + called.took, refused)
             }
