@@ -1,8 +1,8 @@
 //! Third parties, measured from inside the estate. Does not know why one is slow.
 
 use super::{Failure, books};
-use crate::console::flag::Given;
 use crate::console::fact::Fact;
+use crate::console::flag::Given;
 use crate::console::page::{Line, Output};
 use crate::stdx::time::Span;
 use crate::stdx::{dice, suggest};
@@ -43,7 +43,11 @@ pub fn probe(world: &World, name: &str, given: &Given) -> Result<Output, Failure
     let pairs = |list: &[(&str, String)]| list.iter().map(|(k, v)| (k.to_string(), v.clone())).collect();
     let fact = Arc::new(Fact::Experiment {
         tool: "shopctl probe".into(),
-        given: pairs(&[("partner", name.to_string()), ("trait", of_trait.unwrap_or_default().to_string()), ("via", via.unwrap_or("own").to_string())]),
+        given: pairs(&[
+            ("partner", name.to_string()),
+            ("trait", of_trait.unwrap_or_default().to_string()),
+            ("via", via.unwrap_or("own").to_string()),
+        ]),
         outcome: pairs(&[
             ("calls", CALLS.to_string()),
             ("failed", failed.to_string()),

@@ -73,7 +73,7 @@ pub fn make(world: &World, instance: &Instance, dial: &Dial, at: Time, lot: u64)
             called.took = called.took + patience;
             called.error = dialled(world, &dial.partner).into();
         } else {
-            let answer = world.partners.call(&dial.partner, now, lot);
+            let answer = world.partners.call(&dial.partner, now, &[], lot);
             called.took = called.took + answer.took.min(patience);
             called.error = match (answer.took > patience, answer.ok) {
                 (true, _) => waited(world, &dial.partner).into(),

@@ -275,7 +275,7 @@ impl Odds {
 
 /// The shares of a third party's answers that come too late for a client, and that are refusals.
 fn late(world: &World, dial: &Dial, at: Time) -> (u64, u64) {
-    let mood = world.partners.get(&dial.partner).map_or(Mood::default(), |partner| partner.mood_at(at));
+    let mood = world.partners.get(&dial.partner).map_or(Mood::default(), |partner| partner.mood_at(at).clone());
     let (least, range) = (mood.takes.0.max(0) as u64, mood.jitter.0.max(0) as u64);
     let patience = dial.policy.timeout.0.max(0) as u64;
     let over = (least + range).saturating_sub(patience).min(range + 1);
