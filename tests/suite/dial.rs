@@ -43,7 +43,7 @@ fn calling(seed: u64) -> Stage {
 /// The card house takes longer than anybody waits, for so long.
 fn brownout(stage: &mut Stage, span: Span) {
     let now = stage.world.now;
-    let mood = Mood { takes: Span::secs(8), jitter: Span::ZERO, fails: 0 };
+    let mood = Mood { takes: Span::secs(8), jitter: Span::ZERO, fails: 0, ..Mood::default() };
     stage.world.partners.change("payments", now, Some(mood));
     stage.world.partners.change("payments", now + span, None);
 }

@@ -213,7 +213,7 @@ fn a_batch_that_dies_with_its_process_comes_back() {
     let to = stage.world.now - Span::mins(1);
     let from = to - Span::mins(30);
     // The carrier is slow, so that work is in hand when the processes end.
-    let slow = Mood { takes: Span::secs(4), jitter: Span::ZERO, fails: 0 };
+    let slow = Mood { takes: Span::secs(4), jitter: Span::ZERO, fails: 0, ..Mood::default() };
     let now = stage.world.now;
     stage.world.partners.change("carrier", now, Some(slow));
     let window = format!("--from {} --until {}", from.rfc3339(), to.rfc3339());
