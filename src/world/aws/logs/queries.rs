@@ -8,6 +8,7 @@ use crate::world::aws::call::{Answer, Call, Fault, Is};
 use crate::world::aws::paging;
 use crate::world::signals::Record;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Queries remembered (ours) and log groups in one (API Reference, StartQuery).
@@ -113,10 +114,12 @@ pub fn results(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let of = query.groups.first().cloned().unwrap_or_default();
     let found = insights::run(&read, &records, &of, query.limit);
     let (mut rows, mut shows) = (Vec::new(), Vec::new());
-    for (index, (columns, record)) in found.rows.iter().enumerate() {
+    for (index, own) in found.rows.iter().enumerate() {
         let mut row: Vec<Value> =
-            columns.iter().map(|(field, value)| json!({ "field": field, "value": value })).collect();
-        if let Some(record) = record.and_then(|at| records.get(at)) {
+            own.cells.iter().map(|(field, value)| json!({ "field": field, "value": value })).collect();
+        let of: Vec<&Record> = own.of.iter().filter_map(|at| records.get(*at)).collect();
+        shows.extend(summed(&own.cells, &of).map(|is| (format!("/results/{index}"), is)));
+        if let Some(record) = own.record.and_then(|at| records.get(at)) {
             row.push(json!({ "field": "@ptr", "value": pointer(world, record) }));
             shows.push((format!("/results/{index}"), Is::Record(Box::new(record.clone()))));
         }
@@ -131,6 +134,29 @@ pub fn results(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         },
     });
     Ok(shows.into_iter().fold(Answer::of(body), |answer, (at, is)| answer.shows(at, is)))
+}
+
+/// Fields of flow log records that can be added up.
+const SUMS: &[&str] = &["bytes", "packets"];
+
+/// A row that sums up flow log records shows of them what all of them have in common and it prints, and the sums that it
+/// prints, whatever the query calls its columns.
+fn summed(cells: &[(String, String)], of: &[&Record]) -> Option<Is> {
+    let first = of.first().filter(|_| of.iter().all(|record| &*record.template == "flow"))?;
+    let printed = |text: &str| cells.iter().any(|(_, value)| value == text);
+    let common = |name: &str, value: &str| of.iter().all(|record| record.field(name) == Some(value));
+    let number = |record: &Record, name: &str| record.field(name).and_then(|text| text.parse::<u64>().ok());
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in first.fields.iter().filter(|(name, value)| printed(value) && common(name, value)) {
+        fields.insert(name.to_string(), value.clone());
+    }
+    for name in SUMS {
+        let sum = of.iter().filter_map(|record| number(record, name)).sum::<u64>().to_string();
+        if printed(&sum) {
+            fields.insert((*name).to_string(), sum);
+        }
+    }
+    (!fields.is_empty()).then(|| Is::Row { table: "flow".into(), at: first.at, fields })
 }
 
 fn pointer(world: &World, record: &Record) -> String {

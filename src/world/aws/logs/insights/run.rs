@@ -16,11 +16,20 @@ const FIELDS_MAX: usize = 200;
 /// Columns and their values.
 pub type Cells = Vec<(String, String)>;
 
+/// One row of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct FoundRow {
+    pub cells: Cells,
+    /// The record that it is, if it is one.
+    pub record: Option<usize>,
+    /// The records that it sums up, if it does.
+    pub of: Vec<usize>,
+}
+
 /// What a query found.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// Each row, and which record it is, if it is one.
-    pub rows: Vec<(Cells, Option<usize>)>,
+    pub rows: Vec<FoundRow>,
     pub matched: usize,
 }
 
@@ -37,6 +46,7 @@ enum Is {
 struct Row {
     fields: BTreeMap<String, Is>,
     record: Option<usize>,
+    of: Vec<usize>,
 }
 
 /// Runs a query over records of a group.
@@ -85,7 +95,7 @@ pub fn run(query: &Query, records: &[Record], group: &str, limit: Option<usize>)
             let is_time = named.name == "@timestamp" || named.name == "@ingestionTime" || is_bin(&named.expr);
             Some((named.name.clone(), if is_time { stamped(value) } else { shown(value) }))
         });
-        (each.collect(), row.record.filter(|_| !grouped))
+        FoundRow { cells: each.collect(), record: row.record.filter(|_| !grouped), of: row.of.clone() }
     };
     Found { rows: rows.iter().map(picked).collect(), matched }
 }
@@ -111,7 +121,7 @@ fn row(record: &Record, index: usize, group: &str) -> Row {
     } else if record.pod.starts_with("eni-") {
         flow(&mut fields, &record.text);
     }
-    Row { fields, record: Some(index) }
+    Row { fields, record: Some(index), of: Vec::new() }
 }
 
 /// Flow log records of the default format have their fields by position.
@@ -379,7 +389,9 @@ fn stats(rows: &[Row], values: &[Named], by: &[Named]) -> Vec<Row> {
     let row = |(key, rows): (Vec<Is>, Vec<&Row>)| {
         let mut fields: BTreeMap<String, Is> = by.iter().map(|named| named.name.clone()).zip(key).collect();
         fields.extend(values.iter().map(|named| (named.name.clone(), aggregate(&named.expr, &rows))));
-        Row { fields, record: None }
+        // Sums of sums are of what those were of.
+        let of = rows.iter().flat_map(|row| row.record.into_iter().chain(row.of.iter().copied())).collect();
+        Row { fields, record: None, of }
     };
     groups.into_iter().map(row).collect()
 }
