@@ -322,6 +322,7 @@ fn mistakes_are_refused_in_the_server_s_words() {
 
 #[test]
 fn a_saver_scales_what_is_not_labelled_as_its_service_account() {
+    // What says saver=skip stays: a namespace whole, or one Deployment in another.
     let mut world = World::new(5, start() - Span::secs(3));
     let apps = json!({"apps": {"saver": {
         "image": "registry.scoopline.example/saver",
@@ -338,8 +339,10 @@ fn a_saver_scales_what_is_not_labelled_as_its_service_account() {
         );
         let spec = json!({"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {
             "metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "nginx:1.27"}]}}});
-        let meta = json!({"name": "web", "namespace": name});
-        put(&mut world, &json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}));
+        for (app, labels) in [("books", json!({"saver": "skip"})), ("web", json!({}))] {
+            let meta = json!({"name": app, "namespace": name, "labels": labels});
+            put(&mut world, &json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}));
+        }
     }
     let account = json!({"name": "night-saver", "namespace": "platform"});
     put(&mut world, &json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account}));
@@ -352,14 +355,17 @@ fn a_saver_scales_what_is_not_labelled_as_its_service_account() {
         "spec": {"schedule": "2 * * * *", "jobTemplate": {"spec": {"template": pod}}}}),
     );
     world.advance_to(Time::parse("2026-11-21T23:03:00Z").unwrap());
-    let replicas =
-        |namespace: &str| world.k8s.store.get(Kind::Deployment, namespace, "web").unwrap().spec["replicas"].clone();
-    assert_eq!((replicas("platform"), replicas("fulfil")), (json!(2), json!(0)));
+    let replicas = |namespace: &str, name: &str| {
+        world.k8s.store.get(Kind::Deployment, namespace, name).unwrap().spec["replicas"].clone()
+    };
+    assert_eq!((replicas("platform", "web"), replicas("fulfil", "web")), (json!(2), json!(0)));
+    assert_eq!(replicas("fulfil", "books"), json!(2));
     let deed = world.audit.entries().find(|entry| entry.verb == "patch").expect("it is in the audit");
     assert_eq!(deed.user, "system:serviceaccount:platform:night-saver");
     assert_eq!((deed.namespace.as_str(), deed.name.as_str()), ("fulfil", "web"));
     let log = kubectl(&mut world, "kubectl -n platform logs job/night-saver-29921702");
     assert!(log.contains("scaled fulfil/web from 2 to 0") && log.contains("skipped platform"), "{log}");
+    assert!(log.contains("skipped fulfil/books"), "{log}");
     let page = kubectl(&mut world, "kubectl -n platform get jobs");
     assert!(page.contains("night-saver-29921702   Complete   1/1"), "{page}");
 }

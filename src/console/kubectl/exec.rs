@@ -1,11 +1,17 @@
-//! `kubectl exec`: a program in a container, run by the API. Does not know what programs there are.
+//! `kubectl exec`: a program in a container, run by the API; what it printed is an experiment on that pod. Does not know
+//! what programs there are.
 
 use super::call::{Call, Failure};
 use super::logs::pods_of;
 use super::subject::{list, text};
 use super::targets;
+use crate::console::fact::Fact;
+use crate::console::page::Line;
+use crate::stdx::time::Time;
 use crate::world::k8s::api::{Body, Verb};
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub fn run(call: &mut Call) -> Result<(), Failure> {
     let operands = call.given.operands.clone();
@@ -54,7 +60,7 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
     request.name = Some(text(&pod, "/metadata/name").to_string());
     request.subresource = Some("exec".into());
     request.query.container = container;
-    request.query.command = command;
+    request.query.command = command.clone();
     // What fails behind the upgraded connection comes as a stream's end, not as an answer of the server.
     let answer = call.send(&request).map_err(|failure| match failure.lines.first() {
         Some(line) if failure.status == 500 => {
@@ -64,7 +70,11 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
     })?;
     match answer.body {
         Body::Exec(lines, code) => {
-            lines.into_iter().for_each(|line| call.print(line));
+            let given = [("command", command.join(" ")), ("pod", text(&pod, "/metadata/name").to_string())];
+            let given = BTreeMap::from(given.map(|(key, value)| (key.to_string(), value)));
+            let at = call.now();
+            let shown = lines.into_iter().map(|line| printed(&line, &given, at)).collect();
+            call.print_lines(shown);
             if code != 0 {
                 call.warn(format!("command terminated with exit code {code}"));
                 call.out.code = code;
@@ -73,6 +83,19 @@ pub fn run(call: &mut Call) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// A line that a program printed. What it says about itself is its outcome: the members of a JSON object, else the line.
+fn printed(text: &str, given: &BTreeMap<String, String>, at: Time) -> Line {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
+    let outcome = match serde_json::from_str(text) {
+        Ok(Value::Object(members)) => members.iter().map(|(key, value)| (key.clone(), plain(value))).collect(),
+        _ => BTreeMap::from([("line".to_string(), text.to_string())]),
+    };
+    let fact = Fact::Experiment { tool: "kubectl exec".into(), given: given.clone(), outcome, at };
+    let mut line = Line::default();
+    line.push_fact(text, &Arc::new(fact));
+    line
 }
 
 /// The container that is meant: the named one, or the default one, which is said if there are several.

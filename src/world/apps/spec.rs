@@ -71,7 +71,7 @@ pub struct Life {
 /// What a program does to the cluster, as its service account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acts {
-    /// Scales the Deployments of namespaces without the label `saver=skip` to zero.
+    /// Scales Deployments to zero, unless they or their namespaces are labelled `saver=skip`.
     ScaleDownUnlabelled,
 }
 

@@ -1,5 +1,5 @@
-//! A program that acts on the cluster when it starts: it scales what runs in namespaces that do not say otherwise to zero,
-//! as its service account, through the API like everybody. Does not know who asked for it, or when it runs.
+//! A program that acts on the cluster when it starts: it scales what runs to zero, unless its namespace or the Deployment
+//! itself says otherwise, as its service account, through the API like everybody. Does not know who asked for it, or when.
 
 use super::super::InstanceId;
 use super::super::instance::Instance;
@@ -13,7 +13,7 @@ use crate::world::k8s::kinds::Kind;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// A namespace with this label is left alone.
+/// A namespace with this label is left alone, and so is a Deployment.
 const LABEL: (&str, &str) = ("saver", "skip");
 /// What programs of this kind use, as the audit has it.
 const AGENT: &str = "kubectl scale";
@@ -37,13 +37,17 @@ fn scale_down(world: &mut World, instance: &Arc<Instance>) {
         if name.starts_with("kube-") {
             continue;
         }
-        if namespace["metadata"]["labels"][LABEL.0] == LABEL.1 {
+        if skips(&namespace) {
             say(world, instance, "skipped", &name, 0, None);
             continue;
         }
         for deployment in items(world, &user, Kind::Deployment, Some(&name)) {
             let replicas = deployment["spec"]["replicas"].as_i64().unwrap_or(1);
             let app = deployment["metadata"]["name"].as_str().unwrap_or_default().to_string();
+            if skips(&deployment) {
+                say(world, instance, "skipped", &format!("{name}/{app}"), 0, None);
+                continue;
+            }
             if replicas == 0 {
                 continue;
             }
@@ -62,6 +66,10 @@ fn scale_down(world: &mut World, instance: &Arc<Instance>) {
             say(world, instance, "scaled", &format!("{name}/{app}"), replicas, refused);
         }
     }
+}
+
+fn skips(object: &Value) -> bool {
+    object["metadata"]["labels"][LABEL.0] == LABEL.1
 }
 
 /// The service account that the process's pod runs as.
