@@ -1,1 +1,192 @@
-//! The cases of lost, late and doubled messages: fairness beyond the common checks.
+//! The cases of lost, late and doubled messages: fairness beyond the common checks. What fools do costs what it should, and
+//! whatever was played, every order is shipped, waits somewhere, or is lost at a place that says why.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use whodunit::case::score::Scorecard;
+use whodunit::drill::act::Act;
+use whodunit::drill::check;
+use whodunit::drill::run::{Clock, Run};
+use whodunit::drill::transcript::player;
+use whodunit::scenario;
+use whodunit::stdx::time::{Span, Time};
+use whodunit::world::World;
+use whodunit::world::aws::{sns, sqs};
+use whodunit::world::ledger;
+use whodunit::world::signals::{self, Search, metrics};
+
+const PARCEL: &str = "the-parcel-nobody-signed-for";
+const TODAY: &str = "slo_shipped_today_ratio";
+
+fn open(slug: &str, variant: &str, seed: u64) -> Run {
+    let pack = scenario::find(slug).expect("the case");
+    let (case, stage) = scenario::cast(&pack, variant, seed).expect("a case");
+    Run::open(Arc::new(case), stage, Clock::Turn)
+}
+
+fn type_in(run: &mut Run, lines: &[&str]) {
+    for line in lines {
+        let outcome = run.apply(0, Act::Run { line: (*line).to_string() });
+        assert!(!outcome.refused, "{line}");
+    }
+}
+
+fn wait(run: &mut Run, span: Span) {
+    run.apply(0, Act::Wait { span });
+}
+
+/// A variant's own solution, to its verdict.
+fn solved(slug: &str, variant: &str, seed: u64) -> Run {
+    let pack = scenario::find(slug).expect("the case");
+    let solution = check::read_solution(&pack, variant).expect("a solution");
+    let mut run = open(slug, variant, seed);
+    player::play(&mut run, solution.steps).unwrap_or_else(|problem| panic!("{variant}: {problem:?}"));
+    run
+}
+
+/// What became of a perishable clue.
+fn state(card: &Scorecard, clue: &str) -> String {
+    let line = card.ledger.iter().find(|line| line.key == "scene.clue" && line.subject == clue);
+    line.and_then(|line| line.because.first()).map_or(String::new(), |(_, state)| state.clone())
+}
+
+fn today(run: &Run) -> f64 {
+    metrics::indicator_at(&run.stage.world, TODAY, run.now()).expect("an indicator")
+}
+
+/// Orders without a shipment, by what is known of each.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Whereabouts {
+    waiting: BTreeSet<u32>,
+    dead_letters: BTreeSet<u32>,
+    expired: BTreeSet<u32>,
+    given_up: BTreeSet<u32>,
+    dropped: BTreeSet<u32>,
+    refused: BTreeSet<u32>,
+    nowhere: BTreeSet<u32>,
+}
+
+/// Orders that an app's records of a template name.
+fn named_in(world: &World, app: &str, template: &str) -> BTreeSet<u32> {
+    let search = Search { subject: app.into(), from: Time(0), to: world.now, ..Search::default() };
+    let records = signals::shipped(world, &search).into_iter().filter(|record| &*record.template == template);
+    records.filter_map(|record| ledger::named(record.field("order")?)).collect()
+}
+
+fn whereabouts(world: &World) -> Whereabouts {
+    let arn = |name: &str| format!("arn:aws:sqs:ap-northeast-2:123456789012:{name}");
+    let queue = world.aws.queues.get(&arn("shipping-orders")).expect("the queue");
+    let dead = world.aws.queues.get(&arn("shipping-orders-dlq")).expect("its dead letters");
+    let topic = world.aws.topics.get("arn:aws:sns:ap-northeast-2:123456789012:order-events").expect("the topic");
+    let held = |queue: &sqs::Queue| -> BTreeSet<u32> {
+        queue.store.iter().filter_map(|(_, message)| ledger::named(&message.body)).collect()
+    };
+    let expired = queue.places.lost.iter().filter(|lost| lost.fate == sqs::places::Fate::Expired);
+    let expired: BTreeSet<u32> = expired.filter_map(|lost| ledger::named(&lost.body)).collect();
+    let given_up = topic.places.lost.iter().filter(|lost| lost.fate == sns::places::Fate::Exhausted);
+    let given_up: BTreeSet<u32> = given_up.filter_map(|lost| ledger::named(&lost.notice.draft.body)).collect();
+    let (waiting, dead) = (held(queue), held(dead));
+    let (dropped, refused) =
+        (named_in(world, "storefront", "notify-failed"), named_in(world, "shipping", "handler-failed"));
+    let mut all = Whereabouts::default();
+    // What was placed a moment ago may be on its way.
+    for order in world.ledger.orders(Time(0), world.now - Span::mins(2)) {
+        let number = order.number;
+        if world.ledger.slot("shipments", number).rows > 0 {
+            continue;
+        }
+        let places = [
+            (&waiting, &mut all.waiting),
+            (&dead, &mut all.dead_letters),
+            (&expired, &mut all.expired),
+            (&given_up, &mut all.given_up),
+            (&dropped, &mut all.dropped),
+            (&refused, &mut all.refused),
+        ];
+        let place = places.into_iter().find(|(known, _)| known.contains(&number)).map(|(_, place)| place);
+        place.unwrap_or(&mut all.nowhere).insert(number);
+    }
+    all
+}
+
+/// Orders placed equal those delivered, in flight, in the dead letters, expired, and lost with the place and the reason:
+/// the place of each variant is its culprit's.
+#[test]
+fn nobody_acts_and_every_order_is_somewhere() {
+    for (variant, seed) in [("A", 1), ("B", 2), ("C", 3), ("D", 4)] {
+        let mut run = open(PARCEL, variant, seed);
+        wait(&mut run, Span::mins(20));
+        let all = whereabouts(&run.stage.world);
+        let lost = [&all.dropped, &all.given_up, &all.expired, &all.refused].map(BTreeSet::len);
+        let place = ["A", "B", "C", "D"].iter().position(|id| *id == variant).unwrap();
+        for (at, count) in lost.into_iter().enumerate() {
+            assert!(if at == place { count > 150 } else { count == 0 }, "{variant}: {lost:?}");
+        }
+        assert!(all.nowhere.is_empty() && all.waiting.is_empty() && all.dead_letters.is_empty(), "{variant}: {all:?}");
+    }
+}
+
+/// At the end of each solution every order is shipped, each once: also those of the second time that shipping stood still.
+#[test]
+fn solutions_ship_every_order_once() {
+    for (variant, seed) in [("A", 5), ("B", 6), ("C", 7), ("D", 8)] {
+        let run = solved(PARCEL, variant, seed);
+        let world = &run.stage.world;
+        assert_eq!(whereabouts(world), Whereabouts::default(), "{variant}");
+        let rows = |number: u32| world.ledger.slot("shipments", number).rows;
+        let doubled = world.ledger.orders(Time(0), world.now).filter(|order| rows(order.number) > 1).count();
+        assert_eq!(doubled, 0, "{variant}");
+        assert!((today(&run) - 1.0).abs() < f64::EPSILON, "{variant}");
+    }
+}
+
+/// Sending the whole morning again ships what had been shipped once more: the harm is another, and it is no smaller.
+#[test]
+fn a_blind_replay_doubles_the_morning() {
+    let mut run = open(PARCEL, "C", 9);
+    let before = today(&run);
+    type_in(&mut run, &["logs accounting --since 5h --grep order= | shopctl replay --orders @- --to shipping-orders"]);
+    wait(&mut run, Span::mins(10));
+    let world = &run.stage.world;
+    let rows = |number: u32| world.ledger.slot("shipments", number).rows;
+    let doubled = world.ledger.orders(Time(0), world.now).filter(|order| rows(order.number) > 1).count();
+    assert!(doubled > 1_000, "{doubled}");
+    assert!(today(&run) < before, "{} after {before}", today(&run));
+    // Nothing takes the second parcel back.
+    wait(&mut run, Span::hours(1));
+    assert!(today(&run) < 0.5, "{}", today(&run));
+}
+
+/// What the storefront remembers is gone with its processes, and events after an hour.
+#[test]
+fn a_restart_forgets_and_an_hour_expires() {
+    let mut run = open(PARCEL, "A", 1);
+    type_in(&mut run, &["kubectl -n shop rollout restart deploy/storefront"]);
+    wait(&mut run, Span::mins(3));
+    run.apply(0, Act::Close);
+    let card = run.score();
+    assert_eq!(state(&card, "ring"), "destroyed");
+    assert_eq!(state(&card, "scaled-up"), "still-there");
+    let mut run = open(PARCEL, "A", 1);
+    wait(&mut run, Span::mins(16));
+    run.apply(0, Act::Close);
+    let card = run.score();
+    assert_eq!(state(&card, "ring"), "still-there");
+    assert_eq!(state(&card, "scaled-up"), "expired");
+}
+
+/// A release that deletes first loses what its pods hold when they are replaced: orders replayed before they are gone.
+#[test]
+fn a_replay_into_a_rollout_is_lost_with_it() {
+    let mut run = open(PARCEL, "D", 2);
+    let image = "kubectl -n fulfil set image deploy/shipping app=registry.scoopline.example/shipping:4.0.3";
+    let replay = "shopctl replay --missing shipments --from 08:50 --until 09:55 --to shipping-orders";
+    type_in(&mut run, &[&format!("{image} && {replay}")]);
+    wait(&mut run, Span::mins(10));
+    let lost = whereabouts(&run.stage.world);
+    assert!(today(&run) < 1.0, "{lost:?}");
+    // Once they are gone, nothing is lost any more.
+    type_in(&mut run, &[replay]);
+    wait(&mut run, Span::mins(5));
+    assert!((today(&run) - 1.0).abs() < f64::EPSILON);
+}
