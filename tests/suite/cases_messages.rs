@@ -143,18 +143,18 @@ fn solutions_ship_every_order_once() {
 /// Sending the whole morning again ships what had been shipped once more: the harm is another, and it is no smaller.
 #[test]
 fn a_blind_replay_doubles_the_morning() {
-    let mut run = open(PARCEL, "C", 9);
+    let mut run = open(PARCEL, "B", 9);
     let before = today(&run);
     type_in(&mut run, &["logs accounting --since 5h --grep order= | shopctl replay --orders @- --to shipping-orders"]);
     wait(&mut run, Span::mins(10));
     let world = &run.stage.world;
     let rows = |number: u32| world.ledger.slot("shipments", number).rows;
     let doubled = world.ledger.orders(Time(0), world.now).filter(|order| rows(order.number) > 1).count();
-    assert!(doubled > 1_000, "{doubled}");
+    assert!(doubled > 800, "{doubled}");
     assert!(today(&run) < before, "{} after {before}", today(&run));
     // Nothing takes the second parcel back.
     wait(&mut run, Span::hours(1));
-    assert!(today(&run) < 0.5, "{}", today(&run));
+    assert!(today(&run) < before, "{} after {before}", today(&run));
 }
 
 /// What the storefront remembers is gone with its processes, and events after an hour.
