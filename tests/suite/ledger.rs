@@ -278,7 +278,7 @@ fn an_estate_without_an_account_writes_nothing() {
     let stage = stage(1, DIRECT, None);
     assert_eq!(stage.world.ledger.orders(Time(0), stage.world.now).count(), 0);
     // Only the night-saver says what it left alone.
-    assert!(stage.world.apps.work.doings.iter().all(|doing| doing.order == 0));
+    assert!(stage.world.apps.work.doings.starting(0).all(|(_, doing)| doing.order == 0));
 }
 #[test]
 fn by_topic_and_queues_every_order_is_done_once() {
