@@ -1,6 +1,8 @@
 //! The cases of lost, late and doubled messages: fairness beyond the common checks. What fools do costs what it should, and
 //! whatever was played, every order is shipped, waits somewhere, or is lost at a place that says why.
 
+mod dead_letters;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use whodunit::case::score::Scorecard;
