@@ -13,7 +13,7 @@ use crate::world::{aws, ledger};
 use serde_json::{Value, json};
 
 /// Messages of one replay.
-const REPLAY_MAX: usize = 60_000;
+const REPLAY_MAX: usize = 100_000;
 /// Entries of one batch (SQS: at most 10).
 const BATCH: usize = 10;
 

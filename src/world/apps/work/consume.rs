@@ -10,6 +10,7 @@ use crate::world::World;
 use crate::world::apps::InstanceId;
 use crate::world::apps::dial::call;
 use crate::world::apps::instance::Instance;
+use crate::world::aws::call::Fault;
 use crate::world::aws::message::Received;
 use crate::world::aws::{kms, sqs};
 use crate::world::ledger::{self, Row};
@@ -20,6 +21,8 @@ use std::sync::Arc;
 const RECEIVE_BACKOFF: Span = Span::secs(20);
 /// Workers of one process begin so far apart.
 const STAGGER: Span = Span::millis(37);
+/// Characters of a message that a program quotes in its log.
+const BODY_SHOWN: usize = 80;
 /// Pollers of one queue; further ones are not started.
 const POLLERS_MAX: usize = 500;
 
@@ -41,6 +44,8 @@ struct Poller {
     /// Received and not yet begun.
     batch: VecDeque<Received>,
     job: Option<Job>,
+    /// Receipts of what was done and is deleted with the rest of its batch.
+    done: Vec<Arc<str>>,
 }
 
 /// A message as it is worked on.
@@ -106,8 +111,8 @@ pub fn up(world: &mut World, at: Time, id: InstanceId) {
                 let (id, consumer) = (all.next, Arc::clone(consumer));
                 all.next += 1;
                 begun.push(id);
-                let (batch, job) = (VecDeque::new(), None);
-                list.push(Poller { id, instance: instance.id, consumer, idle: None, batch, job });
+                let (batch, job, done) = (VecDeque::new(), None, Vec::new());
+                list.push(Poller { id, instance: instance.id, consumer, idle: None, batch, job, done });
             }
         }
         sqs::polling(world, at, &queue, &instance.launch.pod, begun.len() as u32, LONG_POLL);
@@ -162,6 +167,7 @@ pub fn turn(world: &mut World, at: Time, queue: &Arc<str>, id: u64) {
     let Some(instance) = world.apps.instance(instance).cloned().filter(|instance| instance.runs_at(at)) else { return };
     if let Some(job) = job {
         conclude(world, at, &instance, &consumer, &job, Some(queue));
+        settle(world, at, (&instance, &consumer), &job, (queue, id));
     }
     let Some(poller) = pollers(world).get(queue, id) else { return };
     if poller.batch.is_empty() && receives(&instance, at) {
@@ -180,6 +186,58 @@ pub fn turn(world: &mut World, at: Time, queue: &Arc<str>, id: u64) {
         poller.job = Some(job);
     }
     push_due(world, after, Due::Turn { queue: Arc::clone(queue), poller: id });
+}
+
+/// What is left of a batch after one of its messages: what must not overtake a failed one is given back, and what was
+/// done is deleted together.
+fn settle(
+    world: &mut World,
+    at: Time,
+    (instance, consumer): (&Arc<Instance>, &Consumer),
+    job: &Job,
+    (queue, id): (&Arc<str>, u64),
+) {
+    let Some(poller) = pollers(world).get(queue, id) else { return };
+    let mut back: Vec<Arc<str>> = Vec::new();
+    if job.failure.is_none() && consumer.deletes == Deletes::Together {
+        poller.done.push(Arc::clone(&job.receipt));
+    }
+    if job.failure.is_some() && consumer.in_order {
+        let behind = |message: &Received| message.group.as_ref().is_some_and(|group| *group == job.mail.attrs);
+        back.extend(poller.batch.iter().filter(|message| behind(message)).map(|message| Arc::clone(&message.receipt)));
+        poller.batch.retain(|message| !behind(message));
+    }
+    let done = if poller.batch.is_empty() { std::mem::take(&mut poller.done) } else { Vec::new() };
+    let by = principal(world, instance);
+    for receipt in back.iter().filter(|_| consumer.deletes != Deletes::Before) {
+        if let Some(after) = consumer.retry_after {
+            let _gone_already = sqs::change_visibility(world, at, queue, receipt, after, &by);
+        }
+    }
+    if done.is_empty() {
+        return;
+    }
+    let faults = match sqs::delete_batch(world, at, queue, &done, &by) {
+        Ok(results) => results.into_iter().filter_map(Result::err).collect(),
+        Err(fault) => vec![fault],
+    };
+    if let Some(fault) = faults.first() {
+        let doing =
+            Doing { mail: job.mail.clone(), nth: job.receive, count: faults.len() as u32, ..blank(at, instance, job) };
+        not_deleted(world, consumer, doing, "DeleteMessageBatch", fault);
+    }
+}
+
+fn blank(at: Time, instance: &Instance, job: &Job) -> Doing {
+    Doing::new(at, instance, &Arc::from(""), job.order.unwrap_or(0))
+}
+
+/// Writes down that a message was done, but is still in its queue.
+fn not_deleted(world: &mut World, consumer: &Consumer, doing: Doing, operation: &str, fault: &Fault) {
+    let error = format!("operation error SQS: {operation}, {}: {}", fault.code, fault.message);
+    let came = Came { outcome: Arc::from(&*fault.code), error: Arc::from(error) };
+    let name = Arc::from(format!("{}-delete", consumer.name));
+    note(world, Doing { name, came, line: consumer.lines.failed.clone(), ..doing });
 }
 
 /// Asks the queue; `None`: it refused.
@@ -217,9 +275,17 @@ fn receive(
 /// Begins the work on a received message.
 fn take(world: &World, at: Time, instance: &Instance, consumer: &Consumer, message: Received, queue: &str) -> Job {
     let lot = dice::at(world.seed, dice::hash_name(&message.message_id), u64::from(message.receive_count));
-    let job = judge(world, at, instance, consumer, ledger::named(&message.body), lot);
+    let order = ledger::named(&message.body);
+    let mut job = judge(world, at, instance, consumer, order, lot);
+    if let Some(failure) = job.failure.as_mut().filter(|_| order.is_none()) {
+        // What a program cannot make sense of, it quotes.
+        let body: String = message.body.chars().take(BODY_SHOWN).collect();
+        failure.error = Arc::from(format!("{}: {}", failure.error, body.replace('"', "\\\"")));
+    }
     let sns = message.sns_message_id.unwrap_or_default();
-    let mail = Mail { id: message.message_id, sns, to: short(queue), attrs: Arc::default() };
+    // What keeps it in order with others.
+    let attrs = message.group.unwrap_or_default();
+    let mail = Mail { id: message.message_id, sns, to: short(queue), attrs };
     Job { mail, receipt: message.receipt, receive: message.receive_count, ..job }
 }
 
@@ -327,7 +393,8 @@ pub fn conclude(
         doing.line.clone_from(&failure.line);
         doing.came = Came { outcome: Arc::clone(&failure.reason), error: Arc::clone(&failure.error) };
         note(world, doing);
-        if let (Some(queue), Some(after), Deletes::After) = (queue, consumer.retry_after, consumer.deletes) {
+        let held = queue.filter(|_| consumer.deletes != Deletes::Before);
+        if let (Some(queue), Some(after)) = (held, consumer.retry_after) {
             let by = principal(world, instance);
             let _gone_already = sqs::change_visibility(world, at, queue, &job.receipt, after, &by);
         }
@@ -349,10 +416,7 @@ pub fn conclude(
     if let (Some(queue), Deletes::After) = (queue, consumer.deletes) {
         let by = principal(world, instance);
         if let Err(fault) = sqs::delete(world, at, queue, &job.receipt, &by) {
-            let error = format!("operation error SQS: DeleteMessage, {}: {}", fault.code, fault.message);
-            let came = Came { outcome: Arc::from(fault.code), error: Arc::from(error) };
-            let name = Arc::from(format!("{}-delete", consumer.name));
-            note(world, Doing { name, came, line: consumer.lines.failed.clone(), ..doing });
+            not_deleted(world, consumer, doing, "DeleteMessage", &fault);
         }
     }
 }

@@ -170,7 +170,8 @@ impl Attempt<'_> {
 
 /// A service's refusal as its SDK words it.
 fn worded(operation: &str, fault: &Fault) -> String {
-    format!("operation error {operation}, {}: {}", fault.code, fault.message)
+    let (status, code) = (fault.status, &fault.code);
+    format!("operation error {operation}, https response error StatusCode: {status}, {code}: {}", fault.message)
 }
 
 fn publish(world: &mut World, attempt: &Attempt, topic: &str, letter: &Letter) {
@@ -207,6 +208,9 @@ fn send(world: &mut World, attempt: &Attempt, queue: &str, letter: &Letter, file
     };
     let doubted = attempt.doubted(&order);
     let (mut sent, mut first, mut left) = (0, Arc::default(), Vec::new());
+    // One line for all that came back with the same answer.
+    let mut failures: Vec<(Fault, u32)> = Vec::new();
+    let operation = if batched { "SQS: SendMessageBatch" } else { "SQS: SendMessage" };
     for piece in parts.chunks(if batched { BATCH } else { 1 }) {
         let results = if batched {
             let drafts = piece.iter().map(|part| draft_of(*part)).collect();
@@ -215,20 +219,22 @@ fn send(world: &mut World, attempt: &Attempt, queue: &str, letter: &Letter, file
             let one = piece.first().copied().unwrap_or_default();
             sqs::send(world, attempt.at, &arn, draft_of(one), &by).map(|sent| vec![Ok(sent)])
         };
-        let operation = if batched { "SQS: SendMessageBatch" } else { "SQS: SendMessage" };
         let results = results.unwrap_or_else(|fault| piece.iter().map(|_| Err(fault.clone())).collect());
-        let mut failed: Vec<(u32, Fault)> = Vec::new();
         for (part, result) in piece.iter().zip(results) {
             match result {
                 Ok(done) => (sent, first) = (sent + 1, done.message_id),
-                Err(fault) => failed.push((*part, fault)),
+                Err(fault) => {
+                    left.push(*part);
+                    match failures.iter_mut().find(|(known, _)| known.code == fault.code) {
+                        Some((_, count)) => *count += 1,
+                        None => failures.push((fault, 1)),
+                    }
+                }
             }
         }
-        if let Some((_, fault)) = failed.first() {
-            let error = worded(operation, fault);
-            note(world, attempt.failed(&fault.code, error, mail.clone(), failed.len() as u32));
-        }
-        left.extend(failed.into_iter().map(|(part, _)| part));
+    }
+    for (fault, count) in failures {
+        note(world, attempt.failed(&fault.code, worded(operation, &fault), mail.clone(), count));
     }
     if sent > 0 && doubted {
         let doing = attempt.lost(world, mail, parts);

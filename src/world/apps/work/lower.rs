@@ -113,8 +113,9 @@ fn consumer(r: &mut Reader) -> Consumer {
     let deletes = match r.text("deletes").as_str() {
         "before" => Deletes::Before,
         "" | "after" => Deletes::After,
+        "together" => Deletes::Together,
         other => {
-            r.problem("deletes", format!("`{other}` is not a moment"), Some("after, before".into()));
+            r.problem("deletes", format!("`{other}` is not a moment"), Some("after, before, together".into()));
             Deletes::After
         }
     };
@@ -133,6 +134,7 @@ fn consumer(r: &mut Reader) -> Consumer {
             calls_env: r.text("calls_env"),
         },
         deletes,
+        in_order: r.yes("in_order"),
         retry_after: r.span("retry_after"),
         writes: Writes {
             tables: arcs(r.texts("writes")),

@@ -106,6 +106,8 @@ pub struct Consumer {
     pub workers: u64,
     pub pace: Pace,
     pub deletes: Deletes,
+    /// After a failure the rest of its message group in the batch is left alone, so that nothing overtakes it.
+    pub in_order: bool,
     /// `None`: a failed message comes back when its visibility ends.
     pub retry_after: Option<Span>,
     pub writes: Writes,
@@ -132,6 +134,8 @@ pub enum Deletes {
     #[default]
     After,
     Before,
+    /// All that were done of one batch, with one call, after the last.
+    Together,
 }
 
 /// What a success leaves in the books.
