@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use whodunit::console;
 use whodunit::console::session::Session;
 use whodunit::scenario::stage::Stage;
-use whodunit::stdx::time::{Span, Time};
+use whodunit::stdx::time::Span;
 use whodunit::world::World;
 use whodunit::world::partners::Mood;
 use whodunit::world::signals::metrics::{self, Need, Query};

@@ -9,6 +9,7 @@
 
 mod api;
 mod apps;
+mod aws_balance;
 mod aws_cli;
 mod aws_conservation;
 mod aws_door;
