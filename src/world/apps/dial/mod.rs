@@ -136,7 +136,9 @@ pub fn step(world: &mut World) {
         let open =
             if let Place::Gate(key) = &one.place { state.gates.get(key).map_or(0, |gate| gate.open_of(id)) } else { 0 };
         counted.push((one, Counted { at: now, calls: one.calls, tried, failed, open }));
-        by_node.entry(Arc::clone(node)).or_default().push(want);
+        // Whoever is one partner to many hangs up before a kernel forgets; many partners do not.
+        let leaks = want.leaks && one.dial.holds.spread;
+        by_node.entry(Arc::clone(node)).or_default().push(Want { leaks, ..want });
         if let Place::Gate(key) = &one.place {
             let fresh = scaled(want.fresh, WHOLE - table, WHOLE);
             through.entry(key.clone()).or_default().push(Want { fresh, ..want });
