@@ -86,7 +86,7 @@ OPERATIONS = {
         DeleteSuppressedDestination PutSuppressedDestination SendEmail CreateEmailIdentity DeleteEmailIdentity
         PutAccountDetails PutAccountSendingAttributes PutAccountSuppressionAttributes GetConfigurationSet
         ListConfigurationSets CreateConfigurationSet DeleteConfigurationSet GetConfigurationSetEventDestinations
-        CreateConfigurationSetEventDestination DeleteConfigurationSetEventDestination""",
+        CreateConfigurationSetEventDestination DeleteConfigurationSetEventDestination GetMessageInsights""",
     "ses": "GetSendQuota GetSendStatistics GetAccountSendingEnabled GetIdentityVerificationAttributes ListIdentities",
     "resourcegroupstaggingapi": "GetResources GetTagKeys GetTagValues",
 }

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Of a thousand orders, so many are of people who work for the shop.
+const STAFF: u64 = 14;
 /// Orders kept; the oldest are forgotten first.
 pub const ORDERS_MAX: usize = 400_000;
 /// Rows kept a table; the oldest are forgotten first.
@@ -238,6 +240,13 @@ impl Order {
     pub fn customer(&self) -> String {
         const HOSTS: [&str; 5] =
             ["customer.example", "hanmail.example", "mailbox.example", "postino.example", "webmail.example"];
+        // What people of the house order to try it out, and for themselves.
+        if self.trial {
+            return "oncall@scoopline.example".into();
+        }
+        if dice::at(self.key, 43, 0) % 1_000 < STAFF {
+            return format!("staff-{}@scoopline.example", dice::at(self.key, 42, 0) % 40);
+        }
         let letter = |n: u64| char::from(b'a' + (dice::at(self.key, 40, n) % 26) as u8);
         let host = HOSTS.get((dice::at(self.key, 41, 0) % 5) as usize).copied().unwrap_or("customer.example");
         format!("{}.{}{}@{host}", letter(0), letter(1), dice::at(self.key, 42, 0) % 100)

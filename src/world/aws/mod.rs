@@ -90,10 +90,14 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
     let start = world.now;
     world.now = born;
     let mut problems = Vec::new();
+    // Whose domains are ours comes before anybody verifies one.
+    let mut parts: Vec<(&String, &Value)> = parts.iter().collect();
+    parts.sort_by_key(|(key, _)| *key != "mail");
     for (key, value) in parts {
         let mistakes = match key.as_str() {
             "account" | "region" if value.is_string() => Vec::new(),
             "iac" => iac::describe_pipeline(world, value),
+            "mail" => ses::describe(world, value, born, start),
             "resources" => iac::describe(world, value),
             "flows" => flows::describe(world, value),
             "functions" => lambda::describe(world, value),

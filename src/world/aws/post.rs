@@ -4,7 +4,7 @@
 use super::super::World;
 use super::super::agenda::Agenda;
 use super::super::apps::work;
-use super::{apigateway, lambda, sns, sqs};
+use super::{apigateway, lambda, ses, sns, sqs};
 use crate::stdx::time::{Span, Time};
 use std::sync::Arc;
 
@@ -39,6 +39,7 @@ pub fn begun(world: &World) -> bool {
 pub enum Due {
     Api(apigateway::Due),
     Lambda(lambda::Due),
+    Mail(ses::Due),
     Sns(sns::Due),
     Sqs(sqs::Due),
     Work(work::Due),
@@ -52,11 +53,13 @@ pub fn run_to(world: &mut World, until: Time) {
         world.aws.post.feeding = true;
         work::feed(world, done, to);
         apigateway::feed(world, done, to);
+        ses::feed(world, done, to);
         world.aws.post.feeding = false;
         while let Some((at, due)) = world.aws.post.next(to) {
             match due {
                 Due::Api(due) => apigateway::happen(world, at, due),
                 Due::Lambda(due) => lambda::happen(world, at, due),
+                Due::Mail(due) => ses::happen(world, at, due),
                 Due::Sns(due) => sns::happen(world, at, due),
                 Due::Sqs(due) => sqs::happen(world, at, due),
                 Due::Work(due) => work::happen(world, at, due),

@@ -24,6 +24,8 @@ static PARTS: &[(&str, &str, i64)] = &[
     ("AWS/RDS", "ReadLatency", 1_000_000),
     ("AWS/RDS", "WriteIOPS", 1_000),
     ("AWS/RDS", "WriteLatency", 1_000_000),
+    ("AWS/SES", "Reputation.BounceRate", 1_000_000),
+    ("AWS/SES", "Reputation.ComplaintRate", 1_000_000),
 ];
 
 /// How many parts make one of a metric's unit: whoever shows `sum`, `least` or `most` divides by this. 1 for what is whole.

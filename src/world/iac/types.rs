@@ -4,6 +4,7 @@
 pub mod data;
 pub mod functions;
 pub mod gateways;
+pub mod mail;
 pub mod messages;
 pub mod network;
 pub mod watch;
@@ -128,7 +129,10 @@ pub static TYPES: &[&TypeRow] = &[
     &network::ROUTE_TABLE_ASSOCIATION,
     &data::BUCKET,
     &network::SECURITY_GROUP,
-    &watch::EMAIL_IDENTITY,
+    &mail::SUPPRESSION,
+    &mail::SET,
+    &mail::DESTINATION,
+    &mail::EMAIL_IDENTITY,
     &messages::TOPIC,
     &messages::SUBSCRIPTION,
     &messages::QUEUE,
@@ -160,12 +164,18 @@ pub struct Hand<'a> {
 impl Hand<'_> {
     /// Asks the account; the answer's body.
     pub fn ask(&mut self, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
+        let region = self.world.aws.region.to_string();
+        self.ask_in(&region, service, operation, input)
+    }
+
+    /// Asks the account in a region.
+    pub fn ask_in(&mut self, region: &str, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
         let request = Request {
             service: service.into(),
             operation: operation.into(),
             input,
             caller: Caller { user: self.user.into(), arn: String::new() },
-            region: self.world.aws.region.to_string(),
+            region: region.into(),
             agent: "iac".into(),
         };
         aws::handle(self.world, &request).map(|answer| answer.body)

@@ -12,7 +12,7 @@ use crate::world::apps::dial::call;
 use crate::world::apps::instance::Instance;
 use crate::world::aws::call::Fault;
 use crate::world::aws::message::Received;
-use crate::world::aws::{kms, sqs};
+use crate::world::aws::{kms, ses, sqs};
 use crate::world::ledger::{self, Row};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -372,6 +372,33 @@ fn written(world: &World, instance: &Instance, consumer: &Consumer, order: u32) 
     once && consumer.writes.tables.first().is_some_and(|table| world.ledger.slot(table, order).full.is_some())
 }
 
+/// The letter to the order's customer, if the work has one: its id at SES.
+fn letter(
+    world: &mut World,
+    at: Time,
+    instance: &Arc<Instance>,
+    consumer: &Consumer,
+    order: u32,
+) -> Result<Arc<str>, Failure> {
+    let none = Ok(Arc::default());
+    let Some(mails) = consumer.pace.mails.as_ref().filter(|_| world.aws.mail.described()) else { return none };
+    let Some(to) = world.ledger.order(order).map(|order| order.customer()) else { return none };
+    let region = Some(env(instance, &mails.region)).filter(|region| !region.is_empty());
+    let region = region.map_or_else(|| world.aws.region.to_string(), str::to_string);
+    let by = principal(world, instance);
+    let letter = ses::Letter {
+        from: Arc::from(env(instance, &mails.sender)),
+        to: Arc::from(to),
+        set: Arc::from(env(instance, &mails.set)),
+        order,
+    };
+    ses::send(world, at, &region, letter, &by).map_err(|fault| Failure {
+        reason: Arc::from(fault.code.as_str()),
+        error: Arc::from(format!("operation error SESv2: SendEmail, {}: {}", fault.code, fault.message)),
+        line: consumer.lines.failed.clone(),
+    })
+}
+
 /// The work on a message is over: the books, the log, and the queue it came from.
 pub fn conclude(
     world: &mut World,
@@ -389,7 +416,14 @@ pub fn conclude(
         nth: job.receive,
         ..Doing::new(at, instance, &consumer.name, order)
     };
-    if let Some(failure) = &job.failure {
+    let mut failure = job.failure.clone();
+    if failure.is_none() && !written(world, instance, consumer, order) {
+        match letter(world, at, instance, consumer, order) {
+            Ok(id) => doing.mail.attrs = id,
+            Err(failed) => failure = Some(failed),
+        }
+    }
+    if let Some(failure) = &failure {
         doing.line.clone_from(&failure.line);
         doing.came = Came { outcome: Arc::clone(&failure.reason), error: Arc::clone(&failure.error) };
         note(world, doing);

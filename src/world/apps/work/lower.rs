@@ -132,6 +132,12 @@ fn consumer(r: &mut Reader) -> Consumer {
             by_trait: r.named_spans("slow"),
             calls: r.name("calls"),
             calls_env: r.text("calls_env"),
+            mails: Some(Mails {
+                sender: r.text("mail_from_env"),
+                region: r.text("mail_region_env"),
+                set: r.text("mail_set_env"),
+            })
+            .filter(|mails| !mails.sender.is_empty()),
         },
         deletes,
         in_order: r.yes("in_order"),

@@ -126,6 +126,16 @@ pub struct Pace {
     pub calls: Option<Arc<str>>,
     /// The variable that may name another partner to call.
     pub calls_env: String,
+    /// A letter to the order's customer.
+    pub mails: Option<Mails>,
+}
+
+/// A letter that a message's work sends by SES: the variables with the sender, the region and the configuration set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mails {
+    pub sender: String,
+    pub region: String,
+    pub set: String,
 }
 
 /// When a message is deleted from its queue.

@@ -3,6 +3,7 @@
 
 use super::address::{self, Range};
 use super::instances;
+use crate::world::aws::lambda;
 use super::kinds::Kind;
 use super::resources::{Resource, derived_id};
 use crate::stdx::dice;
@@ -46,6 +47,12 @@ pub fn all(world: &World) -> Vec<Interface> {
             let words = format!("VPC Endpoint Interface {}", endpoint.id);
             out.push(interface(world, id, subnet, address, &About { kind: "vpc_endpoint", words, ours: true }));
         }
+    }
+    for (name, subnet) in lambda::interfaces(world) {
+        let id = derived_id(world.seed, "eni-", &format!("{name}/{subnet}"));
+        let address = network.get(&subnet).map_or(0, |found| place(world, found, &name));
+        let words = format!("AWS Lambda VPC ENI-{name}-{}", lambda::interface_id(world, &name, &subnet));
+        out.push(interface(world, id, &subnet, address, &About { kind: "lambda", words, ours: true }));
     }
     out.extend(instances::interfaces(world));
     out

@@ -4,6 +4,7 @@
 use super::super::ec2::address::Range;
 use super::super::ec2::instances::Machine;
 use super::super::ec2::resources::derived_id;
+use super::super::lambda;
 use super::spec::{Flow, From, Setting, When};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
@@ -52,9 +53,10 @@ const LATER: Time = Time(i64::MAX / 4);
 pub fn of(world: &World, flow: &Flow, machines: &[Machine], start: Time) -> Vec<During<Arc<Source>>> {
     match &flow.from {
         From::Node => machines.iter().map(|machine| ever(machine_source(world, machine, &machine.node))).collect(),
-        From::Function(name, subnets) => {
-            subnets.iter().filter_map(|subnet| function(world, name, subnet)).map(ever).collect()
-        }
+        From::Function(name, subnets) => match lambda::attached(world, name) {
+            None => subnets.iter().filter_map(|subnet| function(world, name, subnet)).map(ever).collect(),
+            Some(history) => attached(world, name, &history),
+        },
         From::Workload(namespace, workload) => {
             let by_node: BTreeMap<&str, &Machine> = machines.iter().map(|m| (&*m.node, m)).collect();
             let placed = |instance: &Instance| {
@@ -71,6 +73,19 @@ pub fn of(world: &World, flow: &Flow, machines: &[Machine], start: Time) -> Vec<
 
 fn ever(source: Source) -> During<Arc<Source>> {
     During { from: EVER, to: LATER, what: Arc::new(source) }
+}
+
+/// A function of the account sends from the subnets that it was attached to at the time; outside of a VPC its bytes are
+/// nobody's here.
+fn attached(world: &World, name: &Arc<str>, history: &[(Time, Vec<String>)]) -> Vec<During<Arc<Source>>> {
+    let mut out = Vec::new();
+    for (n, (from, subnets)) in history.iter().enumerate() {
+        let from = if n == 0 { EVER } else { *from };
+        let to = history.get(n + 1).map_or(LATER, |(next, _)| *next);
+        let sources = subnets.iter().filter_map(|subnet| function(world, name, subnet));
+        out.extend(sources.map(|source| During { from, to, what: Arc::new(source) }));
+    }
+    out
 }
 
 fn machine_source(world: &World, machine: &Machine, name: &Arc<str>) -> Source {

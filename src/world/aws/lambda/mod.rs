@@ -323,6 +323,23 @@ pub fn tagged(world: &World) -> Vec<Tagged> {
     world.aws.functions.living().map(row).collect()
 }
 
+/// The network interfaces of functions: one for each function and subnet (really for each subnet and set of security groups,
+/// shared by functions that have the same).
+pub fn interfaces(world: &World) -> Vec<(String, String)> {
+    let all = world.aws.functions.living();
+    let own = all.flat_map(|function| {
+        let config = function.config_at(0, world.now).unwrap_or_default();
+        config.net.subnets.clone().into_iter().map(|subnet| (function.name.to_string(), subnet))
+    });
+    own.collect()
+}
+
+/// The id at the end of such an interface's description.
+pub fn interface_id(world: &World, name: &str, subnet: &str) -> String {
+    let lot = crate::stdx::dice::at(world.seed, crate::stdx::dice::hash_name(name), crate::stdx::dice::hash_name(subnet));
+    super::message::uuid((u128::from(lot) << 64) | u128::from(lot.rotate_left(29)))
+}
+
 /// The event of a request that names nothing.
 fn plain(payload: &str, lot: u64) -> Event {
     let order = crate::world::ledger::named(payload).unwrap_or(0);

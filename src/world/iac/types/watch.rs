@@ -392,30 +392,3 @@ pub static ANOMALY_MONITOR: TypeRow = TypeRow {
     update: |_, _, _, _| Ok(()),
     delete: |hand, id, _| hand.ask("ce", "DeleteAnomalyMonitor", json!({ "MonitorArn": id })).map(drop),
 };
-
-pub static EMAIL_IDENTITY: TypeRow = TypeRow {
-    name: "aws_sesv2_email_identity",
-    noun: "SESv2 Email Identity",
-    kind: "AWS::SES::EmailIdentity",
-    attributes: &[
-        attr("email_identity", Is::Text, Rule::Required).forces(),
-        attr("identity_type", Is::Text, Rule::Computed),
-    ],
-    create: |hand, wanted| {
-        let identity = text(wanted, "email_identity").to_string();
-        hand.ask("sesv2", "CreateEmailIdentity", json!({ "EmailIdentity": identity }))?;
-        Ok(identity)
-    },
-    read: |hand, id, _| {
-        let body = hand.find("sesv2", "GetEmailIdentity", json!({ "EmailIdentity": id }), &["NotFoundException"])?;
-        Ok(body.map(|body| {
-            let mut out = taken(&body, &[("identity_type", "IdentityType")]);
-            out.insert("email_identity".into(), id.into());
-            out
-        }))
-    },
-    update: |_, _, _, _| Ok(()),
-    delete: |hand, id, _| {
-        hand.find("sesv2", "DeleteEmailIdentity", json!({ "EmailIdentity": id }), &["NotFoundException"]).map(drop)
-    },
-};
