@@ -378,6 +378,7 @@ fn api_client(r: &mut Reader) -> Option<Arc<ApiClient>> {
         retry_after: r.span("retry_after").unwrap_or(Span::secs(8)),
         books: r.yes("books"),
         pulse: r.whole("pulse_minutes").unwrap_or(0).min(1_440),
+        pulse_times: r.whole("pulse_times").unwrap_or(1).clamp(1, 200),
     };
     (!client.api.is_empty()).then(|| Arc::new(client))
 }

@@ -287,8 +287,9 @@ pub struct ApiClient {
     pub retry_after: Span,
     /// Each arrival is something to be written down: it gets a number in the books.
     pub books: bool,
-    /// Arrivals come together every so many minutes, in its first ten seconds; 0: at any time.
+    /// In the first ten seconds of every so many minutes so many times as many come as usual; 0: never.
     pub pulse: u64,
+    pub pulse_times: u64,
 }
 
 /// A span drawn from `between` while `flag` is on.
@@ -624,7 +625,8 @@ pub static KEYS: &[Key] = &[
     key("stream", "hours", Is::Wholes, "24 numbers: per mille of the rate by hour, UTC"),
     key("stream", "mix", Is::NamedWholes, "SKU → weight"),
     key("stream", "per_1000_minutes", Is::Whole, "arrivals"),
-    key("stream", "pulse_minutes", Is::Whole, "api: they come together every so many minutes"),
+    key("stream", "pulse_minutes", Is::Whole, "api: every so many minutes more come for ten seconds"),
+    key("stream", "pulse_times", Is::Whole, "api: so many times as many"),
     key("stream", "request", Is::Text, "api: `POST /v1/reports`"),
     key("stream", "retries", Is::Whole, "api: how often they try again after an error"),
     key("stream", "retry_after", Is::Span, "api: after how long, up to twice"),

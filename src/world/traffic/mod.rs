@@ -82,12 +82,11 @@ fn mean_at(world: &World, name: &str, stream: &StreamSpec, at: Time) -> u64 {
     (u128::from(usual) * u128::from(shape) * u128::from(load) / 1_000_000) as u64
 }
 
-/// How many times as many come in a slot, where they come together.
+/// How many times as many come in a slot, where many come together now and then.
 fn together(stream: &StreamSpec, slot: i64) -> u64 {
-    match stream.api.as_ref().map_or(0, |api| api.pulse) * 6 {
-        0 => 1,
-        slots if slot.rem_euclid(slots as i64) == 0 => slots,
-        _ => 0,
+    match &stream.api {
+        Some(api) if api.pulse > 0 && slot.rem_euclid(api.pulse as i64 * 6) == 0 => api.pulse_times,
+        _ => 1,
     }
 }
 
@@ -133,7 +132,7 @@ struct Draw<'a> {
 impl<'a> Draw<'a> {
     fn new(world: &'a World, name: &str, spec: &'a StreamSpec) -> Draw<'a> {
         // So many times more places than its mean fills; busier than that it cannot get.
-        let together = spec.api.as_ref().map_or(1, |api| (api.pulse * 6).max(1));
+        let together = spec.api.as_ref().map_or(1, |api| api.pulse_times.max(1));
         let places = (spec.per_1000_minutes * spec.headroom.max(1) * together).div_ceil(6_000).max(1);
         let mut sum = 0;
         let mix = spec.mix.iter().map(|(sku, weight)| {
