@@ -4,9 +4,13 @@ use crate::aws_messages::Desk;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use whodunit::stdx::time::Span;
+use whodunit::stdx::time::{Span, Time};
 use whodunit::world::aws::lambda;
 use whodunit::world::aws::post;
+use whodunit::world::aws::service;
+
+mod gateway;
+mod mail;
 
 /// What the code of these tests' functions does.
 fn programs() -> Value {
@@ -246,4 +250,62 @@ fn a_mapping_wants_a_visibility_timeout_as_long_as_the_functions() {
     let fault = desk.ask("lambda", "CreateEventSourceMapping", input).unwrap_err();
     let said = "InvalidParameterValueException: Queue visibility timeout: 10 seconds is less than Function timeout: 60 seconds";
     assert_eq!(fault, said);
+}
+
+/// Every line of a function's log group.
+fn lines(desk: &Desk, name: &str) -> Vec<String> {
+    let source = &service::find("lambda").unwrap().logs[0];
+    let now = desk.world.now;
+    let records = (source.records)(&desk.world, &format!("/aws/lambda/{name}"), Time(0), now);
+    records.into_iter().map(|record| record.text).collect()
+}
+
+#[test]
+fn the_bill_is_the_sum_of_the_reports() {
+    let mut desk = desk();
+    mapped(&mut desk, "picky", 150, json!({}));
+    for _ in 0..7 {
+        invoke(&mut desk, "picky");
+        desk.wait(Span::mins(7));
+    }
+    let after = |line: &str, mark: &str| -> i128 {
+        line.split(mark).nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+    };
+    let reports: Vec<String> = lines(&desk, "picky").into_iter().filter(|line| line.starts_with("REPORT ")).collect();
+    let mb_ms: i128 = reports.iter().map(|line| after(line, "Billed Duration: ") * after(line, "Memory Size: ")).sum();
+    let used: Vec<_> = (service::find("lambda").unwrap().meters[0].read)(&desk.world, 0, i64::MAX);
+    let sum = |usage: &str| used.iter().filter(|row| row.usage_type == usage).map(|row| row.micros).sum::<i128>();
+    assert_eq!(sum("Request"), reports.len() as i128 * 1_000_000);
+    assert_eq!(sum("Lambda-GB-Second"), mb_ms * 1_000 / 1_024);
+}
+
+#[test]
+fn what_one_waits_for_in_steps_comes_out_the_same() {
+    let run = |step: Span| {
+        let mut desk = desk();
+        let queue = desk.queue("work", json!({ "VisibilityTimeout": "30" }));
+        function(&mut desk, "picky", json!({}));
+        let input =
+            json!({ "FunctionName": "picky", "EventSourceArn": "arn:aws:sqs:ap-northeast-2:123456789012:work" });
+        desk.ask("lambda", "CreateEventSourceMapping", input).unwrap();
+        desk.ask(
+            "lambda",
+            "PutFunctionConcurrency",
+            json!({ "FunctionName": "picky", "ReservedConcurrentExecutions": 2 }),
+        )
+        .unwrap();
+        for n in 0..80 {
+            desk.send(&queue, &format!("message {n}"));
+        }
+        let end = desk.world.now + Span::mins(6);
+        while desk.world.now < end {
+            let to = (desk.world.now + step).min(end);
+            desk.world.advance_to(to);
+        }
+        lines(&desk, "picky")
+    };
+    let whole = run(Span::mins(6));
+    assert!(whole.len() > 30);
+    assert_eq!(whole, run(Span::millis(777)));
+    assert_eq!(whole, run(Span::secs(61)));
 }

@@ -1,9 +1,9 @@
 //! SES, the second API. State and life are in `ses`.
 
 use super::call::{Answer, Call, Cover, Fault};
+use super::service::{Effect, Operation, Service};
 use super::ses::state::{Identity, Set, Suppressed};
 use super::ses::{self, Fate, Letter};
-use super::service::{Effect, Operation, Service};
 use super::{iam, paging, tagging};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
@@ -183,7 +183,9 @@ fn create_identity(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.text("EmailIdentity").unwrap_or_default().to_lowercase();
     let (local, domain) = name.split_once('@').unwrap_or(("x", &name));
     if local.is_empty() || !domain.contains('.') || domain.starts_with('.') || domain.contains(' ') {
-        return Err(Fault::new("BadRequestException", format!("Invalid email address or domain name {name}")).status(400));
+        return Err(
+            Fault::new("BadRequestException", format!("Invalid email address or domain name {name}")).status(400)
+        );
     }
     if world.aws.mail.region(region(call)).identities.contains_key(&name) {
         let message = format!("Email identity {name} already exist.");
@@ -289,9 +291,7 @@ fn list_suppressed(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let bad = || Fault::new("InvalidNextTokenException", "The specified request includes an invalid or expired token.");
     let unfiltered = reasons.is_empty() && from.is_none() && to.is_none();
     let (page, next) = paging::page(all, call.text("NextToken"), limit).ok_or_else(bad)?;
-    let row = |(address, entry): &(Arc<str>, Suppressed)| {
-        json!({ "EmailAddress": &**address, "Reason": &*entry.reason, "LastUpdateTime": entry.since.0 })
-    };
+    let row = |(address, entry): &(Arc<str>, Suppressed)| json!({ "EmailAddress": &**address, "Reason": &*entry.reason, "LastUpdateTime": entry.since.0 });
     let mut body = json!({ "SuppressedDestinationSummaries": page.iter().map(row).collect::<Vec<Value>>() });
     let ended = next.is_none() && call.text("NextToken").is_none();
     if let Some(next) = next {
@@ -398,7 +398,8 @@ fn create_destination(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let known = world.aws.mail.region(region(call));
     let set = known.sets.get(&name).ok_or_else(|| no_set(&name))?;
     if set.destinations.contains_key(&own) {
-        let message = format!("An event destination with name <{own}> already exists within the configuration set <{name}>");
+        let message =
+            format!("An event destination with name <{own}> already exists within the configuration set <{name}>");
         return Err(Fault::new("AlreadyExistsException", message).status(400));
     }
     let destination = call.input().get("EventDestination").cloned().unwrap_or_default();
@@ -413,7 +414,9 @@ fn create_destination(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete_destination(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, own) = (set_name(call), call.text("EventDestinationName").unwrap_or_default().to_string());
     let gone = edit(world, call, |region| region.sets.get_mut(&name).and_then(|set| set.destinations.remove(&own)));
-    gone.ok_or_else(|| not_found(format!("Event destination <{own}> does not exist within the configuration set <{name}>")))?;
+    gone.ok_or_else(|| {
+        not_found(format!("Event destination <{own}> does not exist within the configuration set <{name}>"))
+    })?;
     Ok(Answer::default().altering(SET_KIND, &name, Vec::new()))
 }
 

@@ -96,7 +96,9 @@ pub fn serve(world: &mut World, at: Time, ask: Ask) -> Visit {
         key: ask.key,
         nth: ask.nth,
     };
-    count(world, &visit);
+    if world.aws.apis.find(&visit.api).is_some() {
+        count(world, &visit);
+    }
     world.aws.apis.visits.push(visit.clone());
     visit
 }

@@ -3,11 +3,11 @@
 
 use super::address::{self, Range};
 use super::instances;
-use crate::world::aws::lambda;
 use super::kinds::Kind;
 use super::resources::{Resource, derived_id};
 use crate::stdx::dice;
 use crate::world::World;
+use crate::world::aws::lambda;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

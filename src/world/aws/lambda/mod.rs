@@ -336,7 +336,8 @@ pub fn interfaces(world: &World) -> Vec<(String, String)> {
 
 /// The id at the end of such an interface's description.
 pub fn interface_id(world: &World, name: &str, subnet: &str) -> String {
-    let lot = crate::stdx::dice::at(world.seed, crate::stdx::dice::hash_name(name), crate::stdx::dice::hash_name(subnet));
+    let lot =
+        crate::stdx::dice::at(world.seed, crate::stdx::dice::hash_name(name), crate::stdx::dice::hash_name(subnet));
     super::message::uuid((u128::from(lot) << 64) | u128::from(lot.rotate_left(29)))
 }
 

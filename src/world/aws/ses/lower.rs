@@ -109,4 +109,3 @@ fn receiver(r: &mut Reader, value: &Value) -> Receiver {
         complaints: r.whole(value, "complaint_per_mille", 1_000).unwrap_or(0),
     }
 }
-

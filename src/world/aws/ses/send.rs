@@ -84,8 +84,7 @@ pub(super) fn take(
     let resource = arn::make("ses", region, &account, &format!("identity/{}", domain(&letter.from)));
     let context = Context::default().with("ses:FromAddress", &*letter.from);
     let ask = Ask { principal: by, action: "ses:SendEmail", resource: &resource, account: &account, context: &context };
-    iam::may(world, at, &ask, None)
-        .map_err(|fault| Fault { code: "AccessDeniedException".into(), ..fault })?;
+    iam::may(world, at, &ask, None).map_err(|fault| Fault { code: "AccessDeniedException".into(), ..fault })?;
     let simulated = domain(&letter.to) == SIMULATOR;
     let own = world.aws.mail.region_mut(region, at);
     if own.status.at(at) == Some(&"SHUTDOWN") || !own.enabled {
@@ -116,7 +115,8 @@ pub(super) fn take(
         () => Fate::Delivered,
     };
     let known = at + Span::millis(700 + (dice::at(lot, 3, 0) % 2_300) as i64);
-    let id: Arc<str> = Arc::from(format!("0100{:012x}-{}-000000", at.0, &super::super::message::uuid(u128::from(lot) << 40)));
+    let id: Arc<str> =
+        Arc::from(format!("0100{:012x}-{}-000000", at.0, &super::super::message::uuid(u128::from(lot) << 40)));
     let region: Arc<str> = Arc::from(region);
     let hour = (Arc::clone(&region), at.0.div_euclid(3_600_000));
     let mail = &mut world.aws.mail;
@@ -258,7 +258,8 @@ fn publish(world: &mut World, at: Time, sent: &Sent) {
     let Some(set) = own.sets.get(&name) else { return };
     let (kind, body) = event(sent);
     for destination in set.destinations.values() {
-        let wanted = destination["MatchingEventTypes"].as_array().is_some_and(|types| types.iter().any(|one| one == kind));
+        let wanted =
+            destination["MatchingEventTypes"].as_array().is_some_and(|types| types.iter().any(|one| one == kind));
         let Some(topic) = destination["SnsDestination"]["TopicArn"].as_str().filter(|_| wanted) else { continue };
         let draft = Draft { body: body.to_string().into(), ..Draft::default() };
         let _a_topic_that_is_gone_hears_nothing =

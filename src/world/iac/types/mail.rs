@@ -125,7 +125,8 @@ pub static DESTINATION: TypeRow = TypeRow {
         let body = find(hand, region, "GetConfigurationSetEventDestinations", input)?.unwrap_or_default();
         let found = body["EventDestinations"].as_array().into_iter().flatten().find(|one| one["Name"] == name);
         Ok(found.map(|one| {
-            let mut out = taken(one, &[("event_destination_name", "Name"), ("matching_event_types", "MatchingEventTypes")]);
+            let mut out =
+                taken(one, &[("event_destination_name", "Name"), ("matching_event_types", "MatchingEventTypes")]);
             out.insert("configuration_set_name".into(), set.into());
             out.insert("region".into(), region.into());
             out.insert("topic_arn".into(), one["SnsDestination"]["TopicArn"].clone());
@@ -145,10 +146,7 @@ pub static SUPPRESSION: TypeRow = TypeRow {
     name: "aws_sesv2_account_suppression_attributes",
     noun: "SESv2 Account Suppression Attributes",
     kind: "AWS::SES::Account",
-    attributes: &[
-        attr("region", Is::Text, Rule::Kept).forces(),
-        attr("suppressed_reasons", Is::Set, Rule::Required),
-    ],
+    attributes: &[attr("region", Is::Text, Rule::Kept).forces(), attr("suppressed_reasons", Is::Set, Rule::Required)],
     create: |hand, wanted| {
         let id = id(hand, wanted, "");
         suppress(hand, &id, wanted, &[])?;
