@@ -25,6 +25,9 @@ pub struct Target {
     pub operation: &'static Operation,
 }
 
+/// Services that keep their regions apart themselves.
+const BY_REGION: &[&str] = &["ses", "sesv2"];
+
 /// What came of a request.
 pub enum Reply {
     Answer(Box<Answer>),
@@ -71,8 +74,11 @@ pub fn ask(world: &mut World, user: &str, global_region: &str, target: Target, i
 /// Carries a request to the region that it names; `None` where there is none of that name.
 pub fn carry(world: &mut World, mut request: Request, target: Target) -> Option<Reply> {
     let home = world.aws.region.to_string();
-    if EVERYWHERE.contains(&target.service.name) || *home == *request.region {
-        request.region = home;
+    let by_region = BY_REGION.contains(&target.service.name) && plausible(&request.region);
+    if EVERYWHERE.contains(&target.service.name) || *home == *request.region || by_region {
+        if !by_region {
+            request.region = home;
+        }
         return Some(match aws::handle(world, &request) {
             Ok(answer) => Reply::Answer(Box::new(answer)),
             Err(fault) => Reply::Refused(fault),
@@ -97,6 +103,8 @@ fn abroad(world: &World, request: &Request, target: Target) -> Reply {
         id: world.aws.id.clone(),
         region: Arc::from(request.region.as_str()),
         identity: world.aws.identity.clone(),
+        // Mail is counted where it is sent from.
+        tally: world.aws.mail.region(&request.region).kept.tally.clone(),
         ..Account::default()
     };
     match aws::handle(&mut other, request) {

@@ -127,10 +127,17 @@ pub(super) fn take(
     Ok(id)
 }
 
-/// CloudWatch knows one region here, so that its figures are those of all regions together; `GetSendStatistics` tells them
-/// apart.
+/// CloudWatch counts mail in the region from which it is sent.
+fn observe(world: &mut World, region: &str, at: Time, metric: &'static str, value: i64) {
+    let key = Key { namespace: "AWS/SES", metric, dimensions: Vec::new() };
+    match *world.aws.region == *region {
+        true => world.aws.tally.observe(&key, at, value),
+        false => world.aws.mail.region_mut(region, at).kept.tally.observe(&key, at, value),
+    }
+}
+
 fn count(world: &mut World, region: &str, at: Time, metric: &'static str, value: i64) {
-    world.aws.tally.observe(&Key { namespace: "AWS/SES", metric, dimensions: Vec::new() }, at, value);
+    observe(world, region, at, metric, value);
     let place = match metric {
         "Send" => 0,
         "Bounce" => 1,
@@ -196,8 +203,7 @@ fn judge(world: &mut World, at: Time, sent: &Sent) {
     }
     let (bounces, complaints) = world.aws.mail.region(&sent.region).reputation.shares();
     for (metric, share) in [("Reputation.BounceRate", bounces), ("Reputation.ComplaintRate", complaints)] {
-        let key = Key { namespace: "AWS/SES", metric, dimensions: Vec::new() };
-        world.aws.tally.observe(&key, at, share);
+        observe(world, &sent.region, at, metric, share);
     }
 }
 

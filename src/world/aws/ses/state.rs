@@ -2,6 +2,7 @@
 //! reputation. Does not know requests.
 
 use super::super::dated::Dated;
+use super::super::tally::Tally;
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use serde_json::Value;
@@ -99,6 +100,8 @@ pub struct Region {
 /// What is only shown.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
+    /// What CloudWatch counts in a region that is not the account's home; that one's is in the account's own tally.
+    pub tally: Tally,
     pub quarters: BTreeMap<i64, Quarter>,
     pub details: Value,
 }
@@ -186,7 +189,6 @@ impl Region {
             status: Dated::new(since, "HEALTHY"),
             reasons: Dated::new(since, vec!["BOUNCE".into(), "COMPLAINT".into()]),
             flow: Flow { limits: SANDBOX, as_of: since, ..Flow::default() },
-            kept: Kept { quarters: BTreeMap::new(), details: Value::Null },
             ..Region::default()
         }
     }
