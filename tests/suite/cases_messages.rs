@@ -1,6 +1,7 @@
 //! The cases of lost, late and doubled messages: fairness beyond the common checks. What fools do costs what it should, and
 //! whatever was played, every order is shipped, waits somewhere, or is lost at a place that says why.
 
+mod captures;
 mod dead_letters;
 
 use std::collections::BTreeSet;
