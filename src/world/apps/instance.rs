@@ -4,11 +4,13 @@
 use super::life::{self, Plan};
 use super::shell::{self, Script};
 use super::spec::{AppSpec, LineSpec};
-use super::{InstanceId, Launch, ProbeAnswer};
+use super::{InstanceId, Launch, ProbeAnswer, work};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
+use crate::world::aws::message::Principal;
 use crate::world::signals::{Record, Vocabulary};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,6 +28,8 @@ pub struct Instance {
     pub refreshed: Vec<(Time, Arc<BTreeMap<String, String>>)>,
     /// What an annotation makes it do, in a world that repeats a recorded run.
     pub scripted: Option<super::scripted::Scripted>,
+    /// Who it is for the account.
+    pub principal: Arc<Principal>,
 }
 
 /// What runs in a container.
@@ -62,7 +66,19 @@ impl Instance {
                 (Program::Script(Box::new(script)), plan)
             }
         };
-        Instance { id, launch, program, plan, term: None, stopped: None, refreshed: Vec::new(), scripted: None }
+        let mut instance = Instance {
+            id,
+            launch,
+            program,
+            plan,
+            term: None,
+            stopped: None,
+            refreshed: Vec::new(),
+            scripted: None,
+            principal: Arc::default(),
+        };
+        instance.principal = Arc::new(work::principal_of(world, &instance));
+        instance
     }
 
     /// Lets the pod's annotations say how it ends and answers.
@@ -321,18 +337,23 @@ pub fn wording<'a>(seed: u64, name: &str, line: &'a LineSpec) -> &'a str {
 
 /// Puts values into `{names}`; a name without a value stays as it is.
 pub fn fill(template: &str, fields: &[(Arc<str>, String)]) -> String {
+    fill_from(template, |name| fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.as_str().into()))
+}
+
+/// The same with values that are made when they are asked for.
+pub fn fill_from<'v>(template: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> String {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some(open) = rest.find('{') {
         out.push_str(&rest[..open]);
         let tail = &rest[open + 1..];
-        let value = tail.find('}').and_then(|close| {
+        let filled = tail.find('}').and_then(|close| {
             let name = &tail[..close];
-            fields.iter().find(|(key, _)| **key == *name).map(|(_, value)| (close, value))
+            value(name).map(|value| (close, value))
         });
-        match value {
+        match filled {
             Some((close, value)) => {
-                out.push_str(value);
+                out.push_str(&value);
                 rest = &tail[close + 1..];
             }
             None => {

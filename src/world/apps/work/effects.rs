@@ -8,13 +8,14 @@ use crate::stdx::dice;
 use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::apps::InstanceId;
-use crate::world::apps::instance::{Instance, fill};
+use crate::world::apps::instance::{Instance, fill_from};
 use crate::world::apps::routing::{self, Landed};
 use crate::world::aws::call::Fault;
 use crate::world::aws::message::{Attribute, Draft};
 use crate::world::aws::{sns, sqs};
 use crate::world::ledger::Order;
 use crate::world::traffic::Arrival;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Messages that one batch call may carry (SQS: at most 10 entries).
@@ -292,10 +293,15 @@ fn filled(text: &str, order: &Order, part: u32) -> String {
     if !text.contains('{') {
         return text.to_string();
     }
-    let pairs = [("amount", order.amount.to_string()), ("n", part.to_string()), ("order", order.name())];
-    let mut fields: Vec<(Arc<str>, String)> = pairs.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
-    fields.push((Arc::from("sku"), order.sku.to_string()));
-    fill(text, &fields)
+    fill_from(text, |name| {
+        Some(match name {
+            "amount" => order.amount.to_string().into(),
+            "n" => part.to_string().into(),
+            "order" => order.name().into(),
+            "sku" => Cow::Borrowed(&*order.sku),
+            _ => return None,
+        })
+    })
 }
 
 /// Writes the message about an order, and its attributes as logs show them.

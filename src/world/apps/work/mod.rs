@@ -168,7 +168,16 @@ pub fn role_session(world: &World, instance: &Instance) -> Arc<str> {
     Arc::from(format!("arn:aws:sts::{}:assumed-role/{role}/{}", world.aws.id, instance.launch.pod))
 }
 
-fn principal(world: &World, instance: &Instance) -> Principal {
+fn principal(world: &World, instance: &Instance) -> Arc<Principal> {
+    // It was asked at the start; only a world whose account came later has to ask again.
+    if *instance.principal.account == *world.aws.id {
+        return Arc::clone(&instance.principal);
+    }
+    Arc::new(principal_of(world, instance))
+}
+
+/// The principal that a process is: its role's session.
+pub(super) fn principal_of(world: &World, instance: &Instance) -> Principal {
     let arn = role_session(world, instance).to_string();
     let name = arn.split('/').nth(1).unwrap_or_default();
     let account = world.aws.id.to_string();

@@ -7,6 +7,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::aws::call::{Answer, Cover, Is};
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// Queries in one request, and data points in one answer (CloudWatch API Reference, GetMetricData).
@@ -48,23 +49,26 @@ pub fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 /// The values of all queries, in their order.
 fn evaluated(world: &World, queries: &[Query], from: i64, to: i64) -> Result<Vec<Result_>, Fault> {
-    let all = series::all(world);
     let mut lines: BTreeMap<String, Result_> = BTreeMap::new();
     let mut metrics = Vec::new();
     for query in queries {
         if let What::Metric { name, stat, stat_name, unit } = &query.what {
             let period = query.period.unwrap_or(60);
-            let found = all.iter().find(|series| series.name == *name);
+            let found = series::find(world, name);
             let found = found.filter(|series| unit.as_ref().is_none_or(|unit| *unit == series.unit));
             let mut line = Line { label: name.metric.clone(), of: None, period, points: BTreeMap::new() };
             if let Some(series) = found {
-                line = measured(world, series, (*stat, stat_name), period, (from, to));
+                line = measured(world, &series, (*stat, stat_name), period, (from, to));
             }
             lines.insert(query.id.clone(), Result_::Line(line));
             metrics.push(query.id.clone());
         }
     }
-    let search = |what: &str, stat: &str, period: i64| searched(world, &all, what, stat, period, (from, to));
+    // Only a search needs to know every series.
+    let all = OnceCell::new();
+    let search = |what: &str, stat: &str, period: i64| {
+        searched(world, all.get_or_init(|| series::all(world)), what, stat, period, (from, to))
+    };
     // Nothing is filled in for times that have not come.
     let until = to.min(world.now.0.div_euclid(60_000));
     // Expressions may use each other in any order: what cannot be evaluated yet is tried again, as often as there are

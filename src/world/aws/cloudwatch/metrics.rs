@@ -44,7 +44,7 @@ pub fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let now = world.now.0.div_euclid(60_000);
     let found: Vec<Value> = series::all(world)
         .into_iter()
-        .filter(|series| fits(&series.name) && !series.seen(world, now - back, now).is_empty())
+        .filter(|series| fits(&series.name) && series.is_seen(world, now - back, now))
         .map(|series| shown(&series.name))
         .collect();
     let invalid = || invalid_value("The value for parameter NextToken is not valid");

@@ -77,6 +77,17 @@ impl Name {
         Name { namespace: key.namespace.into(), metric: key.metric.into(), dimensions }
     }
 
+    /// Whether it is the name of a counted series.
+    fn is(&self, key: &tally::Key) -> bool {
+        let has = |(name, value): &(&str, std::sync::Arc<str>)| {
+            self.dimensions.iter().any(|(own, is)| own == name && **is == **value)
+        };
+        self.namespace == key.namespace
+            && self.metric == key.metric
+            && self.dimensions.len() == key.dimensions.len()
+            && key.dimensions.iter().all(has)
+    }
+
     /// `AWS/SQS/NumberOfMessagesSent`.
     pub fn whole(&self) -> String {
         format!("{}/{}", self.namespace, self.metric)
@@ -143,7 +154,20 @@ pub fn all(world: &World) -> Vec<Series> {
 
 /// The series of exactly this name and these dimensions: with one more or less there is none.
 pub fn find(world: &World, name: &Name) -> Option<Series> {
-    all(world).into_iter().find(|series| series.name == *name)
+    let counted = world.aws.tally.series().map(|(key, _)| key).filter(|key| name.is(key));
+    let mut counted = counted.map(|key| Origin::Counted(key.clone()));
+    let sources = SERVICES.iter().flat_map(|service| service.metrics.iter());
+    let sources = sources.filter(|source| source.namespace == name.namespace);
+    let mut computed = sources.filter_map(|source| {
+        let key = (source.list)(world).into_iter().find(|key| name.is(key))?;
+        Some(Origin::Computed(source, key))
+    });
+    if let Some(origin) = counted.next().or_else(|| computed.next()) {
+        let unit = unit(&name.namespace, &name.metric).to_string();
+        return Some(Series { name: name.clone(), unit, origin });
+    }
+    let custom = world.aws.watch.custom.get(name)?;
+    Some(Series { name: name.clone(), unit: custom.unit.clone(), origin: Origin::Reported })
 }
 
 impl Series {
@@ -151,6 +175,24 @@ impl Series {
     pub fn seen(&self, world: &World, from: i64, to: i64) -> BTreeMap<i64, Minute> {
         let to = to.min(self.name.newest(world.seed, world.now));
         if to < from { BTreeMap::new() } else { self.minutes(world, from, to) }
+    }
+
+    /// Whether any minute in `from..=to` can be seen now. The newest are looked at first: most series that live have one
+    /// there, and computed ones cost by the minute.
+    pub fn is_seen(&self, world: &World, from: i64, to: i64) -> bool {
+        let mut to = to.min(self.name.newest(world.seed, world.now));
+        let mut step = match self.origin {
+            Origin::Computed(..) => 60,
+            Origin::Counted(_) | Origin::Reported => to.saturating_sub(from),
+        };
+        while from <= to {
+            let start = from.max(to - step);
+            if !self.minutes(world, start, to).is_empty() {
+                return true;
+            }
+            (to, step) = (start - 1, step * 4);
+        }
+        false
     }
 
     fn minutes(&self, world: &World, from: i64, to: i64) -> BTreeMap<i64, Minute> {

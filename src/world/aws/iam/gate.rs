@@ -1,12 +1,12 @@
 //! Whether somebody may do something: the caller's policies and the resource's, and the refusal in the service's words.
 //! Does not know how policies came about.
 
-use super::{Sort, policies_of, resource};
+use super::{Sort, documents_of, resource};
 use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::aws::call::{Call, Fault};
 use crate::world::aws::policy::{self, Ask, Context, Decision, Document, Held, Holder, Principal};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// What the declared policies of a principal are.
 enum Rights {
@@ -30,16 +30,19 @@ fn rights(world: &World, principal: &Principal, at: Time) -> Rights {
     if entity.gone.is_some_and(|gone| gone <= at) {
         return Rights::Gone;
     }
-    Rights::Declared(policies_of(world, entity, at).into_iter().map(|(_, document)| document).collect())
+    Rights::Declared(documents_of(world, entity, at))
 }
+
+/// What somebody holds whose role nobody declared.
+static EVERYTHING: LazyLock<Arc<Document>> = LazyLock::new(|| Arc::new(Document::everything()));
 
 /// Decides over the asker's own policies and the resource's.
 pub(super) fn decision(world: &World, at: Time, ask: &Ask, resource_policy: Option<&Document>) -> Option<Decision> {
-    let own = match (ask.principal.service.is_empty(), rights(world, ask.principal, at)) {
-        (false, _) => Vec::new(),
-        (true, Rights::Gone) => return None,
-        (true, Rights::Undeclared) => vec![Arc::new(Document::everything())],
-        (true, Rights::Declared(documents)) => documents,
+    let own = match rights(world, ask.principal, at) {
+        _ if !ask.principal.service.is_empty() => Vec::new(),
+        Rights::Gone => return None,
+        Rights::Undeclared => vec![Arc::clone(&EVERYTHING)],
+        Rights::Declared(documents) => documents,
     };
     let mut held: Vec<Held> =
         own.iter().map(|document| Held { by: Holder::Identity, document: document.as_ref() }).collect();

@@ -192,18 +192,15 @@ fn id(world: &World, prefix: &str, name: &str) -> String {
     format!("{prefix}{tail}")
 }
 
-/// The policies of a role or user at a time: (ARN or name, document).
-fn policies_of(world: &World, entity: &Entity, at: Time) -> Vec<(String, Arc<Document>)> {
-    let mut out = Vec::new();
-    if let Some(inline) = entity.inline.at(at) {
-        out.extend(inline.iter().map(|(name, text)| (name.clone(), text.document.clone())));
-    }
-    for arn in entity.attached.at(at).into_iter().flat_map(|arns| arns.iter()) {
+/// The policies of a role or user at a time.
+fn documents_of(world: &World, entity: &Entity, at: Time) -> Vec<Arc<Document>> {
+    let inline = entity.inline.at(at).into_iter().flat_map(|inline| inline.values().map(|text| text.document.clone()));
+    let attached = entity.attached.at(at).into_iter().flat_map(|arns| arns.iter());
+    let named = attached.filter_map(|arn| {
         let own = world.aws.identity.managed.get(arn).and_then(|managed| managed.counts.at(at));
-        let document = own.map(|text| text.document.clone()).or_else(|| known::document(arn));
-        out.extend(document.map(|document| (arn.clone(), document)));
-    }
-    out
+        own.map(|text| text.document.clone()).or_else(|| known::document(arn))
+    });
+    inline.chain(named).collect()
 }
 
 /// The principal as which somebody calls: a program or bot by its name (the role named so, or the one that carries the tag

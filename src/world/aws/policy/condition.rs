@@ -192,12 +192,11 @@ impl Order {
 
 /// Each of the six parts is compared on its own, with wildcards; `ArnEquals` does the same (IAM User Guide).
 fn arn_like(pattern: &str, arn: &str) -> bool {
-    let parts = |text: &str| text.splitn(6, ':').map(str::to_string).collect::<Vec<_>>();
-    let (wanted, is) = (parts(pattern), parts(arn));
     if pattern == "*" {
         return Arn::parse(arn).is_some();
     }
-    wanted.len() == 6 && is.len() == 6 && wanted.iter().zip(&is).all(|(wanted, is)| glob(wanted, is))
+    let (mut wanted, mut is) = (pattern.splitn(6, ':'), arn.splitn(6, ':'));
+    (0..6).all(|_| wanted.next().zip(is.next()).is_some_and(|(wanted, is)| glob(wanted, is)))
 }
 
 fn instant(text: &str) -> Option<Time> {
