@@ -71,17 +71,21 @@ pub fn check_by(seeds: &[u64], report: &mut Report, each: impl Fn(&[Task]) -> Ve
 
 /// Does one task.
 pub fn prove(pack: &Pack, task: &Task) -> Proof {
+    match cast(pack, &task.variant, task.seed) {
+        Ok((case, stage)) => prove_on(pack, task, &Arc::new(case), &stage),
+        Err(problems) => Proof { problems, ..Proof::default() },
+    }
+}
+
+/// Does one task on its stage, cast before.
+pub fn prove_on(pack: &Pack, task: &Task, case: &Arc<Case>, stage: &Stage) -> Proof {
     let mut proof = Proof::default();
     let Task { variant, seed, .. } = task;
     let solution = match read_solution(pack, variant) {
         Ok(solution) => solution,
         Err(problems) => return Proof { problems, ..proof },
     };
-    let (case, stage) = match cast(pack, variant, *seed) {
-        Ok((case, stage)) => (Arc::new(case), stage),
-        Err(problems) => return Proof { problems, ..proof },
-    };
-    match play_solution(variant, &solution, &case, &stage) {
+    match play_solution(variant, &solution, case, stage) {
         Ok(card) => proof.proven.push(format!(
             "variant {variant}, seed {seed}: the solution earns {} of {}",
             shown(&card),
@@ -93,8 +97,8 @@ pub fn prove(pack: &Pack, task: &Task) -> Proof {
         }
     }
     if task.bots {
-        bots(pack, variant, &solution.steps, &case, &stage, &mut proof);
-        memorisers(pack, variant, &case, &stage, &mut proof);
+        bots(pack, variant, &solution.steps, case, stage, &mut proof);
+        memorisers(pack, variant, case, stage, &mut proof);
     }
     proof
 }

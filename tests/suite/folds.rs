@@ -1,6 +1,7 @@
-//! Both laws over every variant of every case of the library: however a stage is cut into advances the same stage comes
+//! Both laws, for every variant of every case of the library (see [`crate::library`]): however a stage is cut into advances the same stage comes
 //! out, and a run is the fold of its journal, byte for byte, whatever was typed.
 
+use crate::library::Family;
 use std::fmt::Write;
 use std::sync::Arc;
 use whodunit::console::{self, session::Session};
@@ -10,23 +11,9 @@ use whodunit::drill::run::{Clock, Run};
 use whodunit::scenario::shape::{Case, WordKind};
 use whodunit::scenario::stage::Stage;
 use whodunit::scenario::{self, roles};
-use whodunit::stdx::dice::Dice;
+use whodunit::stdx::dice::{self, Dice};
 use whodunit::stdx::time::Span;
 use whodunit::world::k8s::kinds::KINDS;
-
-/// Every (case, variant) cast with a seed of its own.
-fn casts() -> Vec<(Arc<Case>, Stage)> {
-    let mut casts = Vec::new();
-    for pack in scenario::library() {
-        for variant in scenario::file::read(&pack).expect("a readable case").variants {
-            let seed = 11 + casts.len() as u64;
-            let (case, stage) = scenario::cast(&pack, &variant, seed).expect("a case");
-            casts.push((Arc::new(case), stage));
-        }
-    }
-    assert!(casts.len() >= 7, "the library's variants");
-    casts
-}
 
 /// Everything the store holds, and what the instruments say of the last quarter of an hour.
 fn dump(stage: &Stage) -> String {
@@ -60,14 +47,14 @@ fn look(stage: &mut Stage, line: &str) -> String {
     ran.output.lines.iter().map(|line| format!("{}\n", line.text)).collect()
 }
 
-#[test]
-fn a_stage_is_the_same_however_it_was_cut_into_advances() {
-    for (case, start) in casts() {
+/// A stage is the same however it was cut into advances.
+pub fn advances_add_up(family: &Family) {
+    for (case, start) in &family.cast {
         let end = start.world.now + Span::mins(17);
         let mut whole = start.clone();
         whole.advance_to(end);
         let whole = dump(&whole);
-        let mut dice = Dice::new(case.seed).fork("cuts");
+        let mut dice = Dice::new(case.seed).fork("cuts").fork(&case.variant);
         for _ in 0..2 {
             let mut cuts: Vec<i64> = (0..dice.between(1, 30)).map(|_| dice.between(0, Span::mins(17).0)).collect();
             cuts.sort_unstable();
@@ -202,15 +189,16 @@ fn plays_and_folds(case: &Arc<Case>, stage: Stage, clock: Clock, seed: u64) {
     assert!(digest(&run) == digest(&again), "{} {} seed {seed} folds differently", case.slug, case.variant);
 }
 
-#[test]
-fn a_run_is_the_fold_of_its_journal_whatever_was_typed() {
-    for (at, (case, stage)) in casts().into_iter().enumerate() {
-        // The first two are played with more seeds, and by the live clock as well.
-        for seed in 0..if at < 2 { 3 } else { 1 } {
-            plays_and_folds(&case, stage.clone(), Clock::Turn, case.seed + 100 * seed);
+/// A run is the fold of its journal, whatever was typed. The first case is played with more seeds, and by the live clock as
+/// well.
+pub fn runs_fold(family: &Family) {
+    for (case, stage) in &family.cast {
+        let lot = case.seed + dice::hash_name(&case.variant) % 1_000;
+        for more in 0..if family.first { 3 } else { 1 } {
+            plays_and_folds(case, stage.clone(), Clock::Turn, lot + 1_000 * more);
         }
-        if at < 2 {
-            plays_and_folds(&case, stage, Clock::Live, case.seed);
+        if family.first {
+            plays_and_folds(case, stage.clone(), Clock::Live, lot);
         }
     }
 }

@@ -38,6 +38,7 @@ mod journal;
 mod kubectl;
 mod laws;
 mod ledger;
+mod library;
 mod manual;
 mod physics;
 mod report;

@@ -64,16 +64,3 @@ fn every_case_is_sound_on_paper_for_many_seeds() {
         }
     }
 }
-
-#[test]
-fn every_variant_casts() {
-    for pack in scenario::library() {
-        let file = scenario::file::read(&pack).unwrap_or_else(|p| panic!("{}", scenario::render(&p)));
-        for variant in &file.variants {
-            let (case, stage) =
-                scenario::cast(&pack, variant, 1).unwrap_or_else(|p| panic!("{}", scenario::render(&p)));
-            assert_eq!(stage.world.now, case.drill.page_at);
-            assert!(stage.refused.is_empty(), "{} {variant}: {:?}", pack.slug, stage.refused);
-        }
-    }
-}
