@@ -159,6 +159,7 @@ fn admit(world: &mut World, object: &Object, node: Name) {
         started: now,
         ending: Ending::No,
         mount_retry: None,
+        told: None,
         about,
     };
     kubelets.by_uid.insert(run.about.uid.clone(), key);
@@ -305,11 +306,20 @@ fn write_status(world: &mut World, key: PodKey, view: status::View) {
     let now = world.now;
     let Some(run) = world.k8s.kubelets.pods.get(&key) else { return };
     let ip = world.k8s.kubelets.nodes.get(&run.node).map_or_else(|| Name::from(""), |node| node.ip.clone());
-    let new = status::compose(run, &object, &status::Host { ip: &ip }, view, now);
-    if *object.status == new {
+    let host = status::Host { ip: &ip };
+    if run.told.as_ref().is_some_and(|told| told.holds(run, &object, &host, view)) {
         return;
     }
-    let mut object = Object::clone(&object);
-    object.status = Arc::new(new);
-    world.k8s.store.put(object, now);
+    let new = status::compose(run, &object, &host, view, now);
+    let changed = *object.status != new;
+    let status = if changed { Arc::new(new) } else { Arc::clone(&object.status) };
+    let told = Arc::new(status::Told::new(run, &object, &host, view, Arc::clone(&status)));
+    if let Some(run) = pod_mut(world, key) {
+        run.told = Some(told);
+    }
+    if changed {
+        let mut object = Object::clone(&object);
+        object.status = status;
+        world.k8s.store.put(object, now);
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::backoff::Backoff;
 use super::probe::ProbeRun;
+use super::status::Told;
 use crate::stdx::time::{Span, Time};
 use crate::world::apps::InstanceId;
 use crate::world::k8s::Name;
@@ -29,6 +30,8 @@ pub struct PodRun {
     pub ending: Ending,
     /// Volumes that could not be set up, with the pause before the next try.
     pub mount_retry: Option<Span>,
+    /// From what its last status was computed.
+    pub told: Option<Arc<Told>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub enum Ending {
     Done,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sandbox {
     pub ip: Name,
     pub ready: bool,
@@ -147,7 +150,7 @@ pub struct ContainerRun {
 }
 
 /// One start of a container.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     pub instance: InstanceId,
     pub restart: u32,

@@ -2,10 +2,11 @@
 //! Pure: reads a pod's run and gives a value. Does not write anything.
 
 use super::image;
-use super::pod::{ContainerRun, Ending, Finish, PodRun, Policy, Role, Start};
+use super::pod::{ContainerRun, Ending, Finish, PodRun, Policy, Role, Sandbox, Start};
 use crate::stdx::time::Time;
 use crate::world::k8s::object::Object;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// How much of the truth this status shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,72 @@ pub enum View {
 /// The node's part of a status.
 pub struct Host<'a> {
     pub ip: &'a str,
+}
+
+/// What the last status of a pod was computed from. Workers look far more often than anything changes, and a look that finds
+/// all of this as it was needs to compute nothing.
+#[derive(Clone, Debug)]
+pub struct Told {
+    status: Arc<Value>,
+    spec: Arc<Value>,
+    generation: i64,
+    ip: String,
+    view: View,
+    ending: Ending,
+    sandbox: Option<Sandbox>,
+    containers: Vec<ToldContainer>,
+}
+
+#[derive(Clone, Debug)]
+struct ToldContainer {
+    current: Option<Start>,
+    last: Option<Start>,
+    why: Option<(&'static str, String)>,
+    ready: bool,
+    started: bool,
+}
+
+impl Told {
+    /// `status` is what came of it, as the pod's object holds it.
+    pub fn new(run: &PodRun, pod: &Object, host: &Host<'_>, view: View, status: Arc<Value>) -> Told {
+        let container = |c: &ContainerRun| ToldContainer {
+            current: c.current.clone(),
+            last: c.last.clone(),
+            why: c.why.clone(),
+            ready: c.ready(),
+            started: c.started(),
+        };
+        Told {
+            status,
+            spec: Arc::clone(&run.spec),
+            generation: pod.meta.generation,
+            ip: host.ip.to_string(),
+            view,
+            ending: run.ending,
+            sandbox: run.sandbox.clone(),
+            containers: run.containers.iter().map(container).collect(),
+        }
+    }
+
+    /// Whether the same status would come of it now.
+    pub fn holds(&self, run: &PodRun, pod: &Object, host: &Host<'_>, view: View) -> bool {
+        let same = |(told, c): (&ToldContainer, &ContainerRun)| {
+            told.current == c.current
+                && told.last == c.last
+                && told.why == c.why
+                && told.ready == c.ready()
+                && told.started == c.started()
+        };
+        self.view == view
+            && Arc::ptr_eq(&self.status, &pod.status)
+            && Arc::ptr_eq(&self.spec, &run.spec)
+            && self.generation == pod.meta.generation
+            && self.ip == host.ip
+            && self.ending == run.ending
+            && self.sandbox == run.sandbox
+            && self.containers.len() == run.containers.len()
+            && self.containers.iter().zip(&run.containers).all(same)
+    }
 }
 
 pub fn compose(run: &PodRun, pod: &Object, host: &Host<'_>, view: View, now: Time) -> Value {
