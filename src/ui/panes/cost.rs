@@ -302,7 +302,11 @@ fn head(look: &Look, bill: &Bill, area: Rect, buf: &mut Buffer) {
     let parts = [(dollars(total), Role::Title), (format!("  {scope}"), Role::Text)];
     let parts: Vec<(&str, Role)> = parts.iter().map(|(text, role)| (text.as_str(), *role)).collect();
     paint::spans(buf, (area.x, area.y), area.width, &parts, &look.theme);
-    let last = bill.times.last().map(|time| harmless(time)).unwrap_or_default();
+    // Pieces that Cost Explorer does not know yet come as zeros.
+    let spent =
+        |time: &&String| bill.groups.iter().any(|group| group.amounts.get(*time).is_some_and(|(a, _)| *a > 0.0));
+    let last = bill.times.iter().rev().find(spent).or(bill.times.last());
+    let last = last.map(|time| harmless(time)).unwrap_or_default();
     let words = look.lang.with("cost.until", &[("time", &last)]);
     paint::clipped(buf, (area.x, area.y + 1), area.width, &words, look.of(Role::Dim));
 }
@@ -384,6 +388,8 @@ fn table(
         let parts =
             [(point, role), (amounts.as_str(), role), (bar.as_str(), Role::Info), (" ", Role::Text), (mark, Role::Bad)];
         let used = paint::spans(buf, (area.x, y), area.width, &parts, &look.theme);
+        // What was expected is of the usage type as a whole, not of a part of it.
+        let odd = odd.filter(|_| group.cells.contains_key("usage_type"));
         let expected = odd.and_then(|fields| fields.get("expected")?.parse::<f64>().ok());
         let words = match expected {
             Some(expected) => {
