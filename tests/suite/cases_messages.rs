@@ -20,6 +20,9 @@ use whodunit::world::signals::{self, Search, metrics};
 
 const PARCEL: &str = "the-parcel-nobody-signed-for";
 const TODAY: &str = "slo_shipped_today_ratio";
+const VANS: &str = "two-vans-one-parcel";
+const HOOKS: &str = "aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:ap-northeast-2:123456789012:order-events \
+    --query \"Subscriptions[?Protocol=='https'].SubscriptionArn\" --output text | xargs -n1 aws sns unsubscribe --subscription-arn";
 
 fn open(slug: &str, variant: &str, seed: u64) -> Run {
     let pack = scenario::find(slug).expect("the case");
@@ -188,8 +191,61 @@ fn a_replay_into_a_rollout_is_lost_with_it() {
     wait(&mut run, Span::mins(10));
     let lost = whereabouts(&run.stage.world);
     assert!(today(&run) < 1.0, "{lost:?}");
-    // Once they are gone, nothing is lost any more.
-    type_in(&mut run, &[replay]);
+    // Once they are gone, nothing is lost any more; what was placed meanwhile is replayed as well.
+    type_in(&mut run, &["shopctl replay --missing shipments --from 08:50 --until 10:36 --to shipping-orders"]);
     wait(&mut run, Span::mins(5));
     assert!((today(&run) - 1.0).abs() < f64::EPSILON);
+}
+
+/// How many shipments the orders of a window have, each number once.
+fn copies(world: &World, from: Time, to: Time) -> BTreeSet<u32> {
+    world.ledger.orders(from, to).map(|order| world.ledger.slot("shipments", order.number).rows).collect()
+}
+
+/// Exact multiples: three and then six where each pod has a subscription, twice elsewhere, and once before noon.
+#[test]
+fn copies_are_exact_multiples() {
+    for (variant, noon, late) in [("A", 3, 6), ("B", 2, 2), ("C", 2, 2), ("D", 2, 2)] {
+        let run = open(VANS, variant, 3);
+        let (world, page) = (&run.stage.world, run.now());
+        let at = |minutes: i64| page - Span::mins(minutes);
+        assert_eq!(copies(world, at(170), at(120)), BTreeSet::from([1]), "{variant}");
+        assert_eq!(copies(world, at(85), at(30)), BTreeSet::from([noon]), "{variant}");
+        assert_eq!(copies(world, at(9), at(3)), BTreeSet::from([late]), "{variant}");
+    }
+}
+
+/// The addresses of pods that are gone lead to those that are there: fewer pods are as many copies, and new pods more.
+#[test]
+fn fewer_pods_are_as_many_copies_and_new_ones_more() {
+    let mut run = open(VANS, "A", 2);
+    type_in(&mut run, &["kubectl -n fulfil scale deploy/shipping --replicas=1"]);
+    wait(&mut run, Span::mins(12));
+    let now = run.now();
+    assert_eq!(copies(&run.stage.world, now - Span::mins(8), now - Span::mins(3)), BTreeSet::from([6]));
+    type_in(&mut run, &["kubectl -n fulfil rollout restart deploy/shipping"]);
+    wait(&mut run, Span::mins(12));
+    let now = run.now();
+    assert_eq!(copies(&run.stage.world, now - Span::mins(8), now - Span::mins(3)), BTreeSet::from([7]));
+}
+
+/// Whoever takes every subscription away before the queue has its own stops the copies, and the parcels with them.
+#[test]
+fn without_a_subscription_nothing_is_shipped() {
+    let mut run = open(VANS, "A", 4);
+    type_in(&mut run, &[HOOKS]);
+    wait(&mut run, Span::mins(12));
+    let now = run.now();
+    assert_eq!(copies(&run.stage.world, now - Span::mins(8), now - Span::mins(3)), BTreeSet::from([0]));
+}
+
+/// At the end of each solution every order has left, and those of the last half hour left once.
+#[test]
+fn solutions_lose_none_and_double_none() {
+    for (variant, seed) in [("A", 5), ("B", 6), ("C", 7), ("D", 8)] {
+        let run = solved(VANS, variant, seed);
+        let (world, now) = (&run.stage.world, run.now());
+        assert_eq!(whereabouts(world), Whereabouts::default(), "{variant}");
+        assert_eq!(copies(world, now - Span::mins(30), now - Span::mins(3)), BTreeSet::from([1]), "{variant}");
+    }
 }
