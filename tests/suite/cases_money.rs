@@ -132,6 +132,18 @@ fn who_pays_the_toll_is_found_by_sums_and_a_fix_bends_the_curve() {
     assert!(most["bytes"].parse::<u64>().is_ok_and(|bytes| bytes > 100_000_000_000), "{most:?}");
     assert!(!most.contains_key("pkt-dstaddr"), "what differs is not said: {most:?}");
 
+    // The metrics pane charts all gateways at once, over days.
+    let asked = "AWS/NATGateway BytesOutToDestination NatGatewayId=* stat=Sum back=3d";
+    let chart = whodunit::ui::panes::metrics::command(stage.world.now, asked).expect("a command");
+    let (text, facts) = shown(&mut stage, &mut session, &chart);
+    let mut hours: BTreeMap<String, usize> = BTreeMap::new();
+    for fact in &facts {
+        if let Fact::Metric { labels, .. } = fact {
+            *hours.entry(labels.get("NatGatewayId").cloned().unwrap_or_default()).or_default() += 1;
+        }
+    }
+    assert!(hours.len() == 3 && hours.values().all(|hours| *hours >= 60), "{hours:?}: {text}");
+
     let measured = |stage: &Stage| metrics::indicator_at(&stage.world, &case.indicator.name, stage.world.now);
     let line = |stage: &mut Stage, hours: i64| {
         stage.advance_to(stage.world.now + Span::hours(hours));

@@ -75,7 +75,8 @@ fn shown(run: &Run) -> Option<Page> {
     (0..run.pages.len()).rev().map(|page| Page::read(run, page)).find(Page::charts)
 }
 
-/// The command for what somebody types: `AWS/RDS CPUUtilization DBInstanceIdentifier=desk` asks CloudWatch, all else is PromQL.
+/// The command for what somebody types: `AWS/RDS CPUUtilization DBInstanceIdentifier=desk` asks CloudWatch, all else is
+/// PromQL. A dimension that is `*` draws every series that has it; `back=3d` looks further back than a day, by the hour.
 pub fn command(now: Time, text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() || text.contains(['\'', '\n']) {
@@ -86,21 +87,36 @@ pub fn command(now: Time, text: &str) -> Option<String> {
     }
     let mut words = text.split_whitespace();
     let (namespace, metric) = (words.next()?, words.next()?);
-    let (mut dimensions, mut stat) = (Vec::new(), "Average");
+    let (mut dimensions, mut any, mut stat, mut back) = (Vec::new(), Vec::new(), "Average", DAY);
     for (key, value) in words.filter_map(|word| word.split_once('=')) {
-        match key {
-            "stat" => stat = value,
+        match (key, value) {
+            ("stat", _) => stat = value,
+            ("back", _) => back = Span::parse(value).filter(|span| *span > Span::ZERO && *span <= BACK_MAX)?,
+            (_, "*") => any.push(key),
             _ => dimensions.push(json!({"Name": key, "Value": value})),
         }
     }
-    let metric = json!({"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions});
-    let query = json!([{"Id": "m1", "MetricStat": {"Metric": metric, "Period": 300, "Stat": stat}}]);
-    let (from, to) = ((now - Span::hours(24)).rfc3339(), now.rfc3339());
+    let period = if back > DAY { 3_600 } else { 300 };
+    let query = if any.is_empty() {
+        let metric = json!({"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions});
+        json!([{"Id": "m1", "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}])
+    } else {
+        let names = any.join(",");
+        let found = format!("SEARCH('{{{namespace},{names}}} MetricName=\"{metric}\"', '{stat}', {period})");
+        json!([{"Id": "m1", "Expression": found}])
+    };
+    // A quote ends the shell's word; one that is escaped between two words stands for itself.
+    let query = query.to_string().replace('\'', "'\\''");
+    let (from, to) = ((now - back).rfc3339(), now.rfc3339());
     Some(format!(
         "aws cloudwatch get-metric-data --scan-by TimestampAscending --start-time {from} --end-time {to} \
          --metric-data-queries '{query}'"
     ))
 }
+
+/// How far a chart of CloudWatch looks back where nothing is said, and at most: hourly values are kept for longer.
+const DAY: Span = Span::hours(24);
+const BACK_MAX: Span = Span::hours(24 * 14);
 
 pub fn title(face: &Face, _run: &Run) -> String {
     face.look.say("pane.metrics").to_string()
