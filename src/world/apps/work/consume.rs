@@ -419,6 +419,7 @@ pub fn conclude(
     let mut failure = job.failure.clone();
     if failure.is_none() && !written(world, instance, consumer, order) {
         match letter(world, at, instance, consumer, order) {
+            Ok(id) if id.is_empty() => {}
             Ok(id) => doing.mail.attrs = id,
             Err(failed) => failure = Some(failed),
         }
