@@ -39,9 +39,10 @@ fn main() {
         ("search", searches),
         ("metrics", metrics),
         ("journal", journals),
+        ("messages", messages),
         ("pods", sizes),
     ];
-    let rows = [&rows[7..], &rows[..7]].concat();
+    let rows = [&rows[8..], &rows[..8]].concat();
     for (_, measure) in rows.iter().filter(|(name, _)| name.contains(only.as_str())) {
         measure();
     }
@@ -106,6 +107,56 @@ fn bills() {
     let ratio = took.as_secs_f64() / peer.as_secs_f64();
     let what = format!("a month of billing, {} charges", charges.len());
     row(&what, &format!("{took:.1?}"), &format!("as many lines of CSV summed {peer:.1?}"), ratio);
+}
+
+/// Orders of the cloud estate on their way through topic, queues and consumers into the books, beside as many messages that
+/// go through a bare queue in memory; and what a command about a queue takes.
+fn messages() {
+    let pack = source::sandbox("scoopline-cloud").expect("the estate");
+    let (_, stage) = scenario::cast(&pack, "A", 7).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems)));
+    let count = |world: &World| -> (u64, usize) {
+        let fates = aws::post::fates(world);
+        let orders = world.ledger.orders(Time(0), world.now).count();
+        (fates.queues.iter().map(|queue| queue.places.came()).sum(), orders)
+    };
+    let before = count(&stage.world);
+    let mut lived = stage.clone();
+    let took = once(|| advance(&mut lived.world, Span::hours(10))).0;
+    let after = count(&lived.world);
+    let (passed, orders) = (after.0 - before.0, after.1 - before.1);
+    assert!(passed > 1_000 && orders > 1_000, "{passed} messages, {orders} orders");
+    let peer = best(5, || bare_queue(passed));
+    let rate = passed as f64 / took.as_secs_f64();
+    let each = took.as_secs_f64() * 1e6 / orders as f64;
+    row(
+        &format!("messages sent, received, worked on and deleted a second, the estate with them ({each:.0} us an order)"),
+        &format!("{rate:.0}/s ({passed} in {:.0} ms)", took.as_secs_f64() * 1e3),
+        &format!("a bare queue in memory {:.0}/s", passed as f64 / peer.as_secs_f64()),
+        rate / (passed as f64 / peer.as_secs_f64()),
+    );
+    let mut session = Session { namespace: "shop".into(), user: "learner".into(), ..Session::default() };
+    let line = "aws sqs get-queue-attributes --attribute-names All --queue-url \
+                https://sqs.ap-northeast-2.amazonaws.com/123456789012/shipping-orders";
+    let ask = |world: &mut World, session: &mut Session| whodunit::console::run(world, session, line);
+    assert_eq!(ask(&mut lived.world, &mut session).output.code, 0, "it answers");
+    let took = best(200, || ask(&mut lived.world, &mut session));
+    println!("seconds\tget-queue-attributes\t{}", took.as_secs_f64());
+}
+
+/// Each message is pushed, taken with a receipt, and deleted by it.
+fn bare_queue(messages: u64) -> usize {
+    let mut waiting = std::collections::VecDeque::new();
+    let mut taken = std::collections::BTreeMap::new();
+    for n in 0..messages {
+        waiting.push_back(format!("{{\"order\":\"ord-{n:05}\",\"sku\":\"VAN-001\",\"amount\":4900}}"));
+        if let Some(body) = waiting.pop_front() {
+            taken.insert(n, body);
+        }
+        if n >= 10 {
+            taken.remove(&(n - 10));
+        }
+    }
+    waiting.len() + taken.len()
 }
 
 fn casts() {

@@ -10,6 +10,8 @@ so; the real client is `kubectl` on the PATH, or what KUBECTL names.
   key     a key written to the first byte that comes back, median of N
   pods    `kubectl get pods`, 100 pods, inside our process against the CPU of the real client's process asking a server
           on loopback that answers at once with as many rows
+  queue   `aws sqs get-queue-attributes` inside our process against the CPU of the real command's process (`aws` on the PATH,
+          or what AWS names), which asks a server on loopback that answers at once
   run     waiting in a drill, from `run --json`: wall time of five hours' wait less that of none
 """
 import fcntl, http.server, json, os, pty, resource, select, shutil, signal, statistics, struct, subprocess, sys, tempfile
@@ -139,6 +141,50 @@ def real_kubectl_seconds(folder):
     return min(found)
 
 
+class Queue(http.server.BaseHTTPRequestHandler):
+    """Answers `GetQueueAttributes` with as many attributes as ours has."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        names = ["QueueArn", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed",
+                 "CreatedTimestamp", "LastModifiedTimestamp", "VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod",
+                 "DelaySeconds", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy", "Policy", "SqsManagedSseEnabled"]
+        body = json.dumps({"Attributes": {name: "30" for name in names}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def real_aws_seconds(folder):
+    """CPU seconds of one `aws sqs get-queue-attributes`, least of four."""
+    aws = shutil.which(os.environ.get("AWS", "aws"))
+    if not aws:
+        return None
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Queue)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    env = {**os.environ, "HOME": folder, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "ap-northeast-2"}
+    argv = [aws, f"--endpoint-url=http://127.0.0.1:{server.server_port}", "--no-cli-pager", "sqs", "get-queue-attributes",
+            "--attribute-names", "All", "--queue-url", "https://sqs.ap-northeast-2.amazonaws.com/123456789012/shipping-orders"]
+    if b"aws-cli/1" in subprocess.run([aws, "--version"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout:
+        argv.remove("--no-cli-pager")
+    found = []
+    for n in range(5):
+        begun = cpu_of_children()
+        done = subprocess.run(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            print(f"<!-- aws: {done.stderr.decode()[:200]} -->")
+            return None
+        if n > 0:
+            found.append(cpu_of_children() - begun)
+    server.shutdown()
+    return min(found)
+
+
 def cpu_of_children():
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -203,6 +249,7 @@ def main():
     for name, what in [("get-pods", "kubectl get pods"), ("get-pods-wide", "kubectl get pods -o wide"),
                        ("get-pods-yaml", "kubectl get pods -o yaml")]:
         row(f"{what}, 100 pods (peer: its CPU for get pods)", seconds.get(name), "the real client's process", client)
+    row("aws sqs get-queue-attributes", seconds.get("get-queue-attributes"), "the real command's process", real_aws_seconds(folder))
     for cells in rows:
         print("| " + " | ".join(cells) + " |")
     print(f"| release binary | {os.path.getsize(OWN) / 1e6:.1f} MB | budget 25 MB | {os.path.getsize(OWN) / 25e6:.2f} |")
