@@ -129,7 +129,9 @@ fn messages() {
     let rate = passed as f64 / took.as_secs_f64();
     let each = took.as_secs_f64() * 1e6 / orders as f64;
     row(
-        &format!("messages sent, received, worked on and deleted a second, the estate with them ({each:.0} us an order)"),
+        &format!(
+            "messages sent, received, worked on and deleted a second, the estate with them ({each:.0} us an order)"
+        ),
         &format!("{rate:.0}/s ({passed} in {:.0} ms)", took.as_secs_f64() * 1e3),
         &format!("a bare queue in memory {:.0}/s", passed as f64 / peer.as_secs_f64()),
         rate / (passed as f64 / peer.as_secs_f64()),

@@ -19,10 +19,13 @@ pub struct Family {
     pub cast: Vec<(Arc<Case>, Stage)>,
 }
 
-/// Every case has a seed of its own, from here on.
-const SEED: u64 = 11;
+/// Cases take turns with the seeds that `whodunit check --seeds 20` proves as well.
+const SEEDS: u64 = 20;
 
-const LAWS: &[(&str, fn(&Family))] = &[
+/// A law's name, and the function that panics where it is broken.
+type Law = (&'static str, fn(&Family));
+
+const LAWS: &[Law] = &[
     ("advances add up", folds::advances_add_up),
     ("a run is the fold of its journal", folds::runs_fold),
     ("equal lines bring equal words", words::equal_lines_bring_equal_words),
@@ -40,7 +43,7 @@ fn scripts_succeed(family: &Family) {
 fn family(at: usize, pack: Pack) -> Family {
     let file = scenario::file::read(&pack).unwrap_or_else(|p| panic!("{}", scenario::render(&p)));
     let cast = |variant: &String| {
-        let (case, stage) = scenario::cast(&pack, variant, SEED + at as u64)
+        let (case, stage) = scenario::cast(&pack, variant, 1 + (at as u64 + 10) % SEEDS)
             .unwrap_or_else(|p| panic!("{} {variant}: {}", pack.slug, scenario::render(&p)));
         (Arc::new(case), stage)
     };
