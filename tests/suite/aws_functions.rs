@@ -11,6 +11,7 @@ use whodunit::world::aws::service;
 
 mod gateway;
 mod mail;
+mod vpc;
 
 /// What the code of these tests' functions does.
 fn programs() -> Value {

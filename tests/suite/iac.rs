@@ -26,7 +26,14 @@ fn world(resources: Value, settings: Value) -> World {
 /// The account of the shared stage, as its file has it.
 fn scoopline() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/_estates/scoopline-cloud/account.toml");
-    let text = std::fs::read_to_string(path).expect(path);
+    let mut text = std::fs::read_to_string(path).expect(path);
+    // What the estate's skin would draw: the first of each list.
+    let skin = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/_estates/scoopline-cloud/estate.toml");
+    let skin = std::fs::read_to_string(skin).expect(skin);
+    for (name, rest) in skin.lines().filter_map(|line| line.split_once(" = { pick = [")) {
+        let first = rest.split([',', ']']).next().unwrap_or_default().trim_matches('"');
+        text = text.replace(&format!("{{{name}}}"), first);
+    }
     let (tree, problems) = whodunit::scenario::tree::parse("account.toml", &text);
     assert!(problems.is_empty(), "{problems:?}");
     whodunit::scenario::estate::to_json(&tree)

@@ -75,7 +75,6 @@ fn since<T: Copy>(points: &[(Time, T)], at: Time) -> Option<T> {
 fn mean_at(world: &World, name: &str, stream: &StreamSpec, at: Time) -> u64 {
     // A thousand minutes have 6,000 slots.
     let usual = stream.per_1000_minutes.saturating_mul(1_000_000) / 6_000;
-    let usual = usual * together(stream, at.0.div_euclid(SLOT.0));
     let hour = at.0.div_euclid(3_600_000).rem_euclid(24) as usize;
     let shape = stream.hours.get(hour).copied().unwrap_or(1_000);
     let load = world.traffic.loads.get(name).and_then(|points| since(points, at)).unwrap_or(1_000);
@@ -92,7 +91,14 @@ fn together(stream: &StreamSpec, slot: i64) -> u64 {
 
 /// Mean arrivals a minute of a stream at a time, in thousandths.
 pub fn rate_at(world: &World, name: &str, at: Time) -> u64 {
-    world.apps.estate.streams.get(name).map_or(0, |stream| mean_at(world, name, stream, at) * 6 / 1_000)
+    let Some(stream) = world.apps.estate.streams.get(name) else { return 0 };
+    let mean = mean_at(world, name, stream, at);
+    // Where many come together now and then, what that makes over time.
+    let often = match &stream.api {
+        Some(api) if api.pulse > 0 => mean * (api.pulse * 6 - 1 + api.pulse_times) / (api.pulse * 6),
+        _ => mean,
+    };
+    often * 6 / 1_000
 }
 
 /// The arrivals of a stream in `from..=to`, in order. Nobody comes before the entry first had an address.
@@ -146,7 +152,7 @@ impl<'a> Draw<'a> {
 
     fn slot(&self, slot: i64, out: &mut Vec<Arrival>) {
         let begin = Time(slot * SLOT.0);
-        let mean = mean_at(self.world, &self.name, self.spec, begin);
+        let mean = mean_at(self.world, &self.name, self.spec, begin) * together(self.spec, slot);
         for place in 0..self.places {
             let index = slot as u64 * self.places + place;
             let key = dice::at(self.world.seed, self.id, index);
