@@ -181,8 +181,10 @@ fn disturb(world: &mut World, roll: u64) {
     let id =
         |world: &World, name: &str| ec2::id_of(world, name).map_or_else(|| format!("{name}-gone"), |id| id.to_string());
     let zone = if roll.is_multiple_of(2) { "a" } else { "b" };
-    let (table, nat) =
-        (id(world, &format!("rtb-priv-{zone}")), id(world, if roll / 2 % 2 == 0 { "nat-a" } else { "nat-b" }));
+    let (table, nat) = (
+        id(world, &format!("rtb-priv-{zone}")),
+        id(world, if (roll / 2).is_multiple_of(2) { "nat-a" } else { "nat-b" }),
+    );
     let endpoint = id(world, "vpce-0s3");
     let everywhere = "0.0.0.0/0";
     match roll / 4 % 9 {
