@@ -89,6 +89,8 @@ pub fn equal_lines_bring_equal_words(family: &Family) {
                 // The same text may stand in two places of an object: what it is about is a part of the line.
                 let about = line.marks.iter().map(|mark| match &*mark.fact {
                     Fact::Field { path, .. } => format!(" {path}"),
+                    // A record of a change is spread over lines, most of which do not say whose change it was and when.
+                    change @ Fact::Change { .. } => format!(" {change:?}"),
                     _ => String::new(),
                 });
                 let text = line.text.replace(&pod, "POD") + &about.collect::<String>();
