@@ -3,6 +3,8 @@
 
 mod captures;
 mod dead_letters;
+mod single_file;
+mod topics;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
