@@ -1,5 +1,5 @@
-//! What the client adds to single operations for convenience, as the real one does: short forms of security group rules and
-//! of metric data. Does not know how a service is asked.
+//! What the client adds to single operations for convenience, as the real one does: short forms of security group rules, of
+//! metric data and of how many instances. Does not know how a service is asked.
 
 use super::arguments::{Argument, Meaning};
 use super::grammar::{Opt, Read, Takes};
@@ -19,9 +19,13 @@ pub fn add(model: &Model, operation: &Operation, rows: &mut Vec<Argument>) {
         ("ec2", name) if RULES.contains(&name) => {
             &["--protocol", "--port", "--cidr", "--source-group", "--group-owner"]
         }
+        ("ec2", "RunInstances") => &["--count"],
         ("cloudwatch", "PutMetricData") => &["--metric-name", "--timestamp", "--unit", "--value", "--dimensions"],
         _ => return,
     };
+    if operation.name == "RunInstances" {
+        rows.retain(|row| !["--min-count", "--max-count"].contains(&row.opt.name.as_str()));
+    }
     for name in names {
         // A member's own option of that name gives way.
         rows.retain(|row| row.opt.name != *name);
@@ -37,36 +41,70 @@ pub fn add(model: &Model, operation: &Operation, rows: &mut Vec<Argument>) {
 pub fn apply(model: &Model, operation: &Operation, read: &Read, input: &mut Value) -> Result<(), String> {
     match (model.service.as_str(), operation.name.as_str()) {
         ("ec2", name) if RULES.contains(&name) => rule(read, input),
+        ("ec2", "RunInstances") => count(read, input),
         ("cloudwatch", "PutMetricData") => datum(read, input),
         _ => Ok(()),
     }
 }
 
+/// `--count 2` or `--count 1:3`: how many instances at least and at most; one where nothing is said.
+fn count(read: &Read, input: &mut Value) -> Result<(), String> {
+    let bad = || "count parameter should be of form min[:max] (e.g. 1 or 1:10)".to_string();
+    let Some(members) = input.as_object_mut() else { return Ok(()) };
+    if let Some(given) = read.last("--count") {
+        let (least, most) = given.split_once(':').unwrap_or((given, given));
+        for (name, text) in [("MinCount", least), ("MaxCount", most)] {
+            members.insert(name.into(), Value::from(text.trim().parse::<i64>().map_err(|_| bad())?));
+        }
+    }
+    for name in ["MinCount", "MaxCount"] {
+        members.entry(name).or_insert(Value::from(1));
+    }
+    Ok(())
+}
+
 /// `--protocol tcp --port 443 --cidr 10.0.0.0/8` as one permission. Protocol `all` is -1; a port may be a range, `all` is
 /// every port, which ICMP writes -1.
 fn rule(read: &Read, input: &mut Value) -> Result<(), String> {
-    let given = ["--protocol", "--port", "--cidr", "--source-group"].iter().any(|name| read.has(name));
-    let Some(members) = input.as_object_mut().filter(|_| given) else { return Ok(()) };
-    let protocol = read.last("--protocol").map(|word| if word == "all" { "-1" } else { word });
-    let mut permission = json!({ "IpProtocol": protocol.unwrap_or("-1") });
+    let short = ["--protocol", "--port", "--cidr", "--source-group", "--group-owner"];
+    let Some(first) = short.iter().find(|name| read.last(name).is_some_and(|value| !value.is_empty())) else {
+        return Ok(());
+    };
+    if read.values("--ip-permissions").is_some_and(|values| !values.is_empty()) {
+        return Err(format!("The {first} option is not compatible with the --ip-permissions option "));
+    }
+    let Some(members) = input.as_object_mut() else { return Ok(()) };
+    let mut permission = json!({});
+    if let Some(word) = read.last("--protocol") {
+        let number: Option<i64> = word.parse().ok();
+        let bad = "protocol parameter should be one of: tcp|udp|icmp|all or any valid protocol number.";
+        let known = ["tcp", "udp", "icmp", "all"].contains(&word) || number.is_some_and(|n| (-1..=255).contains(&n));
+        if !known {
+            return Err(bad.to_string());
+        }
+        permission["IpProtocol"] = Value::from(if word == "all" { "-1" } else { word });
+    }
     if let Some(port) = read.last("--port") {
         let (from, to) = match port {
             "all" | "-1" => ("-1", "-1"),
             port => port.split_once('-').unwrap_or((port, port)),
         };
-        let whole = |text: &str| {
-            let bad = || "The port parameter should be of the form <from[-to]> (e.g. 22 or 22-25)".to_string();
-            text.parse::<i64>().map_err(|_| format!("Error parsing parameter '--port': {}", bad()))
-        };
-        permission["FromPort"] = Value::from(whole(from)?);
-        permission["ToPort"] = Value::from(whole(to)?);
+        let bad = |_| "port parameter should be of the form <from[-to]> (e.g. 22 or 22-25)".to_string();
+        permission["FromPort"] = Value::from(from.parse::<i64>().map_err(bad)?);
+        permission["ToPort"] = Value::from(to.parse::<i64>().map_err(bad)?);
     }
     if let Some(cidr) = read.last("--cidr") {
         permission["IpRanges"] = json!([{ "CidrIp": cidr }]);
     }
+    let mut pair = json!({});
     if let Some(group) = read.last("--source-group") {
-        let key = if group.starts_with("sg-") { "GroupId" } else { "GroupName" };
-        permission["UserIdGroupPairs"] = json!([{ key: group }]);
+        pair[if group.starts_with("sg-") { "GroupId" } else { "GroupName" }] = Value::from(group);
+    }
+    if let Some(owner) = read.last("--group-owner") {
+        pair["UserId"] = Value::from(owner);
+    }
+    if pair.as_object().is_some_and(|pair| !pair.is_empty()) {
+        permission["UserIdGroupPairs"] = json!([pair]);
     }
     members.insert("IpPermissions".into(), json!([permission]));
     Ok(())
@@ -77,8 +115,9 @@ fn datum(read: &Read, input: &mut Value) -> Result<(), String> {
     let Some(members) = input.as_object_mut().filter(|_| read.has("--metric-name")) else { return Ok(()) };
     let mut datum = json!({ "MetricName": read.last("--metric-name").unwrap_or_default() });
     if let Some(value) = read.last("--value") {
+        // A decimal to the client, whose language names what is wrong by a class.
         let number: Result<f64, String> =
-            value.parse().map_err(|_| format!("could not convert string to float: {}", super::node::quoted(value)));
+            value.parse().map_err(|_| "[<class 'decimal.ConversionSyntax'>]".to_string());
         datum["Value"] = Value::from(number?);
     }
     for (option, member) in [("--timestamp", "Timestamp"), ("--unit", "Unit")] {

@@ -6,6 +6,7 @@ mod ask;
 mod check;
 pub mod complete;
 mod configure;
+mod document;
 mod extras;
 mod global;
 mod grammar;

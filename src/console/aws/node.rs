@@ -1,7 +1,7 @@
 //! Answers as ordered trees whose scalars know what they show. Made from a service's answer by its output shape; queries
 //! and formats read them. Does not know options or how anything is printed.
 
-use super::stamp;
+use super::{document, stamp};
 use crate::console::fact::{Fact, ObjectId};
 use crate::world::aws::call::{Answer, Is};
 use crate::world::aws::model::{Model, Of, Place, Scalar, Shape};
@@ -114,6 +114,16 @@ impl Node {
                 let pairs = members.iter().map(|(key, node)| format!("{}: {}", quoted(key), node.repr()));
                 format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
             }
+        }
+    }
+
+    /// A scalar as facts state it.
+    fn plain_words(&self) -> String {
+        match &self.data {
+            Data::Text(text) => text.to_string(),
+            Data::Yes(yes) => yes.to_string(),
+            Data::Number(number) => number.to_string(),
+            _ => String::new(),
         }
     }
 
@@ -278,6 +288,10 @@ impl<'a> Shown<'a> {
                 });
                 self.empty_or(Node::map(entries.collect()), place, given.is_empty())
             }
+            (Some(Shape::Scalar(_)), Value::String(text)) if document::is_one(&self.model.service, shape) => {
+                let node = document::read(text).unwrap_or_else(|| Node::text(text.as_str()));
+                inside(node, place, "")
+            }
             (Some(Shape::Scalar(scalar)), value) => self.scalar(place, scalar, (value, format)),
             (_, value) => self.loose(place, value),
         }
@@ -414,6 +428,33 @@ fn joined(base: &str, path: &str) -> String {
     }
 }
 
+/// A document's tree, whose scalars show what stands in it: `AssumeRolePolicyDocument.Statement[0].Action`.
+fn inside(mut node: Node, place: &Here, below: &str) -> Node {
+    match &node.data {
+        Data::Map(members) if !members.is_empty() => {
+            let members = members.iter().map(|(key, value)| {
+                (Rc::clone(key), inside(value.clone(), place, &joined(below, key)))
+            });
+            Node::map(members.collect())
+        }
+        Data::List(items) if !items.is_empty() => {
+            let items = items.iter().enumerate().map(|(index, item)| {
+                let name = NAMES.iter().find_map(|key| item.get(key)?.as_text());
+                let name = name.map_or_else(|| index.to_string(), str::to_string);
+                inside(item.clone(), place, &format!("{below}[{name}]"))
+            });
+            Node::list(items.collect())
+        }
+        _ => {
+            let words = if node.is_scalar() && !node.is_null() { node.plain_words() } else { String::new() };
+            let path = if below.is_empty() { place.path.clone() } else { joined(&place.path, below) };
+            let here = Here { subjects: Rc::clone(&place.subjects), path };
+            node.facts = here.facts(&words);
+            node
+        }
+    }
+}
+
 /// Every scalar of a document with its path.
 fn leaves(value: &Value, path: &str, each: &mut dyn FnMut(&str, &str)) {
     match value {
@@ -431,9 +472,12 @@ fn leaves(value: &Value, path: &str, each: &mut dyn FnMut(&str, &str)) {
     }
 }
 
+/// What list elements are called by.
+const NAMES: &[&str] = &["Name", "Key", "Sid", "Id", "id", "key", "name"];
+
 /// A list element's name in a path: what it calls itself, else its index.
 fn called(item: &Value, index: usize) -> String {
-    let name = ["Name", "Key", "Sid", "Id", "id", "key", "name"].iter().find_map(|key| item.get(key)?.as_str());
+    let name = NAMES.iter().find_map(|key| item.get(key)?.as_str());
     name.map_or_else(|| index.to_string(), str::to_string)
 }
 

@@ -261,10 +261,8 @@ fn whole(page: &Paging, found: &Pages) -> Node {
     }
     if let Some(first) = found.pages.first() {
         for path in &page.keep {
-            let value = at_path(first, path);
-            if !value.is_null() {
-                set_path(&mut whole, path, value);
-            }
+            // What the answer does not say is said to be nothing.
+            set_path(&mut whole, path, at_path(first, path));
         }
     }
     if let Some(token) = &found.token {

@@ -102,9 +102,30 @@ pub fn shape(
         Some(Shape::Map(map)) => {
             entries(model, map, member, tag, value, names, old.map(|old| (old.item, old.key, old.value)), out)
         }
+        Some(Shape::Scalar(_)) if is_document(model, name) => {
+            element(tag, &percent(value.as_str().unwrap_or_default()), out)
+        }
         Some(Shape::Scalar(scalar)) => element(tag, &text(scalar, member, value), out),
         None => {}
     }
+}
+
+/// Policies travel from IAM percent-encoded "compliant with RFC 3986" (IAM API Reference, GetPolicyVersion); clients decode
+/// them.
+pub fn is_document(model: &Model, shape: &str) -> bool {
+    model.service == "iam" && shape == "policyDocumentType"
+}
+
+/// Percent-encoding of RFC 3986: all but the unreserved characters.
+pub fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 #[expect(clippy::too_many_arguments, reason = "the walk's state, handed on")]
