@@ -50,6 +50,22 @@ fn the_session_and_the_screen_of_the_readme_are_current() {
     current("<!-- screen -->", &screen);
 }
 
+/// The block's own commands, run again in the account in which nothing is wrong.
+#[test]
+fn the_aws_session_of_the_readme_is_current() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let (world, session) = crate::aws_door::counter();
+    let (mut world, mut session) = (world.clone(), session.clone());
+    let mut now = String::new();
+    for line in block(&readme, "<!-- aws -->").2.lines().filter(|line| line.starts_with("$ ")) {
+        now.push_str(&format!("{line}\n"));
+        let ran = whodunit::console::run(&mut world, &mut session, &line[2..]);
+        ran.output.lines.iter().for_each(|line| now.push_str(&format!("{}\n", line.text)));
+    }
+    assert!(now.contains("RedrivePolicy"), "{now}");
+    current("<!-- aws -->", &now);
+}
+
 #[test]
 fn the_commands_of_the_readme_are_those_of_the_judge() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a README");

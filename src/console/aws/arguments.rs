@@ -185,6 +185,18 @@ pub fn input(
     Ok(Value::Object(input))
 }
 
+/// Refuses both switches of a structure around one truth.
+pub fn both(rows: &[Argument], read: &Read) -> Result<(), String> {
+    let given = |row: &&Argument| read.has(&row.opt.name);
+    for row in rows.iter().filter(|row| matches!(row.is, Meaning::Wrapped { .. })).filter(given) {
+        let yes = row.opt.name.replacen("--no-", "--", 1);
+        if read.has(&yes) {
+            return Err(format!("Cannot specify both the \"{yes}\" option and the \"{}\" option.", row.opt.name));
+        }
+    }
+    Ok(())
+}
+
 /// Whether a member is a file's contents, named by its path.
 fn streams(model: &Model, input_shape: &str, name: &str) -> bool {
     model.structure(input_shape).and_then(|structure| structure.member(name)).is_some_and(|member| member.streaming)

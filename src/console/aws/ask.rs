@@ -3,19 +3,22 @@
 
 use super::global::Global;
 use super::node::{self, Node};
-use super::usage;
+use super::{check, usage};
 use crate::console::fact::ObjectId;
 use crate::console::page::{Coverage, Output};
 use crate::world::World;
 use crate::world::aws::call::{Answer, Caller, Cover, Fault, Request};
-use crate::world::aws::model::{Model, Operation};
+use crate::world::aws::ec2::tags::REGIONS;
+use crate::world::aws::model::{Model, Operation, Protocol};
 use crate::world::aws::service::{Effect, Service};
 use crate::world::aws::{self, Account};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Services that are the same from every region.
-const EVERYWHERE: &[&str] = &["budgets", "ce", "iam", "s3api", "sts"];
+/// Services with one endpoint for the world: the region is not looked at (botocore's endpoint rules).
+const GLOBAL: &[&str] = &["budgets", "ce", "iam"];
+/// Services that have an endpoint in each region and answer the same from all.
+const EVERYWHERE: &[&str] = &["s3api", "sts"];
 
 /// One operation of one service.
 #[derive(Clone, Copy)]
@@ -47,12 +50,38 @@ pub fn ready(world: &World, global: &Global) -> Result<(), Output> {
     Ok(())
 }
 
-/// Whether a region is shaped like one.
-fn plausible(region: &str) -> bool {
-    let parts: Vec<&str> = region.split('-').collect();
-    parts.len() >= 3
-        && parts.last().is_some_and(|last| !last.is_empty() && last.chars().all(|c| c.is_ascii_digit()))
-        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+/// Whether a region is shaped like one (botocore, `validate_region_name`).
+fn well_formed(region: &str) -> bool {
+    let plain = region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let digits = region.chars().all(|c| c.is_ascii_digit());
+    plain && !digits && region.len() <= 63 && !region.starts_with('-') && !region.ends_with('-')
+}
+
+/// Where a request to a region that does not exist would have gone: botocore's endpoint rules; paths of REST services with
+/// their labels filled in.
+fn address(target: Target, region: &str, input: &Value) -> String {
+    let host = &target.model.endpoint;
+    let bucket = input.get("Bucket").and_then(Value::as_str).filter(|_| target.service.name == "s3api");
+    let mut path = match target.model.protocol {
+        Protocol::RestJson | Protocol::RestXml => target.operation.uri.split('?').next().unwrap_or("/").to_string(),
+        _ => "/".to_string(),
+    };
+    if let Some(bucket) = bucket {
+        path = path.replacen("/{Bucket}", "", 1);
+        path.insert_str(0, if path.is_empty() { "/" } else { "" });
+        return filled(&format!("https://{bucket}.{host}.{region}.amazonaws.com{path}"), input);
+    }
+    filled(&format!("https://{host}.{region}.amazonaws.com{path}"), input)
+}
+
+fn filled(path: &str, input: &Value) -> String {
+    let mut path = path.to_string();
+    for (name, value) in input.as_object().into_iter().flatten() {
+        if let Some(text) = value.as_str() {
+            path = path.replace(&format!("{{{name}}}"), text).replace(&format!("{{{name}+}}"), text);
+        }
+    }
+    path
 }
 
 /// Asks, as the session's user. Other regions of the account are empty; nothing can be made there.
@@ -65,17 +94,26 @@ pub fn ask(world: &mut World, user: &str, global_region: &str, target: Target, i
         region: global_region.to_string(),
         agent: "aws-cli".to_string(),
     };
-    carry(world, request, target).ok_or_else(|| {
-        let host = format!("https://{}.{global_region}.amazonaws.com/", target.model.sign);
-        usage::failed(&format!("Could not connect to the endpoint URL: \"{host}\""))
-    })
+    if !well_formed(global_region) {
+        let say = format!("Provided region_name '{global_region}' doesn't match a supported format.");
+        return Err(usage::failed(&say));
+    }
+    let address = address(target, global_region, &request.input);
+    carry(world, request, target)
+        .ok_or_else(|| usage::failed(&format!("Could not connect to the endpoint URL: \"{address}\"")))
 }
 
 /// Carries a request to the region that it names; `None` where there is none of that name.
 pub fn carry(world: &mut World, mut request: Request, target: Target) -> Option<Reply> {
     let home = world.aws.region.to_string();
-    let by_region = BY_REGION.contains(&target.service.name) && plausible(&request.region);
-    if EVERYWHERE.contains(&target.service.name) || *home == *request.region || by_region {
+    let there = REGIONS.contains(&&*request.region);
+    let by_region = there && BY_REGION.contains(&target.service.name);
+    let everywhere =
+        GLOBAL.contains(&target.service.name) || there && EVERYWHERE.contains(&target.service.name) || by_region;
+    if let Some(fault) = check::large(target.model, &target.operation.input, &request.input) {
+        return Some(Reply::Refused(fault));
+    }
+    if everywhere || *home == *request.region {
         if !by_region {
             request.region = home;
         }
@@ -84,7 +122,7 @@ pub fn carry(world: &mut World, mut request: Request, target: Target) -> Option<
             Err(fault) => Reply::Refused(fault),
         });
     }
-    plausible(&request.region).then(|| abroad(world, &request, target))
+    REGIONS.contains(&&*request.region).then(|| abroad(world, &request, target))
 }
 
 /// The same account in a region where it has nothing.

@@ -4,7 +4,8 @@
 use super::node::Node;
 use super::stamp;
 use crate::stdx::time::Time;
-use crate::world::aws::model::{List, Mapping, Model, Of, Scalar, Shape, Structure};
+use crate::world::aws::call::Fault;
+use crate::world::aws::model::{List, Mapping, Model, Of, Protocol, Scalar, Shape, Structure};
 use serde_json::Value;
 
 /// Checks an input and settles its timestamps. The error lists all that is wrong.
@@ -15,6 +16,36 @@ pub fn input(model: &Model, shape: &str, value: &mut Value, now: Time) -> Result
         return Ok(());
     }
     Err(format!("Parameter validation failed:\n{}", check.wrong.join("\n")))
+}
+
+/// Larger than any whole number here.
+const LARGE: f64 = 9.2e18;
+
+/// What the service's reader of numbers refuses, though the client sent it: a number larger than its type. The sentences
+/// are those of the service families' readers, as users report them.
+pub fn large(model: &Model, shape: &str, value: &Value) -> Option<Fault> {
+    match (model.shape(shape)?, value) {
+        (Shape::Struct(structure), Value::Object(members)) => {
+            members.iter().find_map(|(key, value)| large(model, &structure.member(key)?.shape, value))
+        }
+        (Shape::List(list), Value::Array(items)) => items.iter().find_map(|item| large(model, &list.member, item)),
+        (Shape::Map(map), Value::Object(members)) => members.values().find_map(|item| large(model, &map.value, item)),
+        (Shape::Scalar(scalar), Value::Number(number)) => {
+            let (fits, kind) = match scalar.of {
+                Of::Integer => (number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()), "an Integer"),
+                Of::Long => (number.as_i64().is_some(), "a Long"),
+                _ => return None,
+            };
+            let text = number.as_f64().filter(|_| number.is_f64()).map_or(number.to_string(), |n| format!("{n:.0}"));
+            (!fits).then(|| match model.protocol {
+                Protocol::Query => Fault::new("MalformedInput", format!("For input string: \"{text}\"")),
+                Protocol::Ec2 => Fault::new("InvalidParameterValue", format!("Invalid value '{text}' for integer")),
+                Protocol::RestXml => Fault::new("InvalidArgument", format!("For input string: \"{text}\"")),
+                _ => Fault::new("SerializationException", format!("NUMBER_VALUE can not be converted to {kind}")),
+            })
+        }
+        _ => None,
+    }
 }
 
 struct Check<'a> {
@@ -111,6 +142,8 @@ impl Check<'_> {
             (Of::Integer | Of::Long, Value::Number(number)) if !number.is_f64() => {
                 self.least(name, "value", (number.as_i64().unwrap_or(i64::MAX), scalar.min));
             }
+            // Whole, but larger than whole numbers here: the client sends it, the service refuses it.
+            (Of::Integer | Of::Long, Value::Number(number)) if number.as_f64().is_some_and(|n| n.abs() >= LARGE) => {}
             (Of::Integer | Of::Long, _) => self.ill_typed(name, value, "<class 'int'>"),
             (Of::Float | Of::Double, Value::Number(number)) => {
                 self.least(name, "value", (number.as_f64().unwrap_or(0.0).floor() as i64, scalar.min));

@@ -116,9 +116,11 @@ fn datum(read: &Read, input: &mut Value) -> Result<(), String> {
     let mut datum = json!({ "MetricName": read.last("--metric-name").unwrap_or_default() });
     if let Some(value) = read.last("--value") {
         // A decimal to the client, whose language names what is wrong by a class.
-        let number: Result<f64, String> =
-            value.parse().map_err(|_| "[<class 'decimal.ConversionSyntax'>]".to_string());
-        datum["Value"] = Value::from(number?);
+        let number: Result<f64, String> = value.parse().map_err(|_| "[<class 'decimal.ConversionSyntax'>]".to_string());
+        // What JSON has no number for does not arrive.
+        if let Some(number) = serde_json::Number::from_f64(number?) {
+            datum["Value"] = Value::Number(number);
+        }
     }
     for (option, member) in [("--timestamp", "Timestamp"), ("--unit", "Unit")] {
         if let Some(value) = read.last(option) {

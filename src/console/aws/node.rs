@@ -432,9 +432,8 @@ fn joined(base: &str, path: &str) -> String {
 fn inside(mut node: Node, place: &Here, below: &str) -> Node {
     match &node.data {
         Data::Map(members) if !members.is_empty() => {
-            let members = members.iter().map(|(key, value)| {
-                (Rc::clone(key), inside(value.clone(), place, &joined(below, key)))
-            });
+            let members =
+                members.iter().map(|(key, value)| (Rc::clone(key), inside(value.clone(), place, &joined(below, key))));
             Node::map(members.collect())
         }
         Data::List(items) if !items.is_empty() => {

@@ -11,6 +11,7 @@ use super::{check, extras, show, skeleton, table, text, unpack, usage};
 use crate::console::page::{Line, Output};
 use crate::console::session::Session;
 use crate::console::unix;
+use crate::stdx::dice::Dice;
 use crate::stdx::suggest;
 use crate::world::World;
 use serde_json::Value;
@@ -99,9 +100,11 @@ pub fn understand(
         }
     }
     let files = unpack::Files(session);
+    arguments::both(rows, read).map_err(fail)?;
     let mut input = arguments::input((model, &operation.input), rows, read, &files).map_err(fail)?;
     extras::apply(model, operation, read, &mut input).map_err(fail)?;
     check::input(model, &operation.input, &mut input, world.now).map_err(fail)?;
+    tokens(world, target, &mut input);
     let most = read.last("--max-items").and_then(|text| text.trim().parse().ok());
     Ok(Asked {
         target,
@@ -114,6 +117,19 @@ pub fn understand(
         paginate: paginate && page.is_some(),
         outfile: arguments::outfile(model, operation).zip(read.operands.first().cloned()),
     })
+}
+
+/// Tokens by which a service knows a request again: the client makes one where none was given (botocore,
+/// `idempotencyToken`), a random UUID.
+fn tokens(world: &World, target: Target, input: &mut Value) {
+    let Some(members) = input.as_object_mut() else { return };
+    let structure = target.model.structure(&target.operation.input);
+    for member in structure.map_or(&[][..], |structure| &structure.members).iter().filter(|member| member.token) {
+        let last = world.audit.entries().next_back().map_or(0, |entry| entry.serial);
+        let name = format!("client token {} {} {last}", target.operation.name, world.now.0);
+        let token = Dice::new(world.seed).fork(&name).uuid();
+        members.entry(member.name.clone()).or_insert(Value::from(token));
+    }
 }
 
 /// Asks and prints.

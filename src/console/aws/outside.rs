@@ -6,6 +6,7 @@ use super::show;
 use crate::console::page::{Line, Output};
 use crate::world::World;
 use crate::world::aws::call::{Answer, Fault, Request};
+use crate::world::aws::model::Protocol;
 use crate::world::aws::service;
 
 /// Asks, and prints the whole answer as JSON: whatever the client makes of it, that is what it was given.
@@ -30,9 +31,29 @@ pub fn ask(world: &mut World, request: Request) -> (Result<Answer, Fault>, Outpu
             refused(fault, words)
         }
         None => {
-            let say = format!("There is no region {region}.");
-            refused(Fault::new("InvalidRegion", &*say), say)
+            let fault = elsewhere(target, &region, &world.aws.region);
+            let words = ask::words(target, &fault);
+            refused(fault, words)
         }
+    }
+}
+
+/// A signature for a region that does not exist, in each service family's words (API references, Common Errors; S3, Error
+/// Responses).
+fn elsewhere(target: Target, region: &str, home: &str) -> Fault {
+    let say = "Credential should be scoped to a valid region.";
+    match target.model.protocol {
+        Protocol::Query => Fault::new("SignatureDoesNotMatch", say).status(403),
+        Protocol::Ec2 => {
+            Fault::new("AuthFailure", "AWS was not able to validate the provided access credentials").status(401)
+        }
+        Protocol::RestXml => {
+            let say =
+                format!("The authorization header is malformed; the region '{region}' is wrong; expecting '{home}'");
+            Fault::new("AuthorizationHeaderMalformed", say)
+        }
+        Protocol::RestJson => Fault::new("InvalidSignatureException", say).status(403),
+        Protocol::Json10 | Protocol::Json11 => Fault::new("InvalidSignatureException", say),
     }
 }
 

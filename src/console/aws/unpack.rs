@@ -136,8 +136,13 @@ fn scalar_value(scalar: &Scalar, text: &str) -> Result<Value, String> {
     Ok(match scalar.of {
         Of::Integer | Of::Long => {
             let bare = text.trim().replace('_', "");
-            let number = bare.parse::<i64>().map(Value::from);
-            number.map_err(|_| format!("invalid literal for int() with base 10: {}", quoted()))?
+            let digits = bare.trim_start_matches(['-', '+']);
+            let large = || {
+                let whole = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+                whole.then(|| bare.parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number)).flatten()
+            };
+            let number = bare.parse::<i64>().ok().map(Value::from).or_else(large);
+            number.ok_or_else(|| format!("invalid literal for int() with base 10: {}", quoted()))?
         }
         Of::Float | Of::Double => {
             let number = text.trim().parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number);

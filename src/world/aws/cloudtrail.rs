@@ -35,6 +35,9 @@ const SOONEST: Span = Span::mins(5);
 const LATEST: Span = Span::mins(15);
 /// Events on a page (API Reference, LookupEvents).
 const PAGE_MAX: i64 = 50;
+/// What events are looked up by (API Reference, LookupAttribute).
+const KEYS: &[&str] =
+    &["EventId", "EventName", "ReadOnly", "Username", "ResourceType", "ResourceName", "EventSource", "AccessKeyId"];
 /// What was asked for is left out where it is longer (ours), and of how many calls it is kept (ours).
 const INPUT_MAX: usize = 65_536;
 const KEPT_MAX: usize = 20_000;
@@ -140,6 +143,11 @@ fn lookup(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let attributes = call.list("LookupAttributes");
     if attributes.len() > 1 {
         let message = "You can specify only one lookup attribute.";
+        return Err(Fault::new("InvalidLookupAttributesException", message));
+    }
+    let key = attributes.first().and_then(|item| item.get("AttributeKey")?.as_str());
+    if key.is_some_and(|key| !KEYS.contains(&key)) {
+        let message = "The lookup attribute key is not valid.";
         return Err(Fault::new("InvalidLookupAttributesException", message));
     }
     let part = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_string();

@@ -62,6 +62,8 @@ pub struct Model {
     pub target: String,
     /// Name in the credential scope.
     pub sign: String,
+    /// The first part of its host: `sqs`, `api.ecr`.
+    pub endpoint: String,
     pub title: String,
     pub namespace: String,
     /// Whether JSON errors carry the older query protocol's code beside the new one.
@@ -319,7 +321,7 @@ fn header(model: &mut Model, line: &str) -> bool {
         "version" => model.version = text,
         "target" => model.target = text,
         "sign" => model.sign = text,
-        "endpoint" => {}
+        "endpoint" => model.endpoint = text,
         "title" => model.title = text,
         "namespace" => model.namespace = text,
         "querymode" => model.query_mode = true,

@@ -19,6 +19,7 @@ use whodunit::scenario;
 use whodunit::world::World;
 use whodunit::world::aws::call::{Caller, Request};
 
+mod refused;
 mod rude;
 mod same;
 mod wires;
@@ -82,7 +83,7 @@ fn text_at(pair: &Value, at: usize) -> String {
 
 /// A world with an account, at a moment that stays, and the learner's shell in it. Its alarms have been looked at once, so
 /// that not every copy works out two days of them.
-fn counter() -> &'static (World, Session) {
+pub(crate) fn counter() -> &'static (World, Session) {
     static COUNTER: OnceLock<(World, Session)> = OnceLock::new();
     COUNTER.get_or_init(|| {
         let pack = scenario::source::sandbox("scoopline-cloud").expect("the estate is in the library");

@@ -1,6 +1,7 @@
 //! Clients that mean harm, or know no better: requests that cannot be read, strangers, floods, two at once, and a program
 //! that is killed.
 
+use super::same::state;
 use super::{Stand, authorization, files, key_of, raw, request, small, text};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -14,6 +15,7 @@ fn malformed_requests_get_the_services_own_answers() {
     let stand = Stand::open(&stage.world);
     let (address, key) = (stand.door.address, key_of(stand.folder.path()));
     let rows: Value = serde_json::from_str(include_str!("../../data/aws/malformed.json")).expect("JSON");
+    let before = state(&stand.world.lock().expect("no panic"));
     for row in rows.as_array().expect("rows") {
         let headers = row["headers"].as_array().expect("headers").iter().filter_map(Value::as_str);
         let headers: String =
@@ -24,6 +26,46 @@ fn malformed_requests_get_the_services_own_answers() {
             assert!(got.contains(words), "{}: {words} is not in {got}", row["why"]);
         }
     }
+    assert_eq!(before, state(&stand.world.lock().expect("no panic")), "nothing is changed by any of them");
+}
+
+/// Bodies in pieces are read; those that end too soon, or whose length nobody can tell, change nothing.
+#[test]
+fn bodies_in_pieces_and_bodies_that_break_off() {
+    use std::io::{Read, Write};
+    let (_, stage) = small();
+    let stand = Stand::open(&stage.world);
+    let (address, key) = (stand.door.address, key_of(stand.folder.path()));
+    let body = json!({ "QueueUrl": "https://sqs.ap-northeast-2.amazonaws.com/123456789012/orders", "MessageBody": "in pieces" });
+    let body = body.to_string();
+    let sent = |length: &str, body: &str| {
+        let signed = authorization(&key, "sqs");
+        let kind = "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.SendMessage\r\n";
+        let head = format!("POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{kind}{signed}{length}\r\n");
+        let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+        let _ = stream.write_all((head + body).as_bytes());
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut got = Vec::new();
+        let _ = stream.read_to_end(&mut got);
+        String::from_utf8_lossy(&got).into_owned()
+    };
+    let before = state(&stand.world.lock().expect("no panic"));
+    for (length, body) in [
+        ("Content-Length: 900\r\n", body.clone()),
+        ("Content-Length: 5\r\nContent-Length: 6\r\n", body.clone()),
+        ("Content-Length: -1\r\n", body.clone()),
+        ("Transfer-Encoding: chunked\r\n", format!("fff\r\n{body}")),
+        ("Transfer-Encoding: chunked\r\n", format!("zz\r\n{body}\r\n0\r\n\r\n")),
+        ("Transfer-Encoding: chunked\r\n", format!("{:x}\r\n{body}\r\n", body.len())),
+    ] {
+        let got = sent(length, &body);
+        assert!(got.is_empty() || got.starts_with("HTTP/1.1 400 "), "{length}: {got}");
+    }
+    assert_eq!(before, state(&stand.world.lock().expect("no panic")), "what broke off changed nothing");
+    let (one, two) = body.split_at(20);
+    let pieces = format!("{:x}\r\n{one}\r\n{:x}\r\n{two}\r\n0\r\n\r\n", one.len(), two.len());
+    let got = sent("Transfer-Encoding: chunked\r\n", &pieces);
+    assert!(got.starts_with("HTTP/1.1 200 ") && got.contains("MD5OfMessageBody"), "{got}");
 }
 
 /// Pages of browsers, names that were made to point here, and what is too large or never comes.

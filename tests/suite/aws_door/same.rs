@@ -11,10 +11,10 @@ use whodunit::world::World;
 use whodunit::world::aws::Account;
 use whodunit::world::aws::cloudtrail::Trail;
 use whodunit::world::aws::model;
-use whodunit::world::aws::service::SERVICES;
+use whodunit::world::aws::service::{self, SERVICES};
 
 /// What the built-in command prints: standard output, standard error, exit code.
-fn built_in(world: &mut World, session: &Session, line: &str) -> Printed {
+pub(super) fn built_in(world: &mut World, session: &Session, line: &str) -> Printed {
     let ran = console::run(world, &mut session.clone(), line);
     let (mut out, mut err) = (String::new(), String::new());
     for line in &ran.output.lines {
@@ -33,29 +33,29 @@ fn built_in(world: &mut World, session: &Session, line: &str) -> Printed {
 
 /// What came of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Printed {
-    out: String,
-    err: String,
-    code: i64,
+pub(super) struct Printed {
+    pub(super) out: String,
+    pub(super) err: String,
+    pub(super) code: i64,
 }
 
 /// The lists: names for what the account holds, and blocks of lines. Each block begins in the same world; its later lines
 /// go on in the world that those before have left.
 #[derive(Debug, Default)]
-struct Lists {
+pub(super) struct Lists {
     names: BTreeMap<String, String>,
     blocks: Vec<Vec<String>>,
 }
 
 /// Reads the lists. `= name COMMAND` names what a command prints as text, `+ COMMAND` goes on after the line before it.
-fn lists() -> Lists {
+pub(super) fn lists() -> Lists {
     let folder = format!("{}/tests/data/aws", env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<_> = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let mut lists = Lists::default();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "txt")) {
         let text = std::fs::read_to_string(path).expect("text");
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '!'])) {
             if let Some(named) = line.strip_prefix("= ") {
                 let (name, command) = named.split_once(' ').expect("a name and a command");
                 lists.names.insert(name.to_string(), command.to_string());
@@ -95,7 +95,7 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-fn typed(words: &[String]) -> String {
+pub(super) fn typed(words: &[String]) -> String {
     format!("aws {}", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
 }
 
@@ -129,7 +129,7 @@ impl Step<'_> {
 }
 
 /// One worker: a door of its own and the real command before it.
-struct Bench<'a> {
+pub(super) struct Bench<'a> {
     lists: &'a Lists,
     world: &'a World,
     session: &'a Session,
@@ -139,9 +139,15 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// A line's words with names put in. `last` is what the line before asked, and the world in which it did.
-    fn named(&self, line: &str, now: &World, last: Option<&(Vec<String>, World)>) -> Result<Vec<String>, String> {
+    pub(super) fn named_in(
+        lists: &Lists,
+        session: &Session,
+        line: &str,
+        now: &World,
+        last: Option<&(Vec<String>, World)>,
+    ) -> Result<Vec<String>, String> {
         let asked = |words: &[String], world: &World| {
-            let told = built_in(&mut world.clone(), self.session, &typed(words));
+            let told = built_in(&mut world.clone(), session, &typed(words));
             let name = told.out.trim().split('\t').next().unwrap_or_default().to_string();
             let found = told.code == 0 && !name.is_empty() && name != "None";
             if found { Ok(name) } else { Err(format!("$ aws {line}\nnothing is named by {words:?}: {told:?}")) }
@@ -149,10 +155,12 @@ impl Bench<'_> {
         let text = ["--output".to_string(), "text".into()];
         let put = |word: String| {
             let mut word = word;
-            for (name, command) in &self.lists.names {
+            for (name, command) in &lists.names {
                 let mark = format!("{{{name}}}");
                 if word.contains(&mark) {
-                    let words: Vec<String> = words(command).into_iter().chain(text.clone()).collect();
+                    // A name may stand on another one.
+                    let inner = Bench::named_in(lists, session, command, now, last)?;
+                    let words: Vec<String> = inner.into_iter().chain(text.clone()).collect();
                     word = word.replace(&mark, &asked(&words, now)?);
                 }
             }
@@ -176,7 +184,7 @@ impl Bench<'_> {
         let mut last: Option<(Vec<String>, World)> = None;
         let mut steps = Vec::new();
         for line in block {
-            let bare = self.named(line, &ours, last.as_ref())?;
+            let bare = Bench::named_in(self.lists, self.session, line, &ours, last.as_ref())?;
             let words: Vec<String> = bare.iter().cloned().chain(["--output".into(), format.into()]).collect();
             last = Some((bare, ours.clone()));
             let printed = built_in(&mut ours, self.session, &typed(&words));
@@ -192,7 +200,7 @@ impl Bench<'_> {
 }
 
 /// The account without its trail, which keeps what the client adds by itself: tokens and checksums.
-fn state(world: &World) -> String {
+pub(super) fn state(world: &World) -> String {
     let account = Account { trail: Trail::default(), ..world.aws.clone() };
     format!("{account:?}")
 }
@@ -207,9 +215,16 @@ fn the_real_command_prints_the_same() {
     let Some(python) = python() else { return };
     let (world, session) = counter();
     let mut lists = lists();
+    // Lines of a service whose operations are not there yet wait for them.
+    let empty = |line: &String| {
+        let service = line.split(' ').next().unwrap_or_default();
+        service::find(service).is_some_and(|service| service.operations.is_empty())
+    };
+    lists.blocks.retain(|block| !block.iter().any(empty));
     if let Ok(only) = std::env::var("WHODUNIT_AWS_ONLY") {
         lists.blocks.retain(|block| block.iter().any(|line| line.contains(&only)));
     }
+    let quick = std::env::var("WHODUNIT_AWS_QUICK").is_ok();
     let workers = std::thread::available_parallelism().map_or(2, |count| count.get().min(4));
     let (mut wrong, mut count, mut answered) = (Vec::new(), 0, BTreeSet::new());
     std::thread::scope(|scope| {
@@ -224,7 +239,8 @@ fn the_real_command_prints_the_same() {
                     let mut told = Vec::new();
                     for block in own {
                         let began = std::time::Instant::now();
-                        for format in FORMATS {
+                        let long = block.iter().any(|line| LONG.iter().any(|long| line.starts_with(long)));
+                        for format in FORMATS.iter().take(if long || quick { 1 } else { FORMATS.len() }) {
                             match bench.walk(block, format) {
                                 Ok(steps) => told.extend(steps.iter().map(|step| {
                                     (step.line.to_string(), step.real.code, (!step.same()).then(|| step.told()))
@@ -261,6 +277,10 @@ fn the_real_command_prints_the_same() {
         assert!(missing.is_empty(), "{} operations are never answered well: {missing:?}", missing.len());
     }
 }
+
+/// What reads days of records; one format of it will do.
+const LONG: &[&str] =
+    &["budgets ", "ce ", "cloudwatch list-metrics", "logs describe-log-streams", "logs get-log-events"];
 
 /// The formats that both have.
 const FORMATS: &[&str] = &["json", "table", "text"];
@@ -335,4 +355,3 @@ fn boto3_works() {
     let told = Client::start(python, &stand).ask(&json!({ "script": BOTO }));
     assert_eq!(text(&told, "out"), "done\n", "{}", text(&told, "err"));
 }
-

@@ -92,7 +92,10 @@ fn read_scalar(scalar: &Scalar, wire: &Value) -> Result<Value, Misread> {
 fn refused(of: Of, wire: &Value) -> Misread {
     let found = match wire {
         Value::String(_) => "STRING_VALUE",
-        Value::Number(_) if wire.is_f64() => "DECIMAL_VALUE",
+        // What is too large for a whole number was read as a decimal.
+        Value::Number(number) if number.as_f64().is_some_and(|value| wire.is_f64() && value.abs() < 9e15) => {
+            "DECIMAL_VALUE"
+        }
         Value::Number(_) => "NUMBER_VALUE",
         Value::Bool(true) => "TRUE_VALUE",
         Value::Bool(false) => "FALSE_VALUE",

@@ -97,9 +97,10 @@ pub fn read(message: &Message, name: &str) -> Result<Asked, Refused> {
     if is_cbor(message) {
         return read_cbor(message, first);
     }
-    if message.header("x-amz-target").is_some()
-        || matches!(first.protocol, Protocol::Json10 | Protocol::Json11) && !is_form(message)
-    {
+    // Of the services that speak JSON, two spoke in forms before, and still do.
+    let forms = first.query_mode || first.service == "cloudwatch";
+    let json = matches!(first.protocol, Protocol::Json10 | Protocol::Json11);
+    if message.header("x-amz-target").is_some() || json && !(forms && is_form(message)) {
         return read_json(message, first);
     }
     let speaks = |model: &&Model| !matches!(model.protocol, Protocol::RestJson | Protocol::RestXml);

@@ -45,7 +45,7 @@ pub fn seconds(ms: i64) -> String {
 pub fn stamp_text(ms: i64, stamp: Stamp) -> String {
     match stamp {
         Stamp::Seconds => seconds(ms),
-        Stamp::Rfc822 => Time(ms).rfc1123(),
+        Stamp::Rfc822 => Time(ms).format("%a, %d %b %Y %H:%M:%S GMT").unwrap_or_default(),
         Stamp::Iso if ms % 1_000 == 0 => Time(ms).rfc3339(),
         Stamp::Iso => Time(ms).rfc3339_millis(),
     }

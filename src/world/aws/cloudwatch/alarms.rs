@@ -14,6 +14,17 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Ways to compare (API Reference, MetricAlarm), in the API's order.
+const COMPARISONS: &[&str] = &[
+    "GreaterThanOrEqualToThreshold",
+    "GreaterThanThreshold",
+    "LessThanThreshold",
+    "LessThanOrEqualToThreshold",
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+];
+
 pub const KIND: &str = "AWS::CloudWatch::Alarm";
 /// Metric alarms in an account and region (CloudWatch quotas allow more; ours).
 const ALARMS_MAX: usize = 5_000;
@@ -94,6 +105,13 @@ fn rule(call: &Call) -> Result<Rule, Fault> {
         "GreaterThanThreshold" => Comparison::More,
         "LessThanOrEqualToThreshold" => Comparison::AtMost,
         "LessThanThreshold" => Comparison::Less,
+        other if !other.contains("UpperThreshold") && !other.contains("LowerThreshold") => {
+            return Err(invalid(format!(
+                "1 validation error detected: Value '{other}' at 'comparisonOperator' failed to satisfy constraint: \
+                 Member must satisfy enum value set: [{}]",
+                COMPARISONS.join(", ")
+            )));
+        }
         other => {
             return Err(invalid(format!(
                 "The comparison operator {other} needs a band of an anomaly detection model."
@@ -309,8 +327,13 @@ pub fn set_state(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     alarm::catch_up(world);
     let name = call.text("AlarmName").unwrap_or_default().to_string();
     let of = call.text("StateValue").and_then(StateOf::parse);
-    let of =
-        of.ok_or_else(|| invalid("The value for parameter StateValue is not one of OK, ALARM, INSUFFICIENT_DATA."))?;
+    let of = of.ok_or_else(|| {
+        let given = call.text("StateValue").unwrap_or_default();
+        invalid(format!(
+            "1 validation error detected: Value '{given}' at 'stateValue' failed to satisfy constraint: \
+                 Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]"
+        ))
+    })?;
     let data = call.text("StateReasonData").unwrap_or_default().to_string();
     if !data.is_empty() && serde_json::from_str::<Value>(&data).is_err() {
         return Err(Fault::new("InvalidFormat", "StateReasonData was not syntactically valid JSON"));

@@ -100,6 +100,7 @@ fn asked(call: &Call, egress: bool) -> Result<Vec<Value>, Fault> {
     let mut rules = Vec::new();
     for permission in &permissions {
         let protocol = permission["IpProtocol"].as_str().unwrap_or("-1");
+        checked(protocol, permission)?;
         let all = protocol == "-1";
         let port = |member: &str| if all { json!(-1) } else { permission[member].clone() };
         let base = json!({
@@ -130,6 +131,27 @@ fn asked(call: &Call, egress: bool) -> Result<Vec<Value>, Fault> {
         return Err(Fault::new("MissingParameter", "The request must contain the parameter ipPermissions"));
     }
     Ok(rules)
+}
+
+/// What a rule's protocol and ports may be (API Reference, IpPermission); the sentences as users report them.
+fn checked(protocol: &str, permission: &Value) -> Result<(), Fault> {
+    let wrong = |say: String| Err(Fault::new("InvalidParameterValue", say));
+    let number = protocol.parse::<i64>().is_ok_and(|number| (-1..=255).contains(&number));
+    if !number && !["icmp", "icmpv6", "tcp", "udp"].contains(&protocol) {
+        return wrong(format!("Invalid value '{protocol}' for IP protocol. Unknown protocol."));
+    }
+    if !["tcp", "udp", "6", "17"].contains(&protocol) {
+        return Ok(());
+    }
+    let port = |member: &str| permission[member].as_i64();
+    if let Some(port) = ["FromPort", "ToPort"].iter().filter_map(|name| port(name)).find(|p| !(0..=65_535).contains(p))
+    {
+        return wrong(format!("TCP/UDP port ({port}) out of range"));
+    }
+    match (port("FromPort"), port("ToPort")) {
+        (Some(from), Some(to)) if from > to => wrong(format!("Invalid TCP/UDP port range ({from}:{to})")),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a kept rule says the same as an asked one.

@@ -14,7 +14,7 @@ pub mod prefix_lists;
 pub mod resources;
 mod routes;
 pub mod setup;
-mod tags;
+pub mod tags;
 mod view;
 mod vpc;
 pub mod way;

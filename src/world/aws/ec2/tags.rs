@@ -9,8 +9,26 @@ use super::vpc;
 use crate::world::World;
 use serde_json::{Value, json};
 
-/// Regions that the account has switched on.
-const REGIONS: &[&str] = &["ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "eu-west-1", "us-east-1", "us-west-2"];
+/// Regions that every account has without opting in (AWS General Reference, "AWS Regions"). Sorted.
+pub const REGIONS: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
 
 /// The kind whose ids begin so.
 fn kind_of(id: &str) -> Option<Kind> {
@@ -29,6 +47,15 @@ fn known(world: &World, id: &str) -> Result<(), Fault> {
 pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let ids = call.texts("Resources");
     ids.iter().try_for_each(|id| known(world, id))?;
+    let own = |tag: &&Value| tag["Key"].as_str().is_some_and(|key| key.to_ascii_lowercase().starts_with("aws:"));
+    if let Some(tag) = call.list("Tags").iter().find(own) {
+        // EC2 User Guide, "Tag restrictions".
+        let key = tag["Key"].as_str().unwrap_or_default();
+        let say = format!(
+            "Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use"
+        );
+        return Err(Fault::new("InvalidParameterValue", say));
+    }
     dry(call)?;
     let mut answer = Answer::default();
     for id in ids {

@@ -27,6 +27,16 @@ pub fn read_attributes(given: Option<&Value>) -> Result<Attributes, Fault> {
                  hyphen (-), and period (.) characters."
             )));
         }
+        // SQS Developer Guide, "Message attribute components"; SNS says the same.
+        let lower = name.to_ascii_lowercase();
+        let reserved = ["aws.", "amazon."].iter().any(|prefix| lower.starts_with(prefix));
+        if reserved || name.starts_with('.') || name.ends_with('.') {
+            return Err(invalid(
+                "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for \
+                 internal use. Additionally, they cannot start or end with '.'."
+                    .to_string(),
+            ));
+        }
         let text = |member: &str| value.get(member).and_then(Value::as_str);
         let kind = text("DataType").unwrap_or_default();
         let base = kind.split('.').next().unwrap_or_default();

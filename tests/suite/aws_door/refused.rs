@@ -1,0 +1,43 @@
+//! Bad input through the built-in command: the service's own code and message, and an account that is left as it was.
+//! `same` gives the same lines to the real client.
+
+use super::counter;
+use super::same::{Bench, built_in, lists, state, typed};
+use whodunit::world::World;
+use whodunit::world::aws::Account;
+
+/// `tests/data/aws/refused.txt`: each line and what is said of it.
+fn rows() -> Vec<(&'static str, &'static str)> {
+    let text = include_str!("../../data/aws/refused.txt");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    lines.windows(2).filter_map(|pair| Some((pair[0], pair[1].strip_prefix("! ")?))).collect()
+}
+
+/// The account but for its counts: a refused request is one that was made, and costs what a request costs.
+fn kept(world: &World) -> String {
+    let aws = Account { tally: Default::default(), ..world.aws.clone() };
+    state(&World { aws, ..world.clone() })
+}
+
+#[test]
+fn bad_input_is_refused_in_the_services_words_and_loses_nothing() {
+    let (world, session) = counter();
+    let lists = lists();
+    let before = kept(world);
+    let mut wrong = Vec::new();
+    for (line, due) in rows() {
+        let named = |text: &str| Bench::named_in(&lists, session, text, world, None).expect("names");
+        let (words, due) = (named(line), named(&format!("'{}'", due.replace('\'', "\u{1}"))).concat());
+        let mut after = world.clone();
+        let told = built_in(&mut after, session, &typed(&words));
+        let (code, message) = due.split_once(": ").expect("a code and a message");
+        let said = format!("An error occurred ({code}) when calling the ");
+        let message = format!(" operation: {}\n", message.replace('\u{1}', "'"));
+        let fits = told.code == 255 && told.err.contains(&said) && told.err.ends_with(&message) && told.out.is_empty();
+        if !fits || kept(&after) != before {
+            wrong.push(format!("$ aws {line}\n{}{}", told.out, told.err));
+        }
+    }
+    assert!(rows().len() > 80, "the list is read");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
