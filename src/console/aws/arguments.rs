@@ -205,11 +205,22 @@ fn streams(model: &Model, input_shape: &str, name: &str) -> bool {
 fn whole_input(text: &str, files: &unpack::Files) -> Result<Map<String, Value>, String> {
     let wrong = |say: String| format!("Error parsing parameter 'cli-input-json': {say}");
     let text = match files.load(text) {
-        Some(loaded) => loaded.map_err(wrong)?,
+        Some(loaded) => loaded.map_err(|say| format!("Error parsing parameter '--cli-input-json': {say}"))?,
         None => text.to_string(),
     };
     match unpack::json(&text).map_err(|fault| wrong(format!("Invalid JSON: {fault}\nJSON received: {text}")))? {
         Value::Object(members) => Ok(members),
-        _ => Err(wrong(format!("Invalid type: expecting map, received <class 'list'>\nJSON received: {text}"))),
+        // The client does not look, and stumbles later.
+        other => {
+            let class = match other {
+                Value::Array(_) => "list",
+                Value::String(_) => "str",
+                Value::Bool(_) => "bool",
+                Value::Number(number) if number.is_f64() => "float",
+                Value::Number(_) => "int",
+                _ => "NoneType",
+            };
+            Err(format!("'{class}' object has no attribute 'keys'"))
+        }
     }
 }

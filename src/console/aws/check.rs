@@ -109,9 +109,10 @@ impl Check<'_> {
             let known = known.join(", ");
             self.wrong.push(format!("Unknown parameter in {}: \"{key}\", must be one of: {known}", called(name)));
         }
-        for (key, value) in members {
-            if let Some(member) = structure.member(key) {
-                self.value(&member.shape, value, &format!("{name}.{key}"));
+        // In the model's order, which is that of the options.
+        for member in &structure.members {
+            if let Some(value) = members.get_mut(&member.name) {
+                self.value(&member.shape, value, &format!("{name}.{}", member.name));
             }
         }
     }

@@ -113,7 +113,7 @@ pub fn read(opts: &[Opt], operands: &[&str], words: &[String]) -> Result<Read, S
 
 fn check(opt: &Opt, values: &[String]) -> Result<(), String> {
     for value in values {
-        if opt.whole && value.trim().parse::<i64>().is_err() {
+        if opt.whole && !is_whole(value) {
             return Err(format!("argument {}: invalid int value: {}", opt.name, super::node::quoted(value)));
         }
         if !opt.choices.is_empty() && !opt.choices.contains(&value.as_str()) {
@@ -172,4 +172,11 @@ fn classify<'a>(opts: &'a [Opt], word: &'a str) -> Result<Word<'a>, String> {
         return Ok(Word::Operand);
     }
     Ok(Word::Unknown)
+}
+
+/// A whole number of any size, as the client's language reads one.
+fn is_whole(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
 }

@@ -57,7 +57,8 @@ fn form(target: Target, which: &str) -> Vec<Line> {
 
 /// The words of an operation. What is left over is an error of the client's.
 pub fn read(target: Target, rows: &[Argument], words: &[String]) -> Result<Read, Output> {
-    let skeleton = words.iter().any(|word| word.starts_with("--generate-cli-skeleton"));
+    let skeleton = words.iter().any(|word| word == "--generate-cli-skeleton")
+        && !words.windows(2).any(|pair| pair[0] == "--generate-cli-skeleton" && pair[1] == "output");
     let optional = skeleton || words.iter().any(|word| word.starts_with("--cli-input-json"));
     let opts: Vec<grammar::Opt> =
         rows.iter().map(|row| grammar::Opt { required: row.opt.required && !optional, ..row.opt.clone() }).collect();
@@ -105,7 +106,8 @@ pub fn understand(
     extras::apply(model, operation, read, &mut input).map_err(fail)?;
     check::input(model, &operation.input, &mut input, world.now).map_err(fail)?;
     tokens(world, target, &mut input);
-    let most = read.last("--max-items").and_then(|text| text.trim().parse().ok());
+    // More than anybody has is all.
+    let most = read.last("--max-items").map(|text| text.trim().parse().unwrap_or(i64::MAX));
     Ok(Asked {
         target,
         input,
@@ -152,6 +154,9 @@ pub fn answer(world: &mut World, session: &mut Session, asked: &Asked, global: &
         } else {
             print(target, global, pages.whole.clone())?
         };
+        let odd = asked.wish.max_items.is_some_and(|most| most <= 0);
+        let warning = "warning: Non-positive values for --max-items may result in undefined behavior.";
+        let lines = odd.then(|| Line::err(warning)).into_iter().chain(lines).collect();
         let coverage = if searched(global, pages.whole)?.1 { pages.coverage } else { Vec::new() };
         return Ok(Output { lines, code: 0, coverage });
     }

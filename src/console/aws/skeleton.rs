@@ -39,7 +39,7 @@ fn made(model: &Model, (shape, name): (&str, &str), named: bool, open: &mut Vec<
             Of::Boolean => Node::plain(&serde_json::Value::Bool(true)),
             Of::Timestamp => Node::text("1970-01-01T00:00:00"),
             Of::Blob if named => Node::text("blob"),
-            Of::Blob => Node::text(""),
+            Of::Blob => Node::default(),
         },
         None => Node::map(Vec::new()),
     };

@@ -19,6 +19,15 @@ fn kept(world: &World) -> String {
     state(&World { aws, ..world.clone() })
 }
 
+/// Where two texts begin to differ.
+fn difference(one: &str, other: &str) -> String {
+    let at = one.bytes().zip(other.bytes()).position(|(a, b)| a != b).unwrap_or(one.len().min(other.len()));
+    let part = |text: &str| {
+        String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(120)..(at + 80).min(text.len())]).into_owned()
+    };
+    if one == other { String::new() } else { format!("was {}\nis  {}\n", part(one), part(other)) }
+}
+
 #[test]
 fn bad_input_is_refused_in_the_services_words_and_loses_nothing() {
     let (world, session) = counter();
@@ -35,7 +44,7 @@ fn bad_input_is_refused_in_the_services_words_and_loses_nothing() {
         let message = format!(" operation: {}\n", message.replace('\u{1}', "'"));
         let fits = told.code == 255 && told.err.contains(&said) && told.err.ends_with(&message) && told.out.is_empty();
         if !fits || kept(&after) != before {
-            wrong.push(format!("$ aws {line}\n{}{}", told.out, told.err));
+            wrong.push(format!("$ aws {line}\n{}{}{}", told.out, told.err, difference(&before, &kept(&after))));
         }
     }
     assert!(rows().len() > 80, "the list is read");
