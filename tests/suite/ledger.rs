@@ -19,6 +19,11 @@ use whodunit::world::signals::{self, Search};
 const ACCOUNT: &str = r#"
 account = "123456789012"
 region = "ap-northeast-2"
+[resources."aws_kms_key.messages"]
+description = "messages between services"
+[resources."aws_kms_alias.messages"]
+name = "alias/scoop-messages"
+target_key_id = "${aws_kms_key.messages.key_id}"
 [resources."aws_sqs_queue.shipping_orders"]
 name = "shipping-orders"
 visibility_timeout_seconds = 30

@@ -265,7 +265,8 @@ impl Seen {
 fn idle_is_blocked() {
     let mut seen = start(&[], (80, 24), &[]);
     seen.wait_text("whodunit");
-    std::thread::sleep(Duration::from_millis(500));
+    // The list is complete when half a second brings nothing more.
+    while seen.bytes.recv_timeout(Duration::from_millis(500)).is_ok() {}
     let pid = seen.child.process_id().expect("a process");
     let switches = || {
         let mut count = 0;

@@ -4,7 +4,6 @@ use super::super::call::{Answer, Call, Fault, Is};
 use super::super::sesv2::ACCOUNT_KIND;
 use crate::world::World;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 pub fn enabled(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let region = &call.request.region;
@@ -34,15 +33,21 @@ pub fn statistics(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "Timestamp": at.0, "DeliveryAttempts": attempts, "Bounces": bounces, "Complaints": complaints,
             "Rejects": rejects,
         }));
-        let pairs = [("attempts", attempts), ("bounces", bounces), ("complaints", complaints), ("rejects", rejects)];
-        let mut fields: BTreeMap<String, String> =
-            pairs.iter().map(|(name, value)| ((*name).to_string(), value.to_string())).collect();
-        fields.insert("region".into(), region.clone());
-        facts.push(Is::Row { table: "mail".into(), at, fields });
+        // Each number shows itself only: a line of them says no more than it prints.
+        for (member, name, value) in [
+            ("DeliveryAttempts", "attempts", attempts),
+            ("Bounces", "bounces", bounces),
+            ("Complaints", "complaints", complaints),
+            ("Rejects", "rejects", rejects),
+        ] {
+            let fields = [(name.to_string(), value.to_string()), ("region".to_string(), region.clone())].into();
+            let place = format!("/SendDataPoints/{}/{member}", rows.len() - 1);
+            facts.push((place, Is::Row { table: "mail".into(), at, fields }));
+        }
     }
     let mut answer = Answer::of(json!({ "SendDataPoints": rows }));
-    for (n, fact) in facts.into_iter().enumerate() {
-        answer = answer.shows(format!("/SendDataPoints/{n}"), fact);
+    for (place, fact) in facts {
+        answer = answer.shows(place, fact);
     }
     Ok(answer)
 }
