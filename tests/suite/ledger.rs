@@ -19,6 +19,9 @@ use whodunit::world::signals::{self, Search};
 const ACCOUNT: &str = r#"
 account = "123456789012"
 region = "ap-northeast-2"
+[resources."aws_sesv2_email_identity.virginia"]
+region = "us-east-1"
+email_identity = "scoopline.example"
 [resources."aws_kms_key.messages"]
 description = "messages between services"
 [resources."aws_kms_alias.messages"]
