@@ -19,6 +19,13 @@ use whodunit::world::signals::{self, Search};
 const ACCOUNT: &str = r#"
 account = "123456789012"
 region = "ap-northeast-2"
+[mail]
+own = ["scoopline.example"]
+table = "receipts"
+[mail.regions.us-east-1]
+production = true
+max_24_hours = 20000
+per_second = 2
 [resources."aws_sesv2_email_identity.virginia"]
 region = "us-east-1"
 email_identity = "scoopline.example"

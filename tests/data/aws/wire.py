@@ -34,7 +34,10 @@ def value(rng, shape, wire, depth, place):
     inner = lambda shape: value(rng, shape, wire, depth + 1, place)
     if kind == "structure":
         both = {}
-        for name, member in shape.members.items():
+        # Forms cannot say a structure that has nothing to say.
+        told = {n: m for n, m in shape.members.items()
+                if wire not in ("query", "ec2") or m.type_name != "structure" or m.members}
+        for name, member in told.items():
             # S3's Expires is text to the model and a date to botocore; the length is the body's own.
             if wire == "rest-xml" and depth == 0 and name in ("Expires", "ContentLength"):
                 continue
@@ -44,8 +47,8 @@ def value(rng, shape, wire, depth, place):
                 both[name] = value(rng, member, wire, depth + 1, "payload" if payload else at)
         # Forms cannot say that a structure is empty.
         if wire in ("query", "ec2") and depth > 0 and not both:
-            simple = [name for name, member in shape.members.items() if member.type_name not in ("structure", "list", "map")]
-            for name in (simple or list(shape.members))[:1]:
+            simple = [name for name, member in told.items() if member.type_name not in ("structure", "list", "map")]
+            for name in (simple or list(told))[:1]:
                 both[name] = value(rng, shape.members[name], wire, depth + 1, place)
         return {k: v[0] for k, v in both.items()}, {k: v[1] for k, v in both.items()}
     if kind == "list":
