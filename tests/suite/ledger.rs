@@ -114,6 +114,11 @@ fn lines(world: &World, app: &str, template: &str, from: Time, to: Time) -> usiz
     signals::shipped(world, &search).iter().filter(|record| &*record.template == template).count()
 }
 
+/// Shares of answered requests: some fail by themselves.
+fn fluctuates(indicator: &str) -> bool {
+    indicator.contains("success") || indicator == "slo_payable_ratio"
+}
+
 const DIRECT: &str = "notify_mode = { pick = [\"http\"] }";
 /// Nobody is told of orders: what is sent is sent by hand.
 const SILENT: &str = "notify_mode = { pick = [\"off\"] }";
@@ -129,7 +134,7 @@ fn told_directly_every_order_is_shipped_and_booked_once() {
             assert!(rows.len() > 100, "{} orders", rows.len());
             assert!(rows.iter().all(|rows| *rows == 1), "{table}: {rows:?}");
         }
-        for name in world.apps.estate.indicators.keys().filter(|name| !name.contains("success")) {
+        for name in world.apps.estate.indicators.keys().filter(|name| !fluctuates(name)) {
             assert_eq!(metrics::indicator_at(world, name, world.now), Some(1.0), "{name}");
         }
     }
@@ -307,7 +312,7 @@ fn by_topic_and_queues_every_order_is_done_once() {
             assert!(rows.len() > 100, "{} orders", rows.len());
             assert!(rows.iter().all(|rows| *rows == 1), "{table}: {rows:?}");
         }
-        for name in world.apps.estate.indicators.keys().filter(|name| !name.contains("success")) {
+        for name in world.apps.estate.indicators.keys().filter(|name| !fluctuates(name)) {
             assert_eq!(metrics::indicator_at(world, name, world.now), Some(1.0), "{name}");
         }
     }
@@ -447,7 +452,7 @@ fn the_estates_own_account_loses_nothing_and_doubles_nothing() {
     let account = std::fs::read_to_string(path).expect("the estate has an account");
     let stage = stage(1, "", Some(&account));
     let world = &stage.world;
-    for name in world.apps.estate.indicators.keys().filter(|name| !name.contains("success")) {
+    for name in world.apps.estate.indicators.keys().filter(|name| !fluctuates(name)) {
         assert_eq!(metrics::indicator_at(world, name, world.now), Some(1.0), "{name}");
     }
     assert!(world.ledger.orders(Time(0), world.now).count() > 200);

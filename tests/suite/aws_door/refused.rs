@@ -16,7 +16,15 @@ fn rows() -> Vec<(&'static str, &'static str)> {
 /// The account but for its counts: a refused request is one that was made, and costs what a request costs.
 fn kept(world: &World) -> String {
     let aws = Account { tally: Default::default(), ..world.aws.clone() };
-    state(&World { aws, ..world.clone() })
+    let text = state(&World { aws, ..world.clone() });
+    // Queues keep the number of their requests themselves.
+    let mut parts = text.split("requests: ");
+    let mut kept = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        kept.push_str("requests: ");
+        kept.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    kept
 }
 
 /// Where two texts begin to differ.
