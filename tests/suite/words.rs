@@ -91,6 +91,8 @@ pub fn equal_lines_bring_equal_words(family: &Family) {
                     Fact::Field { path, .. } => format!(" {path}"),
                     // A record of a change is spread over lines, most of which do not say whose change it was and when.
                     change @ Fact::Change { .. } => format!(" {change:?}"),
+                    // So is a row of the books, the bill or a query. Not settled: each line should show its own columns only.
+                    row @ Fact::Row { .. } => format!(" {row:?}"),
                     _ => String::new(),
                 });
                 let text = line.text.replace(&pod, "POD") + &about.collect::<String>();
