@@ -17,14 +17,16 @@ fn rows() -> Vec<(&'static str, &'static str)> {
 fn kept(world: &World) -> String {
     let aws = Account { tally: Default::default(), ..world.aws.clone() };
     let text = state(&World { aws, ..world.clone() });
-    // Queues keep the number of their requests themselves.
-    let mut parts = text.split("requests: ");
-    let mut kept = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        kept.push_str("requests: ");
-        kept.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    // Queues keep the number of their requests themselves, those in line also of this second: a refused one is one, too.
+    let mut kept = String::with_capacity(text.len());
+    for (at, part) in text.split("requests: ").enumerate() {
+        kept.push_str(if at == 0 { part } else { part.trim_start_matches(|c: char| c.is_ascii_digit()) });
     }
-    kept
+    let rest = |part: &str| part.split_once("}, dedup").map_or(part.to_string(), |(_, rest)| rest.to_string());
+    kept.split("throttle: Throttle {")
+        .enumerate()
+        .map(|(at, part)| if at == 0 { part.into() } else { rest(part) })
+        .collect()
 }
 
 /// Where two texts begin to differ.
