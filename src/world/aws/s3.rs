@@ -233,7 +233,7 @@ fn get_lifecycle(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn put_lifecycle(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     find(world, call)?;
     let rules = call.input()["LifecycleConfiguration"]["Rules"].clone();
-    if !rules.as_array().is_some_and(|rules| !rules.is_empty()) {
+    if rules.as_array().is_none_or(Vec::is_empty) {
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
         return Err(Fault::new("MalformedXML", message));
     }
