@@ -39,6 +39,21 @@ fn collected(case: &Case, page: &Page, evidence: &Evidence, lines: Option<(u32, 
     words.into_iter().map(|at| (entry(at).kind, entry(at).say.clone())).collect()
 }
 
+/// What a line is about beside its own text: the same text may stand in two places of a page (or of two pages of one
+/// command), and what stands around it says of which thing, which time or which row it speaks. Never the value: that stands
+/// in the line, or it is not shown.
+fn about(fact: &Fact) -> String {
+    match fact {
+        Fact::Field { object, path, .. } => format!("{} {} {} {path}", object.kind, object.namespace, object.name),
+        Fact::Metric { name, labels, from, to, .. } => format!("{name} {labels:?} {from:?} {to:?}"),
+        // A record of a change is spread over lines: what was, what is, and in most records whose change it was and when.
+        change @ (Fact::Change { .. } | Fact::Revision { .. }) => format!("{change:?}"),
+        // So is a row of the books, the bill or a query. Not settled: each line should show its own columns only.
+        row @ Fact::Row { .. } => format!("{row:?}"),
+        _ => String::new(),
+    }
+}
+
 fn casts(slug: &str) -> Vec<(Case, Stage)> {
     let pack = scenario::find(slug).expect("the case");
     let variants = scenario::file::read(&pack).expect("a readable case").variants;
@@ -86,15 +101,7 @@ pub fn equal_lines_bring_equal_words(family: &Family) {
             let marked = page.output.lines.iter().enumerate().filter(|(_, line)| !line.marks.is_empty());
             for (number, line) in marked {
                 let brought = collected(case, &page, &evidence, Some((number as u32, number as u32)));
-                // The same text may stand in two places of an object: what it is about is a part of the line.
-                let about = line.marks.iter().map(|mark| match &*mark.fact {
-                    Fact::Field { path, .. } => format!(" {path}"),
-                    // A record of a change is spread over lines, most of which do not say whose change it was and when.
-                    change @ Fact::Change { .. } => format!(" {change:?}"),
-                    // So is a row of the books, the bill or a query. Not settled: each line should show its own columns only.
-                    row @ Fact::Row { .. } => format!(" {row:?}"),
-                    _ => String::new(),
-                });
+                let about = line.marks.iter().map(|mark| format!(" {}", about(&mark.fact)));
                 let text = line.text.replace(&pod, "POD") + &about.collect::<String>();
                 let first = known.entry(text.clone()).or_insert_with(|| (case.variant.clone(), brought.clone()));
                 compared += usize::from(first.0 != case.variant);
