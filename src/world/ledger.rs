@@ -16,6 +16,8 @@ pub const ORDERS_MAX: usize = 400_000;
 pub const ROWS_MAX: usize = 400_000;
 /// Tables, whatever programs say they write.
 pub const TABLES_MAX: usize = 40;
+/// What stands before the number of what is written down, where the estate does not say otherwise.
+pub const MARK: &str = "ord";
 /// Traits that orders of an estate may have.
 pub const TRAITS_MAX: usize = 60;
 
@@ -30,6 +32,8 @@ pub struct Ledger {
     traits: Arc<[Arc<str>]>,
     /// The number of the first order.
     base: u32,
+    /// What stands before an order's number: `ord`, or `rep` where what is written down are reports.
+    mark: Arc<str>,
 }
 
 /// What a customer ordered and was told had been accepted.
@@ -91,15 +95,42 @@ pub struct Table {
 impl Default for Ledger {
     fn default() -> Ledger {
         let (tables, wanted) = (BTreeMap::new(), BTreeMap::new());
-        Ledger { orders: Roll::new(ORDERS_MAX), tables, wanted, traits: Arc::from([]), base: 10_000 }
+        Ledger {
+            orders: Roll::new(ORDERS_MAX),
+            tables,
+            wanted,
+            traits: Arc::from([]),
+            base: 10_000,
+            mark: Arc::from(MARK),
+        }
     }
 }
 
 impl Ledger {
-    /// Opens the books of an estate: which traits orders can have, and where their numbers begin.
-    pub fn open(&mut self, seed: u64, traits: impl Iterator<Item = Arc<str>>) {
+    /// Opens the books of an estate: which traits orders can have, what their names begin with, and where their numbers do.
+    pub fn open(&mut self, seed: u64, traits: impl Iterator<Item = Arc<str>>, mark: &str) {
+        self.mark = Arc::from(mark);
         self.traits = traits.take(TRAITS_MAX).collect();
         self.base = 10_000 + (dice::at(seed, dice::hash_name("order-numbers"), 0) % 70_000) as u32;
+    }
+
+    /// `ord-50213`.
+    pub fn name(&self, number: u32) -> String {
+        format!("{}-{number:05}", self.mark)
+    }
+
+    /// What stands before an order's number.
+    pub fn mark(&self) -> &str {
+        &self.mark
+    }
+
+    /// The first order number that a text names, however it is wrapped or quoted.
+    pub fn named(&self, text: &str) -> Option<u32> {
+        text.match_indices(&*self.mark).find_map(|(at, mark)| {
+            let digits = text.get(at + mark.len()..)?.strip_prefix('-')?;
+            let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+            digits.get(..end).filter(|digits| digits.len() >= 4)?.parse().ok()
+        })
     }
 
     /// Says how many rows an order has in a table, where it is not one.
@@ -231,11 +262,6 @@ impl Table {
 }
 
 impl Order {
-    /// `ord-50213`.
-    pub fn name(&self) -> String {
-        name(self.number)
-    }
-
     /// The customer's address, made from the same number as everything else about the order.
     pub fn customer(&self) -> String {
         const HOSTS: [&str; 5] =
@@ -252,28 +278,14 @@ impl Order {
         format!("{}.{}{}@{host}", letter(0), letter(1), dice::at(self.key, 42, 0) % 100)
     }
 
-    /// What a program tells others of the order, as the members of a JSON object.
-    pub fn members(&self) -> Map<String, Value> {
+    /// What a program tells others of the order, as the members of a JSON object; `name` is [`Ledger::name`].
+    pub fn members(&self, name: String) -> Map<String, Value> {
         let mut members = Map::new();
-        members.insert("order".into(), self.name().into());
+        members.insert("order".into(), name.into());
         members.insert("placedAt".into(), self.at.rfc3339_millis().into());
         members.insert("sku".into(), (*self.sku).into());
         members.insert("amount".into(), self.amount.into());
         members.insert("customer".into(), self.customer().into());
         members
     }
-}
-
-/// `ord-50213`.
-pub fn name(number: u32) -> String {
-    format!("ord-{number:05}")
-}
-
-/// The first order number that a text names, however it is wrapped or quoted.
-pub fn named(text: &str) -> Option<u32> {
-    text.match_indices("ord-").find_map(|(at, mark)| {
-        let digits = text.get(at + mark.len()..)?;
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        digits.get(..end).filter(|digits| digits.len() >= 4)?.parse().ok()
-    })
 }

@@ -18,7 +18,6 @@ use whodunit::world::aws::service::{SERVICES, Used};
 use whodunit::world::aws::sqs::places::Fate;
 use whodunit::world::aws::tally::Key;
 use whodunit::world::aws::{self, ec2, post, prices};
-use whodunit::world::ledger;
 
 const TOPIC: &str = "arn:aws:sns:ap-northeast-2:123456789012:order-events";
 const URL: &str = "https://sqs.ap-northeast-2.amazonaws.com/123456789012";
@@ -70,7 +69,7 @@ fn placed(world: &World, unheard: &[(Time, Time)]) -> BTreeMap<&'static str, usi
         places
             .entry(name)
             .or_default()
-            .extend(queue.store.iter().filter_map(|(_, message)| ledger::named(&message.body)));
+            .extend(queue.store.iter().filter_map(|(_, message)| world.ledger.named(&message.body)));
         for lost in queue.places.lost.iter() {
             let reason = match lost.fate {
                 Fate::Expired => "expired",
@@ -79,11 +78,11 @@ fn placed(world: &World, unheard: &[(Time, Time)]) -> BTreeMap<&'static str, usi
                 other => panic!("{other:?} is no loss"),
             };
             assert!(lost.at <= world.now);
-            places.entry(reason).or_default().extend(ledger::named(&lost.body));
+            places.entry(reason).or_default().extend(world.ledger.named(&lost.body));
         }
     }
     for topic in world.aws.topics.ever() {
-        let lost = topic.places.lost.iter().filter_map(|lost| ledger::named(&lost.notice.draft.body));
+        let lost = topic.places.lost.iter().filter_map(|lost| world.ledger.named(&lost.notice.draft.body));
         places.entry("lost by the topic").or_default().extend(lost);
     }
     let dropped = doing::between(world, Time(0), world.now).filter(|doing| doing.dropped());
@@ -99,7 +98,7 @@ fn placed(world: &World, unheard: &[(Time, Time)]) -> BTreeMap<&'static str, usi
         } else if unheard.iter().any(|window| heard(&window)) {
             "nobody listened"
         } else {
-            assert!(order.at >= young, "{} is nowhere", order.name());
+            assert!(order.at >= young, "{} is nowhere", world.ledger.name(order.number));
             "under way"
         };
         *counts.entry(place).or_default() += 1;

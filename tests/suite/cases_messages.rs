@@ -17,7 +17,6 @@ use whodunit::scenario;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
 use whodunit::world::aws::{sns, sqs};
-use whodunit::world::ledger;
 use whodunit::world::signals::{self, Search, metrics};
 
 const PARCEL: &str = "the-parcel-nobody-signed-for";
@@ -78,7 +77,7 @@ struct Whereabouts {
 fn named_in(world: &World, app: &str, template: &str) -> BTreeSet<u32> {
     let search = Search { subject: app.into(), from: Time(0), to: world.now, ..Search::default() };
     let records = signals::shipped(world, &search).into_iter().filter(|record| &*record.template == template);
-    records.filter_map(|record| ledger::named(record.field("order")?)).collect()
+    records.filter_map(|record| world.ledger.named(record.field("order")?)).collect()
 }
 
 fn whereabouts(world: &World) -> Whereabouts {
@@ -87,12 +86,12 @@ fn whereabouts(world: &World) -> Whereabouts {
     let dead = world.aws.queues.get(&arn("shipping-orders-dlq")).expect("its dead letters");
     let topic = world.aws.topics.get("arn:aws:sns:ap-northeast-2:123456789012:order-events").expect("the topic");
     let held = |queue: &sqs::Queue| -> BTreeSet<u32> {
-        queue.store.iter().filter_map(|(_, message)| ledger::named(&message.body)).collect()
+        queue.store.iter().filter_map(|(_, message)| world.ledger.named(&message.body)).collect()
     };
     let expired = queue.places.lost.iter().filter(|lost| lost.fate == sqs::places::Fate::Expired);
-    let expired: BTreeSet<u32> = expired.filter_map(|lost| ledger::named(&lost.body)).collect();
+    let expired: BTreeSet<u32> = expired.filter_map(|lost| world.ledger.named(&lost.body)).collect();
     let given_up = topic.places.lost.iter().filter(|lost| lost.fate == sns::places::Fate::Exhausted);
-    let given_up: BTreeSet<u32> = given_up.filter_map(|lost| ledger::named(&lost.notice.draft.body)).collect();
+    let given_up: BTreeSet<u32> = given_up.filter_map(|lost| world.ledger.named(&lost.notice.draft.body)).collect();
     let (waiting, dead) = (held(queue), held(dead));
     let (dropped, refused) =
         (named_in(world, "storefront", "notify-failed"), named_in(world, "shipping", "handler-failed"));

@@ -10,7 +10,6 @@ use whodunit::scenario::{self, Pack};
 use whodunit::stdx::dice::Dice;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
-use whodunit::world::ledger;
 use whodunit::world::partners::Mood;
 use whodunit::world::signals::metrics::{self, Need, Query};
 use whodunit::world::signals::{self, Search};
@@ -270,7 +269,7 @@ fn what_a_release_cannot_read_fails_again_and_again() {
     let world = &stage.world;
     for order in world.ledger.orders(from, to) {
         let rows = world.ledger.slot("shipments", order.number).rows;
-        assert_eq!(rows, u32::from(!world.ledger.has_trait(order, "emoji")), "{}", order.name());
+        assert_eq!(rows, u32::from(!world.ledger.has_trait(order, "emoji")), "{}", world.ledger.name(order.number));
     }
     let failed = lines(world, "shipping", "handler-failed", to, world.now);
     let emoji = world.ledger.orders(from, to).filter(|order| world.ledger.has_trait(order, "emoji")).count();
@@ -383,16 +382,16 @@ fn conserved(world: &World, table: &str, queues: &[&str]) {
     let mut held: BTreeSet<u32> = BTreeSet::new();
     for queue in queues {
         let Some(queue) = world.aws.queues.get(&arn(queue)) else { continue };
-        held.extend(queue.store.iter().filter_map(|(_, message)| ledger::named(&message.body)));
-        held.extend(queue.places.lost.iter().filter_map(|lost| ledger::named(&lost.body)));
+        held.extend(queue.store.iter().filter_map(|(_, message)| world.ledger.named(&message.body)));
+        held.extend(queue.places.lost.iter().filter_map(|lost| world.ledger.named(&lost.body)));
     }
-    held.extend(topic.places.lost.iter().filter_map(|lost| ledger::named(&lost.notice.draft.body)));
+    held.extend(topic.places.lost.iter().filter_map(|lost| world.ledger.named(&lost.notice.draft.body)));
     // What was published in the last minutes may be under way.
     let young = world.now - Span::mins(2);
     let nowhere: Vec<String> = orders
         .iter()
         .filter(|order| order.at < young && !done(order.number) && !held.contains(&order.number))
-        .map(|order| order.name())
+        .map(|order| world.ledger.name(order.number))
         .collect();
     assert!(nowhere.is_empty(), "{} of {} orders are nowhere: {nowhere:?}", nowhere.len(), orders.len());
 }

@@ -11,7 +11,7 @@ use crate::stdx::suggest;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::audit;
-use crate::world::ledger::{self, Order};
+use crate::world::ledger::Order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -48,10 +48,15 @@ pub fn known_table(world: &World, table: &str) -> Result<(), Failure> {
 
 /// `ord-50213`, or its digits.
 pub fn find<'a>(world: &'a World, word: &str) -> Result<&'a Order, Failure> {
-    let number = word.strip_prefix("ord-").unwrap_or(word).parse::<u32>().ok();
-    number
-        .and_then(|number| world.ledger.order(number))
-        .ok_or_else(|| (format!("the books have no order {word:?}"), Some("orders are called ord-50213".into())))
+    let number = word
+        .strip_prefix(world.ledger.mark())
+        .and_then(|rest| rest.strip_prefix('-'))
+        .unwrap_or(word)
+        .parse::<u32>()
+        .ok();
+    number.and_then(|number| world.ledger.order(number)).ok_or_else(|| {
+        (format!("the books have no order {word:?}"), Some(format!("orders are called {}", world.ledger.name(50_213))))
+    })
 }
 
 fn traits(world: &World, order: &Order) -> String {
@@ -66,7 +71,7 @@ fn prefix(table: &str) -> String {
 
 pub fn show(world: &World, word: &str) -> Result<Output, Failure> {
     let order = find(world, word)?;
-    let name = order.name();
+    let name = world.ledger.name(order.number);
     let mut lines = Vec::new();
     let cells = [
         ("order", name.clone()),
@@ -79,7 +84,7 @@ pub fn show(world: &World, word: &str) -> Result<Output, Failure> {
         ("basket", order.basket.to_string()),
     ];
     let fact = row_fact("orders", order.at, &cells);
-    for (key, value) in &cells {
+    for (key, value) in cells.iter().filter(|(key, _)| !order.sku.is_empty() || !matches!(*key, "sku" | "amount")) {
         let mut line = Line::default();
         line.push_fact(&format!("{key:9} {value}"), &fact);
         lines.push(line);
@@ -250,7 +255,7 @@ fn list(world: &World, table: &str, orders: &[&Order]) -> Output {
     for (order, rows) in odd.iter().take(LIST_MAX) {
         let state = if *rows < wanted { "missing" } else { "doubled" };
         let cells = [
-            ("order", order.name()),
+            ("order", world.ledger.name(order.number)),
             ("table", table.to_string()),
             ("state", state.to_string()),
             ("rows", rows.to_string()),
@@ -258,12 +263,13 @@ fn list(world: &World, table: &str, orders: &[&Order]) -> Output {
             ("amount", order.amount.to_string()),
             ("traits", traits(world, order)),
         ];
+        // What is written down need not be for sale.
+        let goods =
+            if order.sku.is_empty() { "".into() } else { format!("  sku={}  amount={}", order.sku, order.amount) };
         let text = format!(
-            "{}  {}  {state}  rows={rows}  sku={}  amount={}  traits={}",
-            order.name(),
+            "{}  {}  {state}  rows={rows}{goods}  traits={}",
+            world.ledger.name(order.number),
             order.at.rfc3339_millis(),
-            order.sku,
-            order.amount,
             traits(world, order)
         );
         let mut line = Line::default();
@@ -324,6 +330,6 @@ pub fn record(
 }
 
 /// The order that a line begins with or names.
-pub fn order_of(line: &str) -> Option<u32> {
-    ledger::named(line)
+pub fn order_of(world: &World, line: &str) -> Option<u32> {
+    world.ledger.named(line)
 }

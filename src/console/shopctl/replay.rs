@@ -8,8 +8,8 @@ use crate::console::program::Context;
 use crate::world::World;
 use crate::world::apps::work;
 use crate::world::audit::FieldChange;
+use crate::world::aws;
 use crate::world::aws::call::{Caller, Request};
-use crate::world::{aws, ledger};
 use serde_json::{Value, json};
 
 /// Messages of one replay.
@@ -23,7 +23,7 @@ pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
         let hint = "a queue's name, or the Service that works on them: --to shipping-orders, --to fulfil/shipping";
         ("to whom? --to is missing".to_string(), Some(hint.to_string()))
     })?;
-    let [first, .., last] = bounds(&orders)?;
+    let [first, .., last] = bounds(context.world, &orders)?;
     let what = format!("{} ({first} to {last}) to {to}", amount(&orders));
     if given.has("dry-run") {
         return Ok(page(format!("would send {what} (dry run)"), 0));
@@ -56,9 +56,11 @@ fn page(text: String, code: i32) -> Output {
     Output { lines: vec![Line::plain(text)], code, ..Output::default() }
 }
 
-fn bounds(orders: &[u32]) -> Result<[String; 2], Failure> {
+fn bounds(world: &World, orders: &[u32]) -> Result<[String; 2], Failure> {
     match (orders.first(), orders.last()) {
-        (Some(first), Some(last)) if orders.len() <= REPLAY_MAX => Ok([ledger::name(*first), ledger::name(*last)]),
+        (Some(first), Some(last)) if orders.len() <= REPLAY_MAX => {
+            Ok([world.ledger.name(*first), world.ledger.name(*last)])
+        }
         (Some(_), Some(_)) => Err((format!("{} are too many at once; at most {REPLAY_MAX}", amount(orders)), None)),
         _ => Err(("there is nothing to send".into(), None)),
     }
@@ -74,7 +76,7 @@ fn chosen(context: &Context, given: &Given) -> Result<Vec<u32>, Failure> {
                 let lines = piped.or_else(|| context.session.files.get(note));
                 let lines = lines.ok_or_else(|| (format!("there is no note {note:?}"), None))?;
                 let out = lines.iter().filter(|line| line.stream == Stream::Out);
-                out.filter_map(|line| books::order_of(&line.text)).collect::<Vec<u32>>()
+                out.filter_map(|line| books::order_of(world, &line.text)).collect::<Vec<u32>>()
             }
             None => {
                 let words = list.split([',', ' ']).filter(|word| !word.is_empty());
@@ -103,7 +105,10 @@ fn chosen(context: &Context, given: &Given) -> Result<Vec<u32>, Failure> {
 
 /// The message about an order, as a program would write it.
 fn message(world: &World, order: u32) -> String {
-    world.ledger.order(order).map_or(String::new(), |order| Value::Object(order.members()).to_string())
+    world
+        .ledger
+        .order(order)
+        .map_or(String::new(), |order| Value::Object(order.members(world.ledger.name(order.number))).to_string())
 }
 
 fn ask(world: &mut World, user: &str, operation: &str, input: Value) -> Result<Value, Failure> {
@@ -129,7 +134,8 @@ fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Res
             let mut entry = json!({ "Id": format!("m{n}"), "MessageBody": message(world, *order) });
             if let Some(order) = world.ledger.order(*order).filter(|_| queue.ends_with(".fifo")) {
                 entry["MessageGroupId"] = (*order.sku).into();
-                entry["MessageDeduplicationId"] = format!("{}-replay-{}-{at}{n}", order.name(), world.now.0).into();
+                entry["MessageDeduplicationId"] =
+                    format!("{}-replay-{}-{at}{n}", world.ledger.name(order.number), world.now.0).into();
             }
             entry
         };

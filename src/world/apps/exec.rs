@@ -301,7 +301,7 @@ fn failed_notifications(world: &World, instance: &Instance) -> String {
     let ring = super::work::failed_notifications(world, instance);
     let head = format!("ring buffer {}/{}", ring.len(), super::work::RING);
     let line = |doing: &super::work::doing::Doing| {
-        let order = crate::world::ledger::name(doing.order);
+        let order = world.ledger.name(doing.order);
         serde_json::json!({ "order": order, "to": doing.mail.to, "at": doing.at.rfc3339_millis(), "err": doing.error(world) })
             .to_string()
     };

@@ -377,6 +377,7 @@ fn api_client(r: &mut Reader) -> Option<Arc<ApiClient>> {
         retries: r.whole("retries").unwrap_or(0).min(10),
         retry_after: r.span("retry_after").unwrap_or(Span::secs(8)),
         books: r.yes("books"),
+        called: Some(r.text("called")).filter(|called| !called.is_empty()),
         pulse: r.whole("pulse_minutes").unwrap_or(0).min(1_440),
         pulse_times: r.whole("pulse_times").unwrap_or(1).clamp(1, 200),
     };

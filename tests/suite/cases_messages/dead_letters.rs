@@ -11,7 +11,6 @@ use whodunit::scenario;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
 use whodunit::world::aws::sqs::places::Fate;
-use whodunit::world::ledger;
 use whodunit::world::signals::metrics;
 
 const SLUG: &str = "the-dead-letter-office";
@@ -35,14 +34,14 @@ fn wait(run: &mut Run, span: Span) {
 
 fn letters(world: &World) -> BTreeSet<u32> {
     let queue = world.aws.queues.get("arn:aws:sqs:ap-northeast-2:123456789012:shipping-orders-dlq").expect("the queue");
-    queue.store.iter().filter_map(|(_, message)| ledger::named(&message.body)).collect()
+    queue.store.iter().filter_map(|(_, message)| world.ledger.named(&message.body)).collect()
 }
 
 /// Orders whose letter ended so.
 fn ended(world: &World, fate: Fate) -> BTreeSet<u32> {
     let queue = world.aws.queues.get("arn:aws:sqs:ap-northeast-2:123456789012:shipping-orders-dlq").expect("the queue");
     let lost = queue.places.lost.iter().filter(|lost| lost.fate == fate);
-    lost.filter_map(|lost| ledger::named(&lost.body)).collect()
+    lost.filter_map(|lost| world.ledger.named(&lost.body)).collect()
 }
 
 /// Orders by their rows in the books, but those placed in the last five minutes.

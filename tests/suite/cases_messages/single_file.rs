@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use whodunit::drill::run::Run;
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::aws::service;
-use whodunit::world::ledger;
 use whodunit::world::signals::metrics;
 
 const FILE: &str = "single-file-please";
@@ -76,7 +75,7 @@ fn what_stands_behind_a_bad_message_wears_out_with_it() {
     wait(&mut run, Span::mins(6));
     let dead = run.stage.world.aws.queues.get("arn:aws:sqs:ap-northeast-2:123456789012:stock-moves-dlq.fifo");
     let dead: Vec<Option<u32>> =
-        dead.expect("the queue").store.iter().map(|(_, message)| ledger::named(&message.body)).collect();
+        dead.expect("the queue").store.iter().map(|(_, message)| run.stage.world.ledger.named(&message.body)).collect();
     let good: BTreeSet<u32> = dead.iter().flatten().copied().collect();
     assert_eq!(dead.iter().filter(|order| order.is_none()).count(), 1, "{dead:?}");
     assert!(!good.is_empty() && dead.len() <= 10, "{dead:?}");

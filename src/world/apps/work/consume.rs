@@ -13,7 +13,7 @@ use crate::world::apps::instance::Instance;
 use crate::world::aws::call::Fault;
 use crate::world::aws::message::Received;
 use crate::world::aws::{kms, ses, sqs};
-use crate::world::ledger::{self, Row};
+use crate::world::ledger::Row;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -275,7 +275,7 @@ fn receive(
 /// Begins the work on a received message.
 fn take(world: &World, at: Time, instance: &Instance, consumer: &Consumer, message: Received, queue: &str) -> Job {
     let lot = dice::at(world.seed, dice::hash_name(&message.message_id), u64::from(message.receive_count));
-    let order = ledger::named(&message.body);
+    let order = world.ledger.named(&message.body);
     let mut job = judge(world, at, instance, consumer, order, lot);
     if let Some(failure) = job.failure.as_mut().filter(|_| order.is_none()) {
         // What a program cannot make sense of, it quotes.

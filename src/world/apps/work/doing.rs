@@ -5,7 +5,7 @@ use super::super::InstanceId;
 use super::super::instance::{Fields, Instance};
 use crate::stdx::time::{Span, Time};
 use crate::world::signals::Record;
-use crate::world::{World, ledger, traffic};
+use crate::world::{World, traffic};
 use std::sync::Arc;
 
 /// Doings kept; the oldest are forgotten first, and with them their log lines.
@@ -131,7 +131,7 @@ impl Doing {
             "err" => self.error(world),
             "message_id" => self.mail.id.to_string(),
             "order" if self.order == 0 => String::new(),
-            "order" => ledger::name(self.order),
+            "order" => world.ledger.name(self.order),
             "partner_ms" => self.partner.0.to_string(),
             "sku" => order().map(|order| order.sku.to_string()).unwrap_or_default(),
             "sns_id" => self.mail.sns.to_string(),

@@ -202,9 +202,10 @@ fn send(world: &mut World, attempt: &Attempt, queue: &str, letter: &Letter, file
     let batched = env(attempt.instance, &files.batch_env) == "true"
         || (!files.batch_flag.is_empty() && world.flags.on_at(&files.batch_flag, attempt.at));
     let parts = if attempt.parts.is_empty() { (0..files.count as u32).collect() } else { attempt.parts.clone() };
+    let name = world.ledger.name(order.number);
     let draft_of = |part: u32| Draft {
-        group: named(&files.group, &order, part),
-        dedup: named(&files.dedup, &order, part),
+        group: named(&name, &files.group, &order, part),
+        dedup: named(&name, &files.dedup, &order, part),
         ..draft.clone()
     };
     let doubted = attempt.doubted(&order);
@@ -285,11 +286,11 @@ fn notify(world: &mut World, attempt: &Attempt, to: (&str, &str, &str), tries: &
 }
 
 /// `{order}`, `{sku}`, `{n}` and so on in a text.
-fn named(text: &str, order: &Order, part: u32) -> Option<Arc<str>> {
-    (!text.is_empty()).then(|| Arc::from(filled(text, order, part)))
+fn named(name: &str, text: &str, order: &Order, part: u32) -> Option<Arc<str>> {
+    (!text.is_empty()).then(|| Arc::from(filled(name, text, order, part)))
 }
 
-fn filled(text: &str, order: &Order, part: u32) -> String {
+fn filled(called: &str, text: &str, order: &Order, part: u32) -> String {
     if !text.contains('{') {
         return text.to_string();
     }
@@ -297,7 +298,7 @@ fn filled(text: &str, order: &Order, part: u32) -> String {
         Some(match name {
             "amount" => order.amount.to_string().into(),
             "n" => part.to_string().into(),
-            "order" => order.name().into(),
+            "order" => called.to_string().into(),
             "sku" => Cow::Borrowed(&*order.sku),
             _ => return None,
         })
@@ -306,8 +307,8 @@ fn filled(text: &str, order: &Order, part: u32) -> String {
 
 /// Writes the message about an order, and its attributes as logs show them.
 fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
-    let traits = world.ledger.traits_of(order);
-    let mut draft = Draft { body: body(order, letter, &traits).into(), ..Draft::default() };
+    let (name, traits) = (world.ledger.name(order.number), world.ledger.traits_of(order));
+    let mut draft = Draft { body: body(&name, order, letter, &traits).into(), ..Draft::default() };
     let mut shown: Vec<String> = Vec::new();
     for (name, usual) in &letter.attributes {
         let own = traits.iter().find_map(|one| letter.by_trait.get(*one)?.get(&**name));
@@ -315,7 +316,7 @@ fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
         if value.is_empty() {
             continue;
         }
-        let value = filled(value, order, 0);
+        let value = filled(&name, value, order, 0);
         let data_type = letter.types.get(&**name).map_or("String", String::as_str);
         // The usual type goes without saying.
         shown.push(if data_type == "String" {
@@ -330,8 +331,8 @@ fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
     (draft, Arc::from(format!("{{{}}}", shown.join(" "))))
 }
 
-fn body(order: &Order, letter: &Letter, traits: &[&str]) -> String {
-    let mut members = order.members();
+fn body(name: &str, order: &Order, letter: &Letter, traits: &[&str]) -> String {
+    let mut members = order.members(name.to_string());
     for (key, value) in traits.iter().filter_map(|one| letter.members.get(*one)).flatten() {
         members.insert(key.clone(), value.as_str().into());
     }

@@ -11,7 +11,6 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::InstanceId;
 use crate::world::apps::routing::{self, Landed};
-use crate::world::ledger;
 use std::sync::Arc;
 
 /// A message pushed to an HTTP(S) address, as SNS does.
@@ -54,7 +53,8 @@ pub fn deliver(world: &mut World, at: Time, url: &str, push: &Push) -> Pushed {
         Landed::On(instance) => Arc::clone(instance),
     };
     let mail = Mail { sns: Arc::clone(&push.message_id), to: super::short(&push.topic), ..Mail::default() };
-    let (status, took) = serve(world, at, &instance, &route, ledger::named(&push.body), &mail);
+    let order = world.ledger.named(&push.body);
+    let (status, took) = serve(world, at, &instance, &route, order, &mail);
     Pushed { status, took }
 }
 

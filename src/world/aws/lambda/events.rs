@@ -77,7 +77,7 @@ pub fn attempt(world: &mut World, at: Time, number: u64) {
     }
     measure::event(world, "AsyncEventAge", &pending.function, at, (at - pending.came).0);
     let lot = dice::at(dice::hash_name(&pending.function), number, u64::from(pending.failed));
-    let event = plain(&pending.payload, lot);
+    let event = plain(world, &pending.payload, lot);
     let begun = run::begin(world, at, &pending.function, &pending.qualifier, &event, Source::Event(number));
     match begin_failed(begun) {
         None => {}

@@ -61,7 +61,7 @@ pub fn invoke(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         _ => {}
     }
     let lot = dice::at(world.seed, dice::hash_name("invoke"), now.0 as u64);
-    let event = plain(&payload, lot);
+    let event = plain(world, &payload, lot);
     let done = run::begin(world, now, &name, &qualifier, &event, Source::Caller)?;
     let version = if done.version == 0 { "$LATEST".to_string() } else { done.version.to_string() };
     let mut body = json!({

@@ -6,7 +6,6 @@ use super::run::{INIT_MAX, Invocation, LOOK_BACK, Outcome, Said};
 use crate::stdx::dice;
 use crate::stdx::time::Time;
 use crate::world::World;
-use crate::world::ledger;
 use crate::world::signals::Record;
 use std::sync::Arc;
 
@@ -140,7 +139,7 @@ impl<'a> Page<'a> {
         let config = function.config_at(self.invocation.version, self.invocation.at)?;
         let release = function.release(&config);
         let (level, words) = release.lines.get(&said.line)?;
-        let order = if said.order == 0 { String::new() } else { ledger::name(said.order) };
+        let order = if said.order == 0 { String::new() } else { self.world.ledger.name(said.order) };
         let fields = [
             ("err", said.err.to_string()),
             ("ms", said.took.0.to_string()),

@@ -342,8 +342,8 @@ pub fn interface_id(world: &World, name: &str, subnet: &str) -> String {
 }
 
 /// The event of a request that names nothing.
-fn plain(payload: &str, lot: u64) -> Event {
-    let order = crate::world::ledger::named(payload).unwrap_or(0);
+fn plain(world: &World, payload: &str, lot: u64) -> Event {
+    let order = world.ledger.named(payload).unwrap_or(0);
     Event { payload: Arc::from(payload), order, lot, ..Event::default() }
 }
 

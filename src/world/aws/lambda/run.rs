@@ -10,7 +10,7 @@ use super::{Due, Source, functions, logs, measure};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::ledger::{self, Row};
+use crate::world::ledger::{Order, Row};
 use std::sync::Arc;
 
 /// The set-up of an environment may take this long; then it is stopped and done again as part of the first invocation
@@ -254,7 +254,7 @@ fn run(world: &mut World, walk: &mut Walk, release: &Release, event: &Event) -> 
     let mut failed = Vec::new();
     for message in &event.messages {
         let lot = dice::at(event.lot, dice::hash_name(&message.message_id), u64::from(message.receive_count));
-        let order = ledger::named(&message.body).unwrap_or(0);
+        let order = world.ledger.named(&message.body).unwrap_or(0);
         let outcome = steps(world, walk, release, order, lot);
         if !matches!(outcome, Outcome::Done(200..=299)) {
             // A handler that does not tell them one by one ends with the first.
@@ -404,7 +404,7 @@ fn leads_out(world: &World, walk: &Walk, to: &str) -> bool {
 
 fn mail(world: &mut World, walk: &Walk, sender: &str, region: &str, order: u32) -> Failure {
     let env = |name: &str| walk.config.env.get(name).cloned().unwrap_or_default();
-    let to = world.ledger.order(order).map(ledger::Order::customer)?;
+    let to = world.ledger.order(order).map(Order::customer)?;
     let region = Some(env(region)).filter(|region| !region.is_empty()).unwrap_or_else(|| world.aws.region.to_string());
     let by = principal(world, walk.config);
     let letter = ses::Letter { from: env(sender).into(), to: to.into(), set: "".into(), order };
@@ -433,7 +433,7 @@ pub fn leaves(world: &mut World, at: Time, function: &Arc<str>, serial: u64, ord
             world.ledger.write(&table, Row { at, order, by, message, value: 0 });
         }
         Then::Call(callee) => {
-            let order = world.ledger.order(order).map(|order| order.name()).unwrap_or_default();
+            let order = world.ledger.order(order).map(|order| world.ledger.name(order.number)).unwrap_or_default();
             let payload = format!("{{\"order\":\"{order}\"}}");
             super::events::accept(world, at, &callee, "", payload.into());
         }

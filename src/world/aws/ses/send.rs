@@ -9,7 +9,7 @@ use super::{Due, Receiver};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::ledger::{self, Row};
+use crate::world::ledger::Row;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -218,13 +218,13 @@ pub fn review(world: &mut World, at: Time, region: &Arc<str>) {
 }
 
 /// The event as event destinations get it (SES Developer Guide, "Examples of event data").
-pub fn event(sent: &Sent) -> (&'static str, Value) {
+pub fn event(world: &World, sent: &Sent) -> (&'static str, Value) {
     let mail = json!({
         "timestamp": sent.at.rfc3339_millis(),
         "source": &*sent.letter.from,
         "messageId": &*sent.id,
         "destination": [&*sent.letter.to],
-        "tags": { "order": [ledger::name(sent.letter.order)] },
+        "tags": { "order": [world.ledger.name(sent.letter.order)] },
     });
     let to = json!([{ "emailAddress": &*sent.letter.to }]);
     let (kind, member, what) = match sent.fate {
@@ -262,7 +262,7 @@ fn publish(world: &mut World, at: Time, sent: &Sent) {
     };
     let name = if sent.letter.set.is_empty() { of_identity() } else { sent.letter.set.to_string() };
     let Some(set) = own.sets.get(&name) else { return };
-    let (kind, body) = event(sent);
+    let (kind, body) = event(world, sent);
     for destination in set.destinations.values() {
         let wanted =
             destination["MatchingEventTypes"].as_array().is_some_and(|types| types.iter().any(|one| one == kind));
