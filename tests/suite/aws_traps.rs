@@ -334,3 +334,52 @@ fn a_cache_deleted_without_a_snapshot_is_gone_for_good() {
         assert_eq!(kept["Snapshots"].as_array().map(Vec::len), Some(usize::from(keep)));
     }
 }
+
+/// An alarm tells its topic when its state turns, in time and though nobody looks; and if its topic is kept from it, its
+/// history says so (CloudWatch User Guide, "Notifying users on alarm changes").
+#[test]
+fn an_alarm_tells_its_topic_when_it_turns_and_only_then() {
+    let mut desk = Desk::new(45);
+    let topic = desk.topic("pager", json!({}));
+    let told = desk.open_queue("told", &topic);
+    desk.subscribe(&topic, "sqs", &arn("told"), json!({ "RawMessageDelivery": "true" }));
+    let url = desk.queue("orders", json!({}));
+    let alarm = |actions: Value| {
+        json!({ "AlarmName": "depth", "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{ "Name": "QueueName", "Value": "orders" }], "Statistic": "Maximum", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 0.0, "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching", "AlarmActions": actions })
+    };
+    desk.ask("cloudwatch", "PutMetricAlarm", alarm(json!([topic]))).unwrap();
+    desk.wait(Span::mins(10));
+    assert_eq!(desk.attribute(&told, "ApproximateNumberOfMessages"), "0", "it has turned to OK, which tells nobody");
+    desk.send(&url, "ord-1");
+    let sent = desk.world.now;
+    desk.wait(Span::mins(30));
+    let letters = desk.receive(&told);
+    assert_eq!(letters.len(), 1, "once, for as long as it stays in ALARM");
+    let at: i64 = letters[0]["Attributes"]["SentTimestamp"].as_str().unwrap().parse().unwrap();
+    assert!((1..=5).contains(&((at - sent.0) / 60_000)), "within minutes, not when somebody looks");
+    let said: Value = serde_json::from_str(letters[0]["Body"].as_str().unwrap()).unwrap();
+    assert_eq!((&said["NewStateValue"], &said["OldStateValue"]), (&json!("ALARM"), &json!("OK")));
+    let history = |desk: &mut Desk| {
+        let asked = json!({ "AlarmName": "depth", "HistoryItemType": "Action" });
+        let items = desk.ask("cloudwatch", "DescribeAlarmHistory", asked).unwrap()["AlarmHistoryItems"].clone();
+        items[0]["HistorySummary"].as_str().unwrap_or_default().to_string()
+    };
+    assert_eq!(history(&mut desk), format!("Successfully executed action {topic}"));
+    // The topic's policy does not name CloudWatch; then its key does not.
+    let nobody = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sns:Publish", "Resource": topic }] });
+    let policy = json!({ "TopicArn": topic, "AttributeName": "Policy", "AttributeValue": nobody.to_string() });
+    desk.sns("SetTopicAttributes", policy);
+    let state = |of: &str| json!({ "AlarmName": "depth", "StateValue": of, "StateReason": "a test" });
+    desk.ask("cloudwatch", "SetAlarmState", state("OK")).unwrap();
+    desk.wait(Span::mins(3));
+    assert!(history(&mut desk).contains("is not authorized to perform: SNS:Publish"), "{}", history(&mut desk));
+    // Where nobody is to act, nobody acts.
+    desk.ask("cloudwatch", "DisableAlarmActions", json!({ "AlarmNames": ["depth"] })).unwrap();
+    let before = history(&mut desk);
+    desk.ask("cloudwatch", "SetAlarmState", state("OK")).unwrap();
+    desk.wait(Span::mins(3));
+    assert_eq!(history(&mut desk), before);
+}

@@ -112,6 +112,7 @@ pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Prob
     world.now = start;
     flows::begin(world, start);
     post::begin(world, start);
+    cloudwatch::begin(world);
     lambda::begin(world, start);
     iac::begin(world);
     problems

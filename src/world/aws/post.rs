@@ -4,7 +4,7 @@
 use super::super::World;
 use super::super::agenda::Agenda;
 use super::super::apps::work;
-use super::{apigateway, lambda, ses, sns, sqs};
+use super::{apigateway, cloudwatch, lambda, ses, sns, sqs};
 use crate::stdx::time::{Span, Time};
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ pub enum Due {
     Mail(ses::Due),
     Sns(sns::Due),
     Sqs(sqs::Due),
+    Watch(cloudwatch::Due),
     Work(work::Due),
 }
 
@@ -62,6 +63,7 @@ pub fn run_to(world: &mut World, until: Time) {
                 Due::Mail(due) => ses::happen(world, at, due),
                 Due::Sns(due) => sns::happen(world, at, due),
                 Due::Sqs(due) => sqs::happen(world, at, due),
+                Due::Watch(due) => cloudwatch::happen(world, at, &due),
                 Due::Work(due) => work::happen(world, at, due),
             }
         }

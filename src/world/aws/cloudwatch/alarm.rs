@@ -23,6 +23,8 @@ pub struct Alarm {
     /// The last minute (since 1970) that was evaluated.
     pub evaluated: i64,
     pub actions_enabled: bool,
+    /// Since when it is evaluated in time, because it has something to do.
+    pub watched: Option<Time>,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -123,20 +125,21 @@ pub fn catch_up(world: &mut World) {
     let names: Vec<String> = world.aws.watch.alarms.keys().cloned().collect();
     for name in names {
         let Some(mut alarm) = world.aws.watch.alarms.get(&name).cloned() else { continue };
-        let items = evaluate(world, &name, &mut alarm);
+        let items = evaluate(world, &name, &mut alarm, world.now);
         Arc::make_mut(&mut world.aws.watch.alarms).insert(name.clone(), alarm);
         history::remember(world, &name, items);
     }
 }
 
 /// The second of the minute at which an alarm is evaluated: always the same one (as seen in alarm histories).
-fn offset(name: &str) -> Span {
+pub fn offset(name: &str) -> Span {
     Span::millis(i64::try_from(dice::hash_name(name) % 60_000).unwrap_or(0))
 }
 
-fn evaluate(world: &World, name: &str, alarm: &mut Alarm) -> Vec<Item> {
+/// Evaluates an alarm up to a time, and says what it went through.
+pub fn evaluate(world: &World, name: &str, alarm: &mut Alarm, until: Time) -> Vec<Item> {
     let offset = offset(name);
-    let last = (world.now.0 - offset.0).div_euclid(60_000);
+    let last = (until.0 - offset.0).div_euclid(60_000);
     let first = alarm.evaluated + 1;
     if last < first {
         return Vec::new();

@@ -1,5 +1,6 @@
 //! Alarms as operations: made, shown, set, tagged, deleted. Does not evaluate.
 
+use super::actions;
 use super::alarm::{self, Alarm, Comparison, Rule, Source, State, StateOf, Treat};
 use super::history::{self, Item};
 use super::series::{Name, Stat, dimensions};
@@ -59,9 +60,11 @@ pub fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let evaluated = known.map_or(minute, |alarm| alarm.evaluated);
     let actions_enabled = call.yes("ActionsEnabled").unwrap_or(true);
     let item = Item::configured(now, &name, what, &given);
-    let alarm = Alarm { given, rule, configured: now, state, evaluated, actions_enabled, tags };
+    let watched = known.and_then(|alarm| alarm.watched);
+    let alarm = Alarm { given, rule, configured: now, state, evaluated, actions_enabled, watched, tags };
     Arc::make_mut(&mut world.aws.watch.alarms).insert(name.clone(), alarm);
     history::remember(world, &name, vec![item]);
+    actions::watch(world, &name);
     Ok(Answer::default().altering(KIND, &name, changed))
 }
 
@@ -311,6 +314,7 @@ fn switch(world: &mut World, call: &Call, to: bool) -> Result<Answer, Fault> {
             changed.push(FieldChange { path: "ActionsEnabled".into(), before, after });
         }
         alarm.actions_enabled = to;
+        actions::watch(world, name);
     }
     Ok(Answer::default().altering(KIND, names.first().copied().unwrap_or_default(), changed))
 }
@@ -347,9 +351,11 @@ pub fn set_state(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (before, after) = (Some(alarm.state.of.word().to_string()), Some(of.word().to_string()));
     let changed =
         if before == after { Vec::new() } else { vec![FieldChange { path: "StateValue".into(), before, after }] };
-    alarm.state = state;
+    let was = std::mem::replace(&mut alarm.state, state);
+    let alarm = alarm.clone();
     if !changed.is_empty() {
         history::remember(world, &name, vec![item]);
+        actions::act(world, now, &name, &alarm, &was);
     }
     Ok(Answer::default().altering(KIND, &name, changed))
 }

@@ -19,7 +19,7 @@ const ITEMS_MAX: usize = 2_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub at: Time,
-    /// `StateUpdate`, `ConfigurationUpdate`.
+    /// `StateUpdate`, `ConfigurationUpdate`, `Action`.
     pub kind: &'static str,
     pub summary: String,
     /// JSON text.
@@ -35,6 +35,18 @@ impl Item {
             summary: format!("Alarm updated from {} to {}", from.of.word(), to.of.word()),
             data: data.to_string(),
         }
+    }
+
+    /// `outcome`: whether it could be done.
+    pub fn acted(at: Time, action: &str, outcome: &Result<(), Fault>) -> Item {
+        let (state, summary) = match outcome {
+            Ok(()) => ("Succeeded", format!("Successfully executed action {action}")),
+            Err(fault) => {
+                ("Failed", format!("Failed to execute action {action}. Received error: \"{}\"", fault.message))
+            }
+        };
+        let data = json!({ "actionState": state, "notificationResource": action, "stateUpdateTimestamp": at.0 });
+        Item { at, kind: "Action", summary, data: data.to_string() }
     }
 
     /// `what`: `created`, `updated`, `deleted`; spelled as in the service's data with its first letter in capitals.

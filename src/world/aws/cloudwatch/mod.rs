@@ -1,5 +1,6 @@
 //! CloudWatch: metrics as the services count them, and alarms on them. Does not know what they mean.
 
+mod actions;
 mod alarm;
 mod alarms;
 mod data;
@@ -11,6 +12,7 @@ mod series;
 
 use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Operation, Service};
+use crate::stdx::time::Time;
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,6 +50,18 @@ pub static SERVICE: Service = Service {
     logs: &[],
     meters: &[],
 };
+
+pub use actions::Due;
+
+/// The account begins to live.
+pub fn begin(world: &mut World) {
+    actions::begin(world);
+}
+
+/// Something that alarms do in time.
+pub fn happen(world: &mut World, at: Time, due: &Due) {
+    actions::happen(world, at, due);
+}
 
 /// State of the service.
 #[derive(Clone, Debug, Default)]

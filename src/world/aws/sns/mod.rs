@@ -153,6 +153,11 @@ pub fn publish(world: &mut World, at: Time, topic: &str, draft: Draft, by: &Prin
     delivery::publish(world, at, topic, draft, by).map(|notice| notice.id.clone())
 }
 
+/// The same for a service whose leave was asked for in another way.
+pub fn tell(world: &mut World, at: Time, topic: &str, draft: Draft, by: &Principal) -> Result<Arc<str>, Fault> {
+    delivery::publish(world, at, topic, draft, by).map(|notice| notice.id.clone())
+}
+
 fn absent() -> Fault {
     Fault::new("NotFound", "Topic does not exist").status(404)
 }
