@@ -362,6 +362,11 @@ fn an_alarm_tells_its_topic_when_it_turns_and_only_then() {
     assert!((1..=5).contains(&((at - sent.0) / 60_000)), "within minutes, not when somebody looks");
     let said: Value = serde_json::from_str(letters[0]["Body"].as_str().unwrap()).unwrap();
     assert_eq!((&said["NewStateValue"], &said["OldStateValue"]), (&json!("ALARM"), &json!("OK")));
+    assert!(
+        said["NewStateReason"].as_str().unwrap().starts_with("Threshold Crossed: 1 out of the last 1 datapoints [1.0")
+    );
+    assert_eq!(said["Trigger"]["Statistic"], "MAXIMUM");
+    assert_eq!(said["Trigger"]["Dimensions"], json!([{ "name": "QueueName", "value": "orders" }]));
     let history = |desk: &mut Desk| {
         let asked = json!({ "AlarmName": "depth", "HistoryItemType": "Action" });
         let items = desk.ask("cloudwatch", "DescribeAlarmHistory", asked).unwrap()["AlarmHistoryItems"].clone();

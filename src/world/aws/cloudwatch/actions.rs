@@ -93,18 +93,20 @@ pub fn happen(world: &mut World, at: Time, due: &Due) {
     next(world, name, at, due.since);
 }
 
-/// Does what an alarm does in its new state.
+/// Does what an alarm does in its new state. Only topics can be told here; what else an action may be (instances, scaling)
+/// is kept as it was given and does nothing.
 pub fn act(world: &mut World, at: Time, name: &str, alarm: &Alarm, before: &State) {
-    for action in actions(alarm, alarm.state.of) {
-        let done = tell(world, at, name, alarm, before, &action);
-        history::remember(world, name, vec![Item::acted(at, &action, &done)]);
+    let listed = actions(alarm, alarm.state.of);
+    for topic in listed.iter().filter(|action| action.starts_with("arn:aws:sns:")) {
+        let letter = letter(world, name, alarm, before, at);
+        let done = tell(world, at, name, alarm, topic, &letter);
+        history::remember(world, name, vec![Item::acted(at, topic, &letter, &done)]);
     }
 }
 
-/// Only topics can be told here; what else an action may be (instances, scaling) is taken and does nothing.
-fn tell(world: &mut World, at: Time, name: &str, alarm: &Alarm, before: &State, topic: &str) -> Result<(), Fault> {
-    let Some(found) = world.aws.topics.get(topic).filter(|_| topic.starts_with("arn:aws:sns:")) else {
-        return Err(Fault::new("NotFound", "Resource does not exist"));
+fn tell(world: &mut World, at: Time, name: &str, alarm: &Alarm, topic: &str, letter: &str) -> Result<(), Fault> {
+    let Some(found) = world.aws.topics.get(topic) else {
+        return Err(Fault::new("NotFound", "Topic does not exist"));
     };
     let by = Principal::service("cloudwatch.amazonaws.com");
     if let Some(document) = &found.setup.policy {
@@ -125,46 +127,81 @@ fn tell(world: &mut World, at: Time, name: &str, alarm: &Alarm, before: &State, 
         let message = "CloudWatch Alarms does not have authorization to access the SNS topic encryption key.";
         return Err(Fault::new("KMSAccessDenied", message));
     }
-    let region = region_name(&world.aws.region);
-    let subject = format!("{}: \"{name}\" in {region}", alarm.state.of.word());
-    let body = letter(world, name, alarm, before, at, region).to_string();
-    let draft = Draft { body: body.into(), subject: Some(subject.into()), ..Draft::default() };
+    let subject = format!("{}: \"{name}\" in {}", alarm.state.of.word(), region_name(&world.aws.region));
+    // A subject has at most 100 characters (SNS API Reference, Publish).
+    let subject: String = subject.chars().take(100).collect();
+    let draft = Draft { body: letter.into(), subject: Some(subject.into()), ..Draft::default() };
     sns::tell(world, at, topic, draft, &by).map(|_| ())
 }
 
+/// Members in the order in which the service writes them; values are JSON already.
+fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
 /// What the topic is told (CloudWatch User Guide, "Notifying users on alarm changes").
-fn letter(world: &World, name: &str, alarm: &Alarm, before: &State, at: Time, region: &str) -> Value {
-    let given = |member: &str| alarm.given.get(member).cloned().unwrap_or(Value::Null);
-    let listed = |member: &str| alarm.given.get(member).cloned().unwrap_or_else(|| json!([]));
-    let dimensions: Vec<Value> = listed("Dimensions")
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|row| json!({ "value": row["Value"], "name": row["Name"] }))
-        .collect();
-    json!({
-        "AlarmName": name,
-        "AlarmDescription": given("AlarmDescription"),
-        "AWSAccountId": *world.aws.id,
-        "AlarmConfigurationUpdatedTimestamp": stamp(alarm.configured),
-        "NewStateValue": alarm.state.of.word(),
-        "NewStateReason": alarm.state.reason,
-        "StateChangeTime": stamp(at),
-        "Region": region,
-        "AlarmArn": arn::make("cloudwatch", &world.aws.region, &world.aws.id, &format!("alarm:{name}")),
-        "OldStateValue": before.of.word(),
-        "OKActions": listed("OKActions"),
-        "AlarmActions": listed("AlarmActions"),
-        "InsufficientDataActions": listed("InsufficientDataActions"),
-        "Trigger": {
-            "MetricName": given("MetricName"), "Namespace": given("Namespace"), "StatisticType": "Statistic",
-            "Statistic": given("Statistic").as_str().map(str::to_uppercase), "Unit": given("Unit"),
-            "Dimensions": dimensions, "Period": given("Period"), "EvaluationPeriods": given("EvaluationPeriods"),
-            "ComparisonOperator": given("ComparisonOperator"), "Threshold": given("Threshold"),
-            "TreatMissingData": given("TreatMissingData").as_str().unwrap_or_default(),
-            "EvaluateLowSampleCountPercentile": "",
-        },
-    })
+fn letter(world: &World, name: &str, alarm: &Alarm, before: &State, at: Time) -> String {
+    let given = |member: &str| alarm.given.get(member).cloned().unwrap_or(Value::Null).to_string();
+    let listed = |member: &str| alarm.given.get(member).cloned().unwrap_or_else(|| json!([])).to_string();
+    let text = |text: &str| Value::from(text).to_string();
+    let own = arn::make("cloudwatch", &world.aws.region, &world.aws.id, &format!("alarm:{name}"));
+    object(&[
+        ("AlarmName", text(name)),
+        ("AlarmDescription", given("AlarmDescription")),
+        ("AWSAccountId", text(&world.aws.id)),
+        ("AlarmConfigurationUpdatedTimestamp", text(&stamp(alarm.configured))),
+        ("NewStateValue", text(alarm.state.of.word())),
+        ("NewStateReason", text(&alarm.state.reason)),
+        ("StateChangeTime", text(&stamp(at))),
+        ("Region", text(region_name(&world.aws.region))),
+        ("AlarmArn", text(&own)),
+        ("OldStateValue", text(before.of.word())),
+        ("OKActions", listed("OKActions")),
+        ("AlarmActions", listed("AlarmActions")),
+        ("InsufficientDataActions", listed("InsufficientDataActions")),
+        ("Trigger", trigger(&alarm.given)),
+    ])
+}
+
+/// What an alarm watches, as notifications have it.
+fn trigger(given: &Value) -> String {
+    let of = |member: &str| given.get(member).filter(|value| !value.is_null()).map(Value::to_string);
+    let null = || "null".to_string();
+    let mut members: Vec<(&str, String)> = Vec::new();
+    let math = of("Metrics");
+    if math.is_none() {
+        members.push(("MetricName", of("MetricName").unwrap_or_else(null)));
+        members.push(("Namespace", of("Namespace").unwrap_or_else(null)));
+        match of("ExtendedStatistic") {
+            Some(percentile) => {
+                members.push(("StatisticType", "\"ExtendedStatistic\"".into()));
+                members.push(("ExtendedStatistic", percentile));
+            }
+            None => {
+                let statistic = match given["Statistic"].as_str().unwrap_or_default() {
+                    "SampleCount" => "SAMPLE_COUNT".to_string(),
+                    other => other.to_uppercase(),
+                };
+                members.push(("StatisticType", "\"Statistic\"".into()));
+                members.push(("Statistic", Value::from(statistic).to_string()));
+            }
+        }
+        members.push(("Unit", of("Unit").unwrap_or_else(null)));
+        let rows = given["Dimensions"].as_array().into_iter().flatten();
+        let rows: Vec<String> =
+            rows.map(|row| object(&[("value", row["Value"].to_string()), ("name", row["Name"].to_string())])).collect();
+        members.push(("Dimensions", format!("[{}]", rows.join(","))));
+    }
+    members.extend(of("Period").map(|period| ("Period", period)));
+    members.push(("EvaluationPeriods", of("EvaluationPeriods").unwrap_or_else(null)));
+    members.extend(of("DatapointsToAlarm").map(|points| ("DatapointsToAlarm", points)));
+    members.push(("ComparisonOperator", of("ComparisonOperator").unwrap_or_else(null)));
+    members.push(("Threshold", of("Threshold").unwrap_or_else(null)));
+    members.push(("TreatMissingData", of("TreatMissingData").unwrap_or_else(|| "\"\"".into())));
+    members.push(("EvaluateLowSampleCountPercentile", "\"\"".into()));
+    members.extend(math.map(|metrics| ("Metrics", metrics)));
+    object(&members)
 }
 
 /// A region as notifications call it.

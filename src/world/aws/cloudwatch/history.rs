@@ -37,15 +37,20 @@ impl Item {
         }
     }
 
-    /// `outcome`: whether it could be done.
-    pub fn acted(at: Time, action: &str, outcome: &Result<(), Fault>) -> Item {
-        let (state, summary) = match outcome {
-            Ok(()) => ("Succeeded", format!("Successfully executed action {action}")),
+    /// `outcome`: whether the topic took the letter.
+    pub fn acted(at: Time, topic: &str, letter: &str, outcome: &Result<(), Fault>) -> Item {
+        let (state, summary, error) = match outcome {
+            Ok(()) => ("Succeeded", format!("Successfully executed action {topic}"), Value::Null),
             Err(fault) => {
-                ("Failed", format!("Failed to execute action {action}. Received error: \"{}\"", fault.message))
+                let error = fault.message.as_str();
+                ("Failed", format!("Failed to execute action {topic}. Received error: \"{error}\""), error.into())
             }
         };
-        let data = json!({ "actionState": state, "notificationResource": action, "stateUpdateTimestamp": at.0 });
+        let published = json!({ "default": letter }).to_string();
+        let data = json!({
+            "actionState": state, "stateUpdateTimestamp": at.0, "notificationResource": topic,
+            "publishedMessage": published, "error": error,
+        });
         Item { at, kind: "Action", summary, data: data.to_string() }
     }
 
