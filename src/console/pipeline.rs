@@ -588,9 +588,11 @@ fn words_cost(words: &[String], literal: bool) -> Span {
     } else {
         Span::ZERO
     };
-    // kubectl's verbs differ: each row says what it costs.
+    // kubectl's verbs differ: each row says what it costs. `aws` has words of its own.
     let own = if program.name == "kubectl" {
         super::kubectl::cost(words).unwrap_or(Span::ZERO)
+    } else if program.name == "aws" {
+        super::aws::cost(words)
     } else if only_reads(program, words) {
         Span::ZERO
     } else {

@@ -16,8 +16,8 @@ pub const ORDERS_MAX: usize = 400_000;
 pub const ROWS_MAX: usize = 400_000;
 /// Tables, whatever programs say they write.
 pub const TABLES_MAX: usize = 40;
-/// What stands before the number of what is written down, where the estate does not say otherwise.
-pub const MARK: &str = "ord";
+/// What is written down, where the estate does not say otherwise.
+pub const ORDER: &str = "order";
 /// Traits that orders of an estate may have.
 pub const TRAITS_MAX: usize = 60;
 
@@ -32,8 +32,8 @@ pub struct Ledger {
     traits: Arc<[Arc<str>]>,
     /// The number of the first order.
     base: u32,
-    /// What stands before an order's number: `ord`, or `rep` where what is written down are reports.
-    mark: Arc<str>,
+    /// What one of them is called: `order`, or `report` where that is what people hand in.
+    called: Arc<str>,
 }
 
 /// What a customer ordered and was told had been accepted.
@@ -101,32 +101,37 @@ impl Default for Ledger {
             wanted,
             traits: Arc::from([]),
             base: 10_000,
-            mark: Arc::from(MARK),
+            called: Arc::from(ORDER),
         }
     }
 }
 
 impl Ledger {
-    /// Opens the books of an estate: which traits orders can have, what their names begin with, and where their numbers do.
-    pub fn open(&mut self, seed: u64, traits: impl Iterator<Item = Arc<str>>, mark: &str) {
-        self.mark = Arc::from(mark);
+    /// Opens the books of an estate: which traits orders can have, what one is called, and where their numbers begin.
+    pub fn open(&mut self, seed: u64, traits: impl Iterator<Item = Arc<str>>, called: &str) {
+        self.called = Arc::from(called);
         self.traits = traits.take(TRAITS_MAX).collect();
         self.base = 10_000 + (dice::at(seed, dice::hash_name("order-numbers"), 0) % 70_000) as u32;
     }
 
     /// `ord-50213`.
     pub fn name(&self, number: u32) -> String {
-        format!("{}-{number:05}", self.mark)
+        format!("{}-{number:05}", self.mark())
     }
 
-    /// What stands before an order's number.
+    /// What stands before an order's number: the first three letters of what it is called.
     pub fn mark(&self) -> &str {
-        &self.mark
+        self.called.get(..3).unwrap_or(&self.called)
+    }
+
+    /// `orders`, `reports`.
+    pub fn many(&self) -> String {
+        format!("{}s", self.called)
     }
 
     /// The first order number that a text names, however it is wrapped or quoted.
     pub fn named(&self, text: &str) -> Option<u32> {
-        text.match_indices(&*self.mark).find_map(|(at, mark)| {
+        text.match_indices(self.mark()).find_map(|(at, mark)| {
             let digits = text.get(at + mark.len()..)?.strip_prefix('-')?;
             let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
             digits.get(..end).filter(|digits| digits.len() >= 4)?.parse().ok()

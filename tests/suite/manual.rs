@@ -66,6 +66,35 @@ fn the_aws_session_of_the_readme_is_current() {
     current("<!-- aws -->", &now);
 }
 
+/// What the section about the account names is what the consoles know, and as many services as there are.
+#[test]
+fn the_account_section_of_the_readme_names_what_there_is() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let services = format!("{} services", whodunit::world::aws::service::SERVICES.len());
+    assert!(readme.contains(&services), "README.md says {services}");
+    let section = readme.split("## The account").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
+    let (world, session) = crate::aws_door::counter();
+    for (tool, least) in [("iac", 8), ("ci", 4), ("shopctl", 3)] {
+        let mut world = world.clone();
+        let help = whodunit::console::run(&mut world, &mut session.clone(), &format!("{tool} --help")).output;
+        let help: String = help.lines.iter().map(|line| format!("{}\n", line.text)).collect();
+        // `iac history`, `show`, … up to the colon, and every `shopctl WORD` on its own.
+        let named: Vec<&str> = match section.split(&format!("* `{tool} ")).nth(1) {
+            Some(rest) if tool != "shopctl" => rest.split("`:").next().unwrap_or_default().split("`, `").collect(),
+            _ => {
+                let joined: Vec<&str> = section.split(&format!("`{tool}")).skip(1).collect();
+                joined.iter().filter_map(|rest| rest.split_whitespace().next()).collect()
+            }
+        };
+        let named: Vec<&str> = named.iter().map(|word| word.trim_matches(['`', ','])).collect();
+        assert!(named.len() >= least, "{tool}: {named:?}");
+        for word in named {
+            let known = help.split_whitespace().any(|one| one == word);
+            assert!(known, "README.md names `{tool} {word}`, which is not in:\n{help}");
+        }
+    }
+}
+
 #[test]
 fn the_commands_of_the_readme_are_those_of_the_judge() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a README");

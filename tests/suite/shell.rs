@@ -191,8 +191,23 @@ fn text_is_free_and_a_line_that_does_not_parse_too() {
     for free in ["prom --help", "ci", "logs --nosuch", "shopctl", "chat --help", "chat list", "chat read"] {
         assert_eq!(cost(free), Span::ZERO, "{free}");
     }
+    for free in ["aws help", "aws sqs help", "aws sqs list-queues help", "aws sqs list-queuess", "aws --version"] {
+        assert_eq!(cost(free), Span::ZERO, "{free}");
+    }
+    for free in
+        ["aws sqs get-queue-url", "aws sqs list-queues --nosuch", "aws sqs send-message --generate-cli-skeleton"]
+    {
+        assert_eq!(cost(free), Span::ZERO, "{free}");
+    }
     for paid in ["prom up", "ci history", "logs", "shopctl orders", "chat ask pm vanilla"] {
         assert!(cost(paid) > Span::ZERO, "{paid}");
+    }
+    let aws = cost("aws sqs list-queues");
+    assert_eq!(aws, kubectl, "a question to the account costs what one to the cluster costs");
+    let asked = ["aws sqs get-queue-url --queue-name x --query QueueUrl", "aws --region us-east-1 ses get-send-quota"];
+    for paid in asked.into_iter().chain(["aws s3 ls", "aws logs tail group --since 5m", "aws sqs list-queues | wc -l"])
+    {
+        assert_eq!(cost(paid), aws, "{paid}");
     }
 }
 

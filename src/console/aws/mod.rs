@@ -45,7 +45,7 @@ pub const PROGRAM: Program = Program {
     doc: "the AWS command line client",
     usage: "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\nTo see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n\nExamples:\n  aws sqs list-queues\n  aws sqs get-queue-attributes --queue-url URL --attribute-names All\n  aws cloudwatch describe-alarms --query 'MetricAlarms[].[AlarmName,StateValue]' --output text",
     flags: &[],
-    cost: Span::secs(20),
+    cost: Span::secs(15),
     run,
     poll: Some(poll),
 };
@@ -90,6 +90,31 @@ fn go(
             Some(row) => service(world, session, (row, &global), &read.extras, standing),
             None => Err(usage::misread("the following arguments are required: command")),
         },
+    }
+}
+
+/// What a line costs on the turn clock. What asks nothing of the account is free: help, forms, and what the client itself
+/// refuses to read.
+pub fn cost(words: &[String]) -> Span {
+    if asks(words.get(1..).unwrap_or_default()) { PROGRAM.cost } else { Span::ZERO }
+}
+
+fn asks(words: &[String]) -> bool {
+    let Ok(read) = grammar::read(&global::options(), &["command"], words) else { return false };
+    let Ok(inner) = grammar::read(&[], &["operation"], &read.extras) else { return false };
+    let command = read.operands.first().map_or("", String::as_str);
+    let (name, rest) = (inner.operands.first().map_or("", String::as_str), inner.extras.as_slice());
+    if read.has("--version") || name.is_empty() || name == "help" || matches!(rest, [word] if word == "help") {
+        return false;
+    }
+    let Some(row) = SERVICES.iter().copied().find(|row| row.name == command) else { return command == "s3" };
+    match name {
+        "tail" if row.name == "logs" => true,
+        "wait" if !wait::of(row).is_empty() => !rest.is_empty(),
+        _ => operations(row).find(|(known, _)| known == name).is_some_and(|(_, target)| {
+            let read = operation::read(target, &arguments::of(target.model, target.operation), rest);
+            read.is_ok_and(|read| !read.has("--generate-cli-skeleton"))
+        }),
     }
 }
 

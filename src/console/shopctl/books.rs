@@ -55,7 +55,10 @@ pub fn find<'a>(world: &'a World, word: &str) -> Result<&'a Order, Failure> {
         .parse::<u32>()
         .ok();
     number.and_then(|number| world.ledger.order(number)).ok_or_else(|| {
-        (format!("the books have no order {word:?}"), Some(format!("orders are called {}", world.ledger.name(50_213))))
+        (
+            format!("the books have no order {word:?}"),
+            Some(format!("{} are called {}", world.ledger.many(), world.ledger.name(50_213))),
+        )
     })
 }
 
@@ -209,13 +212,14 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
     }
     let orphans = world.ledger.rows(table, from, to).filter(|(_, row)| world.ledger.order(row.order).is_none()).count();
     let fact = row_fact("reconcile", to, &all.cells((table, only), "all"));
-    let mut lines = vec![Line::plain(format!("{table} against orders placed {} to {}", from.rfc3339(), to.rfc3339()))];
+    let many = world.ledger.many();
+    let mut lines = vec![Line::plain(format!("{table} against {many} placed {} to {}", from.rfc3339(), to.rfc3339()))];
     let mut say = |words: &str, count: u64| {
         let mut line = Line::default();
         line.push_fact(&format!("{count:8}  {words}"), &fact);
         lines.push(line);
     };
-    say("orders", all.orders);
+    say(&many, all.orders);
     if wanted == 1 {
         say(&format!("without a row in {table}"), all.missing);
         say(&format!("with more than one row ({} rows too many)", all.surplus), all.doubled);
@@ -228,12 +232,13 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
     }
     lines.push(Line::plain(""));
     let head = if minutes { "MINUTE" } else { "HOUR" };
-    lines.push(Line::plain(format!("{head:20}  ORDERS  MISSING  DOUBLED  SURPLUS")));
+    let width = many.len();
+    lines.push(Line::plain(format!("{head:20}  {}  MISSING  DOUBLED  SURPLUS", many.to_uppercase())));
     for (at, sums) in by {
         let fact = row_fact("reconcile", at, &sums.cells((table, only), &head.to_lowercase()));
         let mut line = Line::default();
         let Sums { orders, missing, doubled, surplus, .. } = sums;
-        line.push_fact(&format!("{:20}  {orders:6}  {missing:7}  {doubled:7}  {surplus:7}", at.rfc3339()), &fact);
+        line.push_fact(&format!("{:20}  {orders:width$}  {missing:7}  {doubled:7}  {surplus:7}", at.rfc3339()), &fact);
         lines.push(line);
     }
     Ok(Output { lines, coverage, code: 0 })

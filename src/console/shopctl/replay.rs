@@ -29,8 +29,8 @@ pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
         return Ok(page(format!("would send {what} (dry run)"), 0));
     }
     let user = context.session.user.clone();
-    let sent = match to.split_once('/') {
-        Some((namespace, service)) => over_http(context.world, namespace, service, &orders)?,
+    let (sent, refused) = match to.split_once('/') {
+        Some((namespace, service)) => (over_http(context.world, namespace, service, &orders)?, None),
         None => into_queue(context.world, &user, to, &orders)?,
     };
     let changed = FieldChange { path: "orders".into(), before: None, after: Some(sent.len().to_string()) };
@@ -38,10 +38,14 @@ pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
     let failed = orders.len() - sent.len();
     let mut output = page(format!("sent {} of {what}", sent.len()), i32::from(failed > 0));
     if failed > 0 {
-        output.lines.push(Line::err(format!("shopctl: {failed} were not taken")));
+        let why = refused.map(|why| format!(": {why}")).unwrap_or_default();
+        output.lines.push(Line::err(format!("shopctl: {failed} were not taken{why}")));
     }
     Ok(output)
 }
+
+/// Orders that were taken, and what the call said that was refused.
+type Taken = (Vec<u32>, Option<String>);
 
 /// `12 orders`, or `40 messages of 12 orders` where some are sent more than once.
 fn amount(orders: &[u32]) -> String {
@@ -124,8 +128,8 @@ fn ask(world: &mut World, user: &str, operation: &str, input: Value) -> Result<V
     done.map(|answer| answer.body).map_err(|fault| (format!("{}: {}", fault.code, fault.message), None))
 }
 
-/// Sends to a queue, ten at a time; which orders it took.
-fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Result<Vec<u32>, Failure> {
+/// Sends to a queue, ten at a time, up to the first call that is refused: which orders it took, and why not the rest.
+fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Result<Taken, Failure> {
     let found = ask(world, user, "GetQueueUrl", json!({ "QueueName": queue }))?;
     let url = found.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_string();
     let mut taken = Vec::new();
@@ -140,13 +144,16 @@ fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Res
             entry
         };
         let entries: Vec<Value> = piece.iter().enumerate().map(entry).collect();
-        let answer = ask(world, user, "SendMessageBatch", json!({ "QueueUrl": url, "Entries": entries }))?;
+        let answer = match ask(world, user, "SendMessageBatch", json!({ "QueueUrl": url, "Entries": entries })) {
+            Ok(answer) => answer,
+            Err((why, _)) => return Ok((taken, Some(why))),
+        };
         let done = answer.get("Successful").and_then(Value::as_array).cloned().unwrap_or_default();
         let ids: Vec<&str> = done.iter().filter_map(|entry| entry.get("Id")?.as_str()).collect();
         taken
             .extend(piece.iter().enumerate().filter(|(n, _)| ids.contains(&format!("m{n}").as_str())).map(|(_, o)| *o));
     }
-    Ok(taken)
+    Ok((taken, None))
 }
 
 /// Tells a Service of each order; which it took.

@@ -118,8 +118,8 @@ pub fn describe(world: &mut World, apps_toml: &Value) -> Vec<lower::Problem> {
     for (name, partner) in &estate.partners {
         world.partners.declare(name, partner.clone());
     }
-    let mark = estate.streams.values().find_map(|stream| stream.api.as_ref()?.called.as_deref());
-    world.ledger.open(world.seed, estate.traits.iter().cloned(), mark.unwrap_or(super::ledger::MARK));
+    let called = estate.streams.values().find_map(|stream| stream.api.as_ref()?.called.as_deref());
+    world.ledger.open(world.seed, estate.traits.iter().cloned(), called.unwrap_or(super::ledger::ORDER));
     let works = estate.apps.values().flat_map(|app| &app.work).flat_map(|work| work.consumers.values());
     for writes in works.map(|consumer| &consumer.writes) {
         writes.tables.iter().for_each(|table| world.ledger.expect(table, writes.per_order));

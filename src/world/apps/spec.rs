@@ -287,7 +287,7 @@ pub struct ApiClient {
     pub retry_after: Span,
     /// Each arrival is something to be written down: it gets a number in the books.
     pub books: bool,
-    /// What stands before that number: `rep`.
+    /// What one of them is called: `report` (and the first three letters stand before its number).
     pub called: Option<String>,
     /// In the first ten seconds of every so many minutes so many times as many come as usual; 0: never.
     pub pulse: u64,
@@ -621,7 +621,7 @@ pub static KEYS: &[Key] = &[
     key("sku", "flavour", Is::Text, "what customers call it"),
     key("stream", "api", Is::Text, "an API of the account, instead of a service"),
     key("stream", "books", Is::Yes, "api: each arrival gets a number in the books"),
-    key("stream", "called", Is::Text, "api: what stands before that number (default ord)"),
+    key("stream", "called", Is::Text, "api: what one of them is called (default order)"),
     key("stream", "dwell", Is::Between, "from the open basket to the payment"),
     key("stream", "express", Is::Named("detour"), "by SKU: payment so soon after the reservation"),
     key("stream", "headroom", Is::Whole, "how many times busier than usual it can get (default 8)"),

@@ -79,6 +79,14 @@ pub fn read(queues: &Queues, own_arn: &str, fifo: bool, given: &Map<String, Valu
         let text = value.as_str().ok_or_else(|| bad(name))?;
         read.insert(row.0, check(queues, own_arn, fifo, row, text)?);
     }
+    // "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup" (API Reference).
+    let standing = queues.get(own_arn).map(|queue| &queue.setup.shown);
+    let will_be = |name: &str| read.get(name).or_else(|| standing?.get(name)).map(AsRef::as_ref);
+    if will_be("FifoThroughputLimit") == Some("perMessageGroupId")
+        && will_be("DeduplicationScope") != Some("messageGroup")
+    {
+        return Err(bad("FifoThroughputLimit"));
+    }
     Ok(read)
 }
 
