@@ -13,6 +13,7 @@ mod aws_balance;
 mod aws_cli;
 mod aws_conservation;
 mod aws_door;
+mod aws_extremes;
 mod aws_functions;
 mod aws_messages;
 mod aws_money;

@@ -72,9 +72,9 @@ pub fn follow(
             skip_first(page, &mut node, skipped);
         }
         let count = lists(page, &node).first().map_or(0, |(_, list)| list.items().map_or(0, <[Node]>::len)) as i64;
-        let over = wish.max_items.map_or(0, |most| seen + count - most);
+        let over = wish.max_items.map_or(0, |most| (seen + count).saturating_sub(most));
         if over > 0 {
-            let keep = (count - over).max(0) as usize;
+            let keep = count.saturating_sub(over).max(0) as usize;
             cut(page, &mut node, keep);
             found.token = Some(encode(&next.tokens, Some(keep + from)));
             found.pages.push(node);

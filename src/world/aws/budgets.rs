@@ -200,7 +200,7 @@ fn reached(notification: &Value, limit: i128, spent: i128, forecast: i128) -> bo
     let threshold = prices::parse(&threshold, DOLLAR).unwrap_or(0);
     let bound = match text("ThresholdType") {
         "ABSOLUTE_VALUE" => threshold,
-        _ => limit / 1_000_000 * (threshold / 1_000_000_000_000) / 100,
+        _ => (limit / 1_000_000).saturating_mul(threshold / 1_000_000_000_000) / 100,
     };
     let value = if text("NotificationType") == "FORECASTED" { forecast } else { spent };
     match text("ComparisonOperator") {

@@ -11,6 +11,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Bytes of a layer, and layers of an image, at most (ECR service quotas: 52,000 MiB and 4,200).
+const LAYER_MAX: u64 = 52_000 * 1_024 * 1_024;
+const LAYERS_MAX: u64 = 4_200;
+
 pub static SERVICE: Service =
     Service { name: "ecr", doc: "image repositories", operations: OPERATIONS, metrics: &[], logs: &[], meters: &[] };
 
@@ -209,7 +213,8 @@ fn put_image(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "Invalid parameter at 'imageManifest' failed to satisfy constraint: 'Invalid JSON syntax'",
         )
     })?;
-    let bytes = manifest["layers"].as_array().into_iter().flatten().filter_map(|layer| layer["size"].as_u64()).sum();
+    let layers = manifest["layers"].as_array().into_iter().flatten().filter_map(|layer| layer["size"].as_u64());
+    let bytes = layers.map(|size| size.min(LAYER_MAX)).fold(0, u64::saturating_add).min(LAYER_MAX * LAYERS_MAX);
     let tag = call.text("imageTag").unwrap_or("latest").to_string();
     if row.immutable && row.images.iter().any(|image| image.tag == tag) {
         let message = format!(

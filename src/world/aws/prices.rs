@@ -110,18 +110,21 @@ impl Price {
 /// An amount as Cost Explorer prints it: up to ten decimals, none that say nothing. `of` is how many make one.
 pub fn decimal(amount: i128, of: i128) -> String {
     const TENTHS: i128 = 10_000_000_000;
-    // Half away from zero, as money is rounded.
-    let scaled = (amount.abs() * TENTHS * 2 + of) / (of * 2);
-    let (whole, rest) = (scaled / TENTHS, scaled % TENTHS);
-    let sign = if amount < 0 && scaled != 0 { "-" } else { "" };
+    // Half away from zero, as money is rounded; whole ones apart, so that no amount is too large.
+    let size = amount.saturating_abs();
+    let scaled = (size % of * TENTHS * 2 + of) / (of * 2);
+    let (whole, rest) = (size / of + scaled / TENTHS, scaled % TENTHS);
+    let sign = if amount < 0 && (whole, rest) != (0, 0) { "-" } else { "" };
     let text = format!("{sign}{whole}.{rest:010}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
 /// An amount of attodollars to the cent: `12.30`.
 pub fn cents(attos: i128) -> String {
-    let cents = (attos.abs() * 200 + DOLLAR) / (DOLLAR * 2);
-    format!("{}{}.{:02}", if attos < 0 && cents != 0 { "-" } else { "" }, cents / 100, cents % 100)
+    let size = attos.saturating_abs();
+    let cents = (size % DOLLAR * 200 + DOLLAR) / (DOLLAR * 2);
+    let (whole, cents) = (size / DOLLAR + cents / 100, cents % 100);
+    format!("{}{whole}.{cents:02}", if attos < 0 && (whole, cents) != (0, 0) { "-" } else { "" })
 }
 
 /// Reads a plain decimal as whole parts of `one`; what is finer is cut.
@@ -129,7 +132,7 @@ pub fn parse(text: &str, one: i128) -> Option<i128> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
     let negative = whole.starts_with('-');
     let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let (mut sum, mut scale) = (whole.abs().checked_mul(one)?, one);
+    let (mut sum, mut scale) = (whole.checked_abs()?.checked_mul(one)?, one);
     for digit in rest.chars() {
         scale /= 10;
         sum = sum.checked_add(i128::from(digit.to_digit(10)?) * scale)?;

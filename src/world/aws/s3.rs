@@ -63,6 +63,8 @@ const KIND: &str = "AWS::S3::Bucket";
 /// Buckets of an account (S3 quotas: 100 before 2024, 10,000 since), and objects kept of each.
 const BUCKETS_MAX: usize = 1_000;
 const OBJECTS_MAX: usize = 10_000;
+/// Bytes of an object (S3 quotas: 5 TB; a single request takes 5 GB, what is larger comes in parts, which are not simulated).
+const OBJECT_MAX: u64 = 5 * 1_024 * 1_024 * 1_024 * 1_024;
 /// Content kept of an object; beyond it only the size is.
 const CONTENT_MAX: usize = 64 * 1_024;
 
@@ -298,6 +300,10 @@ fn put_object(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     }
     // A declared length stands for content that nobody keeps (a dump, an archive).
     let size = call.whole("ContentLength").map_or(bytes.len() as u64, i64::unsigned_abs);
+    if size > OBJECT_MAX {
+        let message = "Your proposed upload exceeds the maximum allowed size";
+        return Err(Fault::new("EntityTooLarge", message));
+    }
     let digest = Dice::new(size).fork(key).fork(content).uuid().replace('-', "");
     let made = Object {
         size,

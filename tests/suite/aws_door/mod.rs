@@ -148,6 +148,8 @@ struct Client {
 impl Client {
     fn start(python: &str, stand: &Stand) -> Client {
         let mut command = Command::new(python);
+        // What it saves to files is saved where the door keeps its own.
+        command.current_dir(stand.folder.path());
         command.arg(script("cli.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
         for name in
             ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_PROFILE", "COLUMNS"]

@@ -33,6 +33,9 @@ pub fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(invalid("The parameter EndTime must be greater than StartTime."));
     }
     let (from, to) = (start.0.div_euclid(60_000), end.0.saturating_add(59_999).div_euclid(60_000));
+    // What is older than anything that is kept, or has not come yet, has no minutes; nobody walks through them.
+    let now = world.now.0.div_euclid(60_000) + 1;
+    let (from, to) = (from.max(series::oldest(3_600, world.now)).min(now), to.min(now));
     let rows = evaluated(world, &queries, from, to)?;
     let mut lines: Vec<(&Query, Line)> = Vec::new();
     for (query, value) in queries.iter().zip(rows).filter(|(query, _)| query.shown) {
@@ -82,7 +85,7 @@ fn evaluated(world: &World, queries: &[Query], from: i64, to: i64) -> Result<Vec
             if lines.contains_key(&query.id) {
                 continue;
             }
-            let scope = Scope { lines: &lines, metrics: &metrics, from, to: until, search: &search };
+            let scope = Scope { lines: &lines, metrics: &metrics, from, to: until, now: world.now, search: &search };
             match scope.evaluate(expr) {
                 Ok(value) => drop(lines.insert(query.id.clone(), value)),
                 Err(why) => problem = Some(format!("Error in expression '{}' [{why}]", query.id)),
@@ -101,7 +104,7 @@ fn evaluated(world: &World, queries: &[Query], from: i64, to: i64) -> Result<Vec
 /// A series' statistic in periods that begin at whole multiples of their length.
 fn measured(world: &World, series: &Series, (stat, stat_name): (Stat, &str), period: i64, span: (i64, i64)) -> Line {
     let length = (period / 60).max(1);
-    let (from, to) = (span.0.div_euclid(length) * length, span.1);
+    let (from, to) = (span.0.max(series::oldest(period, world.now)).div_euclid(length) * length, span.1);
     let minutes = series.seen(world, from, to - 1);
     let mut points = BTreeMap::new();
     let mut start = from;
@@ -198,7 +201,7 @@ fn paged(world: &World, call: &Call, lines: Vec<(&Query, Line)>, (from, to): (i6
             points.reverse();
         }
         let first = skip.saturating_sub(passed).min(points.len());
-        let last = (skip + most).saturating_sub(passed).min(points.len());
+        let last = skip.saturating_add(most).saturating_sub(passed).min(points.len());
         passed += points.len();
         let cut = points.get(first..last).unwrap_or_default();
         if skip > 0 && cut.is_empty() {
@@ -229,7 +232,7 @@ fn paged(world: &World, call: &Call, lines: Vec<(&Query, Line)>, (from, to): (i6
         }));
     }
     let mut body = json!({ "MetricDataResults": results, "Messages": [] });
-    if let (true, Some(body)) = (passed > skip + most, body.as_object_mut()) {
+    if let (true, Some(body)) = (passed > skip.saturating_add(most), body.as_object_mut()) {
         body.insert("NextToken".into(), Value::from(format!("points-{:012}", skip + most)));
     }
     let answer = shows.into_iter().fold(Answer::of(body), |answer, (at, is)| answer.shows(at, is));

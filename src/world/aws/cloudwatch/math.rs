@@ -1,7 +1,8 @@
 //! Metric math: expressions over lines of values, read and evaluated; bounded. Does not know where the lines come from.
 
 use super::Fault;
-use super::series::{Name, Stat};
+use super::series::{self, Name, Stat};
+use crate::stdx::time::Time;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -268,6 +269,7 @@ pub struct Scope<'a> {
     /// Minutes since 1970; `to` is not included. For FILL.
     pub from: i64,
     pub to: i64,
+    pub now: Time,
     /// Finds lines for SEARCH(expression, statistic, period).
     pub search: &'a Search<'a>,
 }
@@ -353,7 +355,7 @@ impl Scope<'_> {
         let fill = |mut line: Line| {
             let length = (line.period / 60).max(1);
             let known = line.points.clone();
-            let mut at = self.from;
+            let mut at = self.from.max(series::oldest(line.period, self.now)).div_euclid(length) * length;
             while at < self.to {
                 let before = known.range(..=at).next_back();
                 let after = known.range(at..).next();
@@ -410,6 +412,15 @@ fn each(value: Result_, how: impl Fn(f64) -> f64) -> Result_ {
     }
 }
 
+/// Multiplied out, so that it is the same on every machine; whole exponents up to 64 only.
+pub fn power(base: f64, exponent: f64) -> Option<f64> {
+    if exponent.fract() != 0.0 || exponent.abs() > 64.0 {
+        return None;
+    }
+    let whole = (0..exponent.abs() as u32).fold(1.0, |product, _| product * base);
+    Some(if exponent < 0.0 { 1.0 / whole } else { whole })
+}
+
 fn apply(operator: &str, left: f64, right: f64) -> Option<f64> {
     let truth = |yes: bool| Some(f64::from(u8::from(yes)));
     match operator {
@@ -418,7 +429,7 @@ fn apply(operator: &str, left: f64, right: f64) -> Option<f64> {
         "*" => Some(left * right),
         // Nothing comes of a division by zero.
         "/" => (right != 0.0).then(|| left / right),
-        "^" => (right.fract() == 0.0 && right.abs() <= 64.0).then(|| left.powi(right as i32)),
+        "^" => power(left, right),
         ">" => truth(left > right),
         "<" => truth(left < right),
         ">=" => truth(left >= right),

@@ -5,7 +5,7 @@ mod alarm;
 mod alarms;
 mod data;
 mod history;
-mod math;
+pub mod math;
 mod metrics;
 mod reason;
 mod series;

@@ -242,7 +242,7 @@ impl Stat {
     pub fn parse(text: &str) -> Option<Stat> {
         let percentile = |text: &str| {
             let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-            let tenths = whole.parse::<u32>().ok()?.checked_mul(10)? + part.get(..1)?.parse::<u32>().ok()?;
+            let tenths = whole.parse::<u32>().ok()?.checked_mul(10)?.checked_add(part.get(..1)?.parse().ok()?)?;
             (tenths <= 1_000).then_some(Stat::Percentile(tenths))
         };
         match text {
@@ -333,7 +333,15 @@ fn unit(namespace: &str, metric: &str) -> &'static str {
 /// How long a resolution is kept: a minute 15 days, five minutes 63 days, an hour 455 days (CloudWatch concepts, "Metrics
 /// retention"). Whether data of a minute can still be shown in periods of this length.
 pub fn is_kept(minute: i64, period: i64, now: Time) -> bool {
-    let age = now.0.div_euclid(60_000) - minute;
-    const DAY: i64 = 24 * 60;
-    age <= 15 * DAY || (age <= 63 * DAY && period % 300 == 0) || (age <= 455 * DAY && period % 3_600 == 0)
+    minute >= oldest(period, now)
+}
+
+/// The oldest minute, counted since 1970, that can be shown in periods of this length.
+pub fn oldest(period: i64, now: Time) -> i64 {
+    let days = match period {
+        period if period % 3_600 == 0 => 455,
+        period if period % 300 == 0 => 63,
+        _ => 15,
+    };
+    now.0.div_euclid(60_000) - days * 24 * 60
 }

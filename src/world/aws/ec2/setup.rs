@@ -205,5 +205,6 @@ fn endpoint(found: &Resource, region: &str) -> Endpoint {
 
 /// `s3` of `com.amazonaws.ap-northeast-2.s3`.
 pub fn service<'a>(name: &'a str, region: &str) -> &'a str {
-    name.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_prefix(region)).map_or(name, |rest| &rest[1..])
+    let rest = name.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_prefix(region));
+    rest.and_then(|rest| rest.strip_prefix('.')).unwrap_or(name)
 }

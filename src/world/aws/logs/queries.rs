@@ -41,7 +41,7 @@ impl Query {
 
 /// Insights takes seconds since 1970; what can only be milliseconds is read as such.
 fn instant(number: i64) -> Time {
-    if number.abs() < 100_000_000_000 { Time(number.saturating_mul(1_000)) } else { Time(number) }
+    if number.unsigned_abs() < 100_000_000_000 { Time(number.saturating_mul(1_000)) } else { Time(number) }
 }
 
 pub fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {

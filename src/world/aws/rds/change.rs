@@ -202,7 +202,7 @@ pub fn next_window(now: Time, window: &str) -> Time {
     const DAYS: [&str; 7] = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
     let mut parts = window.split('-').next().unwrap_or_default().split(':');
     let day = parts.next().and_then(|day| DAYS.iter().position(|known| *known == day)).unwrap_or(3) as i64;
-    let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok()).unwrap_or(0);
+    let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok()).unwrap_or(0).clamp(0, 59);
     let (hour, minute) = (number(), number());
     // 1970 began on a Thursday.
     const WEEK: i64 = 7 * 24 * 60;

@@ -2,7 +2,7 @@
 
 use super::super::call::{Answer, Call, Cover, Fault, Is};
 use super::super::message::Draft;
-use super::super::{arn, post, sqs};
+use super::super::{arn, paging, post, sqs};
 use super::attributes;
 use super::delivery;
 use super::topic::{Protocol, Setup, Shown, Subscription, Topic};
@@ -137,12 +137,8 @@ pub fn set_topic_attributes(world: &mut World, call: &Call) -> Result<Answer, Fa
 
 /// A page of a list: how many were passed over, and the token that leads on.
 fn page<T>(call: &Call, items: Vec<T>) -> Result<(Vec<T>, Option<String>), Fault> {
-    let skip = match call.text("NextToken").filter(|token| !token.is_empty()) {
-        None => 0,
-        Some(token) => token.parse().map_err(|_| invalid("NextToken"))?,
-    };
-    let next = (items.len() > skip + PAGE).then(|| (skip + PAGE).to_string());
-    Ok((items.into_iter().skip(skip).take(PAGE).collect(), next))
+    let token = call.text("NextToken").filter(|token| !token.is_empty());
+    paging::page(items, token, PAGE).ok_or_else(|| invalid("NextToken"))
 }
 
 pub fn list_topics(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -203,6 +203,9 @@ impl Reader<'_> {
     }
 
     fn comparison(&mut self, depth: usize) -> Result<Expr, Mistake> {
+        if depth > DEPTH_MAX {
+            return Err(self.unexpected());
+        }
         if self.name("not") {
             return Ok(Expr::Not(Box::new(self.comparison(depth + 1)?)));
         }
@@ -241,7 +244,7 @@ impl Reader<'_> {
     }
 
     fn single(&mut self, depth: usize) -> Result<Expr, Mistake> {
-        let Some(kind) = self.peek().cloned() else { return Err(self.unexpected()) };
+        let Some(kind) = self.peek().filter(|_| depth <= DEPTH_MAX).cloned() else { return Err(self.unexpected()) };
         self.at += 1;
         match kind {
             Kind::Number(number) => Ok(Expr::Number(number)),

@@ -3,6 +3,7 @@
 
 use super::{Expr, Named, Query, Step};
 use crate::stdx::time::Time;
+use crate::world::aws::cloudwatch::math::power;
 use crate::world::signals::Record;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -320,7 +321,7 @@ fn pair(operator: &str, left: Is, right: Is) -> Is {
         "*" => number(|a, b| a * b),
         "/" => both().filter(|(_, b)| *b != 0.0).map_or(Is::Nothing, |(a, b)| Is::Number(a / b)),
         "%" => both().filter(|(_, b)| *b != 0.0).map_or(Is::Nothing, |(a, b)| Is::Number(a % b)),
-        "^" => both().map_or(Is::Nothing, |(a, b)| Is::Number(a.powi(b as i32))),
+        "^" => both().and_then(|(a, b)| power(a, b)).map_or(Is::Nothing, Is::Number),
         "=" => yes(!missing && order().is_eq()),
         // What is not there differs from everything.
         "!=" => yes(missing || order().is_ne()),
@@ -365,7 +366,7 @@ fn call(name: &str, arguments: &[Expr], row: &Row) -> Is {
 fn floored(time: Option<&Is>, span: Option<f64>) -> Is {
     let (Some(time), Some(span)) = (time.and_then(numeric), span) else { return Is::Nothing };
     let span = (span as i64).max(1);
-    Is::Number(((time as i64).div_euclid(span) * span) as f64)
+    Is::Number((time as i64).div_euclid(span).saturating_mul(span) as f64)
 }
 
 fn stats(rows: &[Row], values: &[Named], by: &[Named]) -> Vec<Row> {
