@@ -9,7 +9,7 @@ mod show;
 use super::fact::{Fact, ObjectId};
 use super::flag::{self, Flag, Order};
 use super::page::{Line, Output};
-use super::program::{Context, Program};
+use super::program::{self, Context, Program};
 use crate::stdx::suggest;
 use crate::stdx::text;
 use crate::stdx::time::Span;
@@ -31,7 +31,7 @@ usage: iac plan [MODULE]                    what an apply would do, and what oth
        iac lock [WHY] | unlock | pause [WHY] | resume | status
 
   iac plan net/tables
-  iac show 212
+  iac show 7
   iac edit aws_sqs_queue.orders visibility_timeout_seconds=120 && iac apply",
     flags: &[
         Flag::value('\0', "limit", "N", "history, log: at most the newest N (default 20)"),
@@ -82,7 +82,8 @@ fn run(context: &mut Context) -> Output {
         [] => Err(("what should be done?".into(), Some("iac --help shows what there is".into()))),
         [word, ..] => {
             let near = suggest::nearest(word, VERBS.iter().copied()).filter(|near| near != word);
-            let hint = near.map_or("iac --help shows how".into(), |near| format!("did you mean `iac {near}`?"));
+            let hint = near.map(|near| format!("did you mean `iac {near}`?"));
+            let hint = hint.or_else(|| program::form(&PROGRAM, word)).unwrap_or("iac --help shows how".into());
             Err((format!("cannot {:?}", words.join(" ")), Some(hint)))
         }
     };

@@ -588,15 +588,12 @@ fn words_cost(words: &[String], literal: bool) -> Span {
     } else {
         Span::ZERO
     };
-    // kubectl's verbs differ: each row says what it costs. `aws` has words of its own.
-    let own = if program.name == "kubectl" {
-        super::kubectl::cost(words).unwrap_or(Span::ZERO)
-    } else if program.name == "aws" {
-        super::aws::cost(words)
-    } else if only_reads(program, words) {
-        Span::ZERO
-    } else {
-        program.cost
+    // kubectl's verbs differ: each row says what it costs.
+    let own = match program.name {
+        "kubectl" => super::kubectl::cost(words).unwrap_or(Span::ZERO),
+        "aws" => super::aws::cost(words),
+        _ if only_reads(program, words) => Span::ZERO,
+        _ => program.cost,
     };
     own + inner
 }

@@ -38,6 +38,17 @@ pub struct Program {
     pub poll: Option<fn(&mut World, &mut Session, &mut Standing) -> Output>,
 }
 
+/// How the usage of a program writes its subcommand: `usage: iac diff REVISION [REVISION]`.
+pub fn form(program: &Program, word: &str) -> Option<String> {
+    let lines = program.usage.lines().map(|line| line.trim_start_matches("usage:").trim());
+    let mut forms = lines.filter_map(|line| line.strip_prefix(program.name)).flat_map(|line| {
+        let line = line.trim_start().split("  ").next().unwrap_or_default();
+        line.split(" | ").map(str::trim)
+    });
+    let found = forms.find(|form| form.split(' ').next() == Some(word))?;
+    Some(format!("usage: {} {found}", program.name))
+}
+
 /// Every program, sorted by name, one a line.
 pub static PROGRAMS: &[&Program] = &[
     &unix::awk::PROGRAM,

@@ -68,8 +68,18 @@ fn leave(run: &mut Run, id: u32) -> Outcome {
     Outcome { page: Some(page), ..Outcome::default() }
 }
 
+/// The span of a line `wait 5m`; a bare number would be a process.
+fn waited(line: &str) -> Option<Span> {
+    let span = line.trim().strip_prefix("wait ")?.trim();
+    Span::parse(span).filter(|_| !span.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Runs one line of the shell.
 fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
+    // A shell has no jobs here to wait for: `wait 5m` lets time pass wherever it is typed.
+    if let Some(span) = waited(line) {
+        return wait(run, span);
+    }
     if run.clock == Clock::Turn {
         let cost = console::cost(&run.stage.world, &run.session, line);
         let until = run.now() + Span(cost.0.clamp(0, WAIT_MAX.0));

@@ -53,7 +53,7 @@ pub fn follow(
 ) -> Result<Pages, Stop> {
     let mut next = start(page, wish)?;
     let mut skip = next.skip.take();
-    put(page, &mut input, &next.tokens);
+    put(&mut input, &next.tokens);
     if let Some(size) = &wish.page_size {
         let size = size.parse::<i64>().map_or_else(|_| Value::from(size.as_str()), Value::from);
         input[&page.limit] = size;
@@ -98,7 +98,7 @@ pub fn follow(
                 format!("Error during pagination: The same next token was received twice: {{{}}}", tokens.join(", "));
             return Err(Stop::Failed(say));
         }
-        put(page, &mut input, &next.tokens);
+        put(&mut input, &next.tokens);
         before = Some(next.tokens.clone());
     }
     if found.token.is_some() {
@@ -149,7 +149,7 @@ fn old_token(page: &Paging, text: &str, mut tokens: Vec<(String, Value)>) -> Res
     Ok(Next { tokens, skip: Some(skip) })
 }
 
-fn put(_page: &Paging, input: &mut Value, tokens: &[(String, Value)]) {
+fn put(input: &mut Value, tokens: &[(String, Value)]) {
     let Some(members) = input.as_object_mut() else { return };
     for (name, token) in tokens {
         if token.is_null() {

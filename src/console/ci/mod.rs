@@ -6,7 +6,7 @@ mod deploy;
 use super::fact::{Fact, ObjectId};
 use super::flag::{self, Flag, Given, Order};
 use super::page::{Coverage, Line, Output};
-use super::program::{Context, Program};
+use super::program::{self, Context, Program};
 use crate::stdx::suggest;
 use crate::stdx::text;
 use crate::stdx::time::{Span, Time};
@@ -59,7 +59,8 @@ fn run(context: &mut Context) -> Output {
         [] => Err(("what should be done?".into(), Some("ci --help shows what there is".into()))),
         [word, ..] => {
             let near = suggest::nearest(word, ["history", "show", "diff", "deploy"]);
-            let hint = near.map_or("ci --help shows how".into(), |near| format!("did you mean `ci {near}`?"));
+            let hint = near.filter(|near| near != word).map(|near| format!("did you mean `ci {near}`?"));
+            let hint = hint.or_else(|| program::form(&PROGRAM, word)).unwrap_or("ci --help shows how".into());
             Err((format!("cannot {:?}", words.join(" ")), Some(hint)))
         }
     };

@@ -37,8 +37,8 @@ usage: shopctl order --flavour NAME [--wait SECONDS]      place a probe order, a
        shopctl flag list | set NAME on|off
        shopctl sku list | show SKU | history SKU | set SKU COLUMN=VALUE
 
-  shopctl order --flavour chocolate --wait 90
-  shopctl reconcile shipments --from 09:00 --to 09:45 --list
+  shopctl order --flavour lemon
+  shopctl reconcile receipts --from 14:00 --to 15:00 --list
   shopctl flag set banner.weekend on",
     flags: &[
         Flag::value('\0', "by", "COLUMN", "orders: count by sku, status, or both (sku,status)"),

@@ -95,11 +95,6 @@ pub fn push_ranked(world: &mut World, at: Time, rank: u8, due: Due) {
     world.aws.post.agenda.push_ranked(at, rank, due);
 }
 
-/// Whether there is an account whose post is carried.
-pub fn runs(world: &World) -> bool {
-    world.aws.post.done.is_some()
-}
-
 /// Where every message is, or how it ended. Each copy is in exactly one place.
 #[derive(Clone, Debug, Default)]
 pub struct Fates {

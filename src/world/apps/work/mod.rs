@@ -116,7 +116,7 @@ pub(super) fn launched(world: &mut World, instance: &Instance) {
         world.schedule(instance.launch.started + up, super::super::Due::Apps(super::Due::Hook(instance.id)));
     }
     let Some(work) = instance.app().and_then(|app| app.work.clone()) else { return };
-    let Some(up) = instance.plan.up.filter(|_| post::runs(world)) else { return };
+    let Some(up) = instance.plan.up.filter(|_| post::begun(world)) else { return };
     let at = instance.launch.started + up;
     if work.consumers.values().any(|consumer| !consumer.queue.is_empty()) {
         post::push_ranked(world, at, RANK_LIFE, post::Due::Work(Due::Up(instance.id)));
@@ -130,7 +130,7 @@ pub(super) fn launched(world: &mut World, instance: &Instance) {
 /// A process has ended at `world.now`.
 pub(super) fn ended(world: &mut World, instance: InstanceId) {
     let polls = world.apps.instance(instance).and_then(|found| found.app()).is_some_and(|app| app.work.is_some());
-    if polls && post::runs(world) {
+    if polls && post::begun(world) {
         let now = world.now;
         post::push_ranked(world, now, RANK_LIFE, post::Due::Work(Due::Down(instance)));
     }

@@ -22,12 +22,21 @@ pub fn invalid(message: impl Into<String>) -> Fault {
     Fault::new("ValidationException", message)
 }
 
-pub fn granularity(call: &Call) -> Granularity {
-    match call.text("Granularity") {
+pub fn granularity(call: &Call) -> Result<Granularity, Fault> {
+    Ok(match call.text("Granularity") {
         Some("HOURLY") => Granularity::Hourly,
         Some("MONTHLY") => Granularity::Monthly,
-        _ => Granularity::Daily,
-    }
+        None | Some("DAILY") => Granularity::Daily,
+        Some(other) => {
+            return Err(Fault::new(
+                "ValidationException",
+                format!(
+                    "1 validation error detected: Value '{other}' at 'granularity' failed to satisfy constraint: Member must \
+                     satisfy enum value set: [DAILY, MONTHLY, HOURLY]"
+                ),
+            ));
+        }
+    })
 }
 
 /// `TimePeriod` as hours since 1970, the end excluded.

@@ -31,7 +31,7 @@ pub fn day(world: &World, takes: &dyn Fn(&bill::Charge) -> bool) -> Option<(i128
 }
 
 pub fn get_cost_forecast(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let by = ask::granularity(call);
+    let by = ask::granularity(call)?;
     if by == Granularity::Hourly {
         return Err(invalid("Granularity HOURLY is not supported for forecasts of this period"));
     }

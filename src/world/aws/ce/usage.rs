@@ -69,7 +69,7 @@ pub fn get_cost_and_usage_with_resources(world: &mut World, call: &Call) -> Resu
 const FINE_DAYS: i64 = 14;
 
 fn answer(world: &World, call: &Call, resources: bool) -> Result<Answer, Fault> {
-    let by = ask::granularity(call);
+    let by = ask::granularity(call)?;
     let period = ask::period(call, by)?;
     let names = metrics(call)?;
     let groups = ask::groups(call, resources)?;

@@ -18,7 +18,6 @@ use super::ec2::way::{self, Destination};
 use super::ec2::{instances, prefix_lists};
 use crate::stdx::dice::hash_name;
 use crate::stdx::time::Time;
-use crate::world::apps::instance::Instance;
 use crate::world::k8s::kubelet::image::full_name;
 use serde_json::Value;
 use spec::Flow;
@@ -79,15 +78,7 @@ pub fn destination(world: &World, to: &str) -> Destination {
 /// One of AWS's own addresses in the region, in 52.95.192.0/20.
 const AWS_ADDRESS: u32 = 0x345F_C00A;
 
-/// Whether a pod of the cluster reaches a destination at a time, by the way of the machine it ran on. Where the account has
-/// no network, and for pods that never ran, nothing stands in the way.
-pub fn pod_reaches(world: &World, at: Time, namespace: &str, pod: &str, to: &Destination) -> bool {
-    let of = |instance: &&Arc<Instance>| *instance.launch.pod == *pod && *instance.launch.namespace == *namespace;
-    let Some(instance) = world.apps.instances().rev().find(of) else { return true };
-    node_reaches(world, at, &instance.launch.node, to)
-}
-
-/// The same from a node.
+/// Whether a node reaches a destination at a time. Where the account has no network nothing stands in the way.
 pub fn node_reaches(world: &World, at: Time, node: &str, to: &Destination) -> bool {
     if world.aws.network.setups().is_empty() {
         return true;

@@ -255,11 +255,6 @@ pub fn caller(world: &World, caller: &Caller) -> Principal {
     if caller.arn.is_empty() { principal(world, &caller.user) } else { principal(world, &caller.arn) }
 }
 
-/// Whose session an access key id belongs to, if AssumeRole handed it out.
-pub fn session_of(world: &World, access_key: &str) -> Option<String> {
-    world.aws.identity.sessions.get(access_key).cloned()
-}
-
 /// Remembers a session; at most 1,000 (ours), the first keys fall out.
 pub(super) fn remember_session(world: &mut World, access_key: String, arn: String) {
     let sessions = Arc::make_mut(&mut world.aws.identity.sessions);

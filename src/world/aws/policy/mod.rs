@@ -252,14 +252,6 @@ impl Document {
     }
 }
 
-/// Whether a resource policy lets everybody in without a condition.
-pub fn is_public(document: &Document) -> bool {
-    document.statements.iter().any(|statement| {
-        let everyone = matches!(&statement.principals, Some(Match::In(names)) if names.everyone);
-        !statement.deny && everyone && statement.conditions.is_empty()
-    })
-}
-
 impl Statement {
     fn names(&self, principal: &Principal) -> Named {
         match &self.principals {

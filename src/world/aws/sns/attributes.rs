@@ -195,10 +195,10 @@ pub fn show_topic(topic: &Topic, account: &str) -> Map<String, Value> {
 }
 
 /// As `GetSubscriptionAttributes` answers.
-pub fn show_subscription(topic: &Topic, subscription: &Subscription, account: &str, user: &str) -> Map<String, Value> {
+pub fn show_subscription(topic: &Topic, subscription: &Subscription, account: &str) -> Map<String, Value> {
     let mut out = Map::new();
     let mut put = |name: &str, value: String| drop(out.insert(name.to_string(), Value::from(value)));
-    put("SubscriptionPrincipal", user.to_string());
+    put("SubscriptionPrincipal", subscription.by.to_string());
     put("RawMessageDelivery", subscription.raw.to_string());
     for (name, value) in subscription.shown.iter() {
         put(name, value.to_string());

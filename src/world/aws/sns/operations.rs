@@ -2,7 +2,7 @@
 
 use super::super::call::{Answer, Call, Cover, Fault, Is};
 use super::super::message::Draft;
-use super::super::{arn, paging, post, sqs};
+use super::super::{arn, iam, paging, post, sqs};
 use super::attributes;
 use super::delivery;
 use super::topic::{Protocol, Setup, Shown, Subscription, Topic};
@@ -194,6 +194,7 @@ pub fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     check_endpoint(topic, protocol, endpoint)?;
     let now = world.now;
     let mut fresh = Subscription::new(protocol, endpoint, now);
+    fresh.by = iam::caller(world, &call.request.caller).role.into();
     // The scope first: the filter is read by it.
     let mut settings = given(call);
     settings.sort_by_key(|(name, _)| name != "FilterPolicyScope");
@@ -300,8 +301,7 @@ pub fn get_subscription_attributes(world: &mut World, call: &Call) -> Result<Ans
     let topic = world.aws.topics.of_subscription(&arn).ok_or_else(no_subscription)?;
     let held = topic.subscription(&arn).ok_or_else(no_subscription)?;
     let account = &world.aws.id;
-    let user = format!("arn:aws:iam::{account}:role/iac-runner");
-    let body = json!({ "Attributes": attributes::show_subscription(topic, held, account, &user) });
+    let body = json!({ "Attributes": attributes::show_subscription(topic, held, account) });
     let name = subscription_name(topic, held);
     Ok(Answer::of(body)
         .about("/Attributes", SUBSCRIPTION, &name)

@@ -57,6 +57,8 @@ pub struct Subscription {
     pub protocol: Protocol,
     pub endpoint: Arc<str>,
     pub made: Time,
+    /// Who subscribed: the ARN of the role or user.
+    pub by: Arc<str>,
     /// With which a pending one is confirmed; `None`: it is.
     pub token: Option<Arc<str>>,
     pub authenticated: bool,
@@ -164,6 +166,7 @@ impl Subscription {
             protocol,
             endpoint: endpoint.into(),
             made,
+            by: Arc::default(),
             token: None,
             authenticated: true,
             shown: Arc::default(),
