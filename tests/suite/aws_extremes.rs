@@ -36,18 +36,6 @@ fn hostile() -> Vec<String> {
             "aws logs start-query --log-group-name {group} --start-time 0 --end-time {MOST} --query-string '{query}'"
         )
     };
-    let budget = |amount: &str| {
-        format!(
-            "aws budgets create-budget --account-id 123456789012 --budget \
-             '{{\"BudgetName\":\"b{}\",\"BudgetType\":\"COST\",\"TimeUnit\":\"MONTHLY\",\"BudgetLimit\":{{\"Amount\":\"{amount}\",\"Unit\":\"USD\"}}}}'",
-            amount.len()
-        )
-    };
-    let manifest = |size: &str| {
-        format!(
-            "aws ecr put-image --repository-name storefront --image-tag huge --image-manifest '{{\"layers\":[{size},{size}]}}'"
-        )
-    };
     let many = "[{\"Id\":\"m1\",\"Expression\":\"1\"}]";
     vec![
         format!("aws ec2 create-vpc-endpoint --vpc-id {vpc} --service-name com.amazonaws.ap-northeast-2"),
@@ -78,6 +66,25 @@ fn hostile() -> Vec<String> {
         insights("fields 2 ^ 9999999999999999999999 as a, 9999999999999999999999 as b | sort a"),
         format!("aws sqs list-queues --query '{}'", vec!["[@,@]"; 40].join("|")),
         format!("aws sqs list-queues --query '{}'", vec!["[@]"; 3_000].join("|")),
+    ]
+}
+
+/// The same for services that keep what they are told.
+fn hostile_changes() -> Vec<String> {
+    let group = named("aws logs describe-log-groups --query logGroups[0].logGroupName");
+    let budget = |amount: &str| {
+        format!(
+            "aws budgets create-budget --account-id 123456789012 --budget \
+             '{{\"BudgetName\":\"b{}\",\"BudgetType\":\"COST\",\"TimeUnit\":\"MONTHLY\",\"BudgetLimit\":{{\"Amount\":\"{amount}\",\"Unit\":\"USD\"}}}}'",
+            amount.len()
+        )
+    };
+    let manifest = |size: &str| {
+        format!(
+            "aws ecr put-image --repository-name storefront --image-tag huge --image-manifest '{{\"layers\":[{size},{size}]}}'"
+        )
+    };
+    vec![
         budget("170141183460469231731687303715884105728"),
         budget("-170141183460469231731687303715884105728"),
         budget("100000000000000000000"),
@@ -102,7 +109,7 @@ fn hostile() -> Vec<String> {
 fn the_largest_numbers_break_no_account() {
     let (world, session) = counter();
     let mut wrong = Vec::new();
-    for line in hostile() {
+    for line in hostile().into_iter().chain(hostile_changes()) {
         let (mut world, mut session) = (world.clone(), session.clone());
         let began = Instant::now();
         let ran = console::run(&mut world, &mut session, &line);

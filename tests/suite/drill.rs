@@ -435,6 +435,23 @@ fn a_blocking_command_costs_until_it_is_done() {
     assert!(run.standing.is_empty());
 }
 
+/// As the brief says it: `wait 5m` on the shell's line lets time pass. A number alone is a process, as in a shell.
+#[test]
+fn waiting_may_be_typed() {
+    let mut run = open();
+    let began = run.now();
+    let outcome = run.apply(0, Act::Run { line: " wait 5m ".into() });
+    assert_eq!((run.now() - began, outcome.notice), (Span::mins(5), None));
+    assert!(run.pages.is_empty());
+    run.apply(0, Act::Run { line: "wait 300".into() });
+    assert_eq!((run.now() - began, run.pages.len()), (Span::mins(5), 1));
+    let outcome = run.apply(0, Act::Run { line: "wait 48h".into() });
+    assert!(outcome.notice.is_some(), "{outcome:?}");
+    let mut live = Run::open(Arc::clone(&run.case), open().stage, Clock::Live);
+    assert!(live.apply(0, Act::Run { line: "wait 5m".into() }).notice.is_some());
+    assert_eq!(live.now(), began);
+}
+
 #[test]
 fn a_standing_pipeline_is_fed_by_later_acts_and_left_by_hand() {
     let mut run = open();
