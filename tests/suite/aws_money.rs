@@ -451,6 +451,20 @@ fn databases_live_as_the_service_says() {
 }
 
 #[test]
+fn costs_keep_the_tags_of_what_was_deleted() {
+    let mut world = account(12);
+    go(&mut world, "2026-01-22 12:00");
+    let by_owner = json!({"GroupBy": [{"Type": "TAG", "Key": "owner"}]});
+    let day = |world: &mut World| groups(&usage(world, "2026-01-21", "2026-01-22", "DAILY", by_owner.clone()).body);
+    let before = day(&mut world);
+    assert!(before.contains_key("owner$desk"), "{before:?}");
+    let last = json!({"DBInstanceIdentifier": "citizen-desk", "SkipFinalSnapshot": true});
+    told(&mut world, "rds", "DeleteDBInstance", last);
+    go(&mut world, "2026-01-22 18:00");
+    assert_eq!(day(&mut world), before);
+}
+
+#[test]
 fn metrics_follow_state_and_load() {
     let mut world = account(10);
     go(&mut world, "2026-01-22 00:00");

@@ -18,6 +18,7 @@ mod aws_functions;
 mod aws_messages;
 mod aws_money;
 mod aws_network;
+mod aws_past;
 mod aws_traps;
 mod aws_watch;
 mod broken;

@@ -60,7 +60,7 @@ fn patch(world: &mut World, kind: &Value, name: &str, body: Value) {
     assert!(response.code < 300, "{:?}", response.body);
 }
 
-fn delete(world: &mut World, kind: &Value, name: &str, body: Value) {
+pub fn delete(world: &mut World, kind: &Value, name: &str, body: Value) {
     let response = handle(world, &request(Verb::Delete, kind, Some(name), Some(body)));
     assert!(response.code < 300, "{:?}", response.body);
 }

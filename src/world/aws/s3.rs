@@ -445,7 +445,16 @@ fn storage(world: &World, from: i64, to: i64) -> Vec<Used> {
 
 /// Every bucket with its tags.
 pub fn tagged(world: &World) -> Vec<Tagged> {
-    let buckets = world.aws.storage.buckets.iter().filter(|(_, bucket)| bucket.gone.is_none());
+    tagged_if(world, |bucket| bucket.gone.is_none())
+}
+
+/// Deleted buckets with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<Tagged> {
+    tagged_if(world, |bucket| bucket.gone.is_some())
+}
+
+fn tagged_if(world: &World, wanted: impl Fn(&Bucket) -> bool) -> Vec<Tagged> {
+    let buckets = world.aws.storage.buckets.iter().filter(|(_, bucket)| wanted(bucket));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     buckets
         .map(|(name, bucket)| Tagged {

@@ -27,19 +27,21 @@ pub struct Source {
     /// The `aws` command's name of the service.
     pub service: &'static str,
     pub tags: fn(&World) -> Vec<Tagged>,
+    /// Those that were deleted, as they last were: their costs keep their tags.
+    pub gone: fn(&World) -> Vec<Tagged>,
 }
 
 /// Sorted by service, one a line.
 pub static SOURCES: &[Source] = &[
-    Source { service: "apigateway", tags: apigateway::tagged },
-    Source { service: "ec2", tags: ec2::tagged },
-    Source { service: "elasticache", tags: elasticache::tagged },
-    Source { service: "elbv2", tags: elbv2::tagged },
-    Source { service: "lambda", tags: lambda::tagged },
-    Source { service: "rds", tags: rds::tagged },
-    Source { service: "s3api", tags: s3::tagged },
-    Source { service: "sns", tags: sns::tagged },
-    Source { service: "sqs", tags: sqs::tagged },
+    Source { service: "apigateway", tags: apigateway::tagged, gone: |_| Vec::new() },
+    Source { service: "ec2", tags: ec2::tagged, gone: ec2::tagged_gone },
+    Source { service: "elasticache", tags: elasticache::tagged, gone: elasticache::tagged_gone },
+    Source { service: "elbv2", tags: elbv2::tagged, gone: elbv2::tagged_gone },
+    Source { service: "lambda", tags: lambda::tagged, gone: lambda::tagged_gone },
+    Source { service: "rds", tags: rds::tagged, gone: rds::tagged_gone },
+    Source { service: "s3api", tags: s3::tagged, gone: s3::tagged_gone },
+    Source { service: "sns", tags: sns::tagged, gone: sns::tagged_gone },
+    Source { service: "sqs", tags: sqs::tagged, gone: sqs::tagged_gone },
 ];
 
 pub static SERVICE: Service = Service {
@@ -60,6 +62,11 @@ pub fn all(world: &World) -> Vec<Tagged> {
     let mut all: Vec<Tagged> = SOURCES.iter().flat_map(|source| (source.tags)(world)).collect();
     all.sort_by(|a, b| a.arn.cmp(&b.arn));
     all
+}
+
+/// Every deleted resource that had tags; of those with one name the last deleted comes last.
+pub fn gone(world: &World) -> Vec<Tagged> {
+    SOURCES.iter().flat_map(|source| (source.gone)(world)).collect()
 }
 
 /// Tags as the services' models have them: a list of `Key`, `Value`, sorted by key.

@@ -34,6 +34,7 @@ mod write;
 pub use kubelet::{instances, replan};
 
 use super::World;
+use super::aws::ec2;
 use crate::stdx::dice::Dice;
 use controllers::{Controller, Controllers};
 use index::Index;
@@ -138,6 +139,7 @@ fn notice(world: &mut World, change: &Change) {
         }
         (Kind::Node, None) => {
             kubelet::node::leave(world, &change.name);
+            ec2::instances::leave(world, &change.name);
             scheduler::node_changed(world, &change.name);
         }
         (Kind::Pod, Some(pod)) => {

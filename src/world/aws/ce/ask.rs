@@ -109,9 +109,10 @@ pub static GROUPS: &[&str] = &[
 ];
 
 impl Known {
-    /// Costs carry the tags that the resources have now; the real service keeps those of the hour.
+    /// Costs carry the tags that the resources have now, or had last; the real service keeps those of the hour.
     pub fn of(world: &World) -> Known {
-        let tags = tagging::all(world).into_iter().map(|tagged| (tagged.name, (tagged.arn, tagged.tags))).collect();
+        let all = tagging::gone(world).into_iter().chain(tagging::all(world));
+        let tags = all.map(|tagged| (tagged.name, (tagged.arn, tagged.tags))).collect();
         Known { account: world.aws.id.clone(), region: world.aws.region.clone(), tags }
     }
 

@@ -13,6 +13,7 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::k8s::kinds::Kind as ClusterKind;
 use crate::world::k8s::object::Object;
+use crate::world::k8s::store::{Logged, What};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -20,6 +21,9 @@ use std::sync::Arc;
 const PENDING: Span = Span::secs(30);
 /// The root disk of a node, in GiB: what the nodes' ephemeral storage says.
 pub const ROOT_GIB: i64 = 100;
+
+/// Machines remembered after their nodes left (ours); the first to leave are forgotten first.
+const LEFT_MAX: usize = 1_000;
 
 /// A node of the cluster as a machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +38,8 @@ pub struct Machine {
     /// The subnet that holds the address; empty if none does.
     pub subnet: Arc<str>,
     pub launched: Time,
+    /// When its node left the cluster. The machine runs on: deleting a node ends no instance.
+    pub left: Option<Time>,
 }
 
 /// The cluster's nodes as machines, by name. Where the account has no network there are none.
@@ -43,11 +49,38 @@ pub fn machines(world: &World) -> Vec<Machine> {
     nodes.filter_map(|node| machine(world.seed, node, |address| setup.net_of(address))).collect()
 }
 
-/// The machine of one node.
+/// Also those whose nodes have left, by name and time.
+pub fn machines_ever(world: &World) -> Vec<Machine> {
+    let mut all = world.aws.network.left.to_vec();
+    all.extend(machines(world));
+    all.sort_by(|a, b| (&a.node, a.launched).cmp(&(&b.node, b.launched)));
+    all
+}
+
+/// The machine of one node, or the last that it had.
 pub fn machine_of(world: &World, node: &str) -> Option<Machine> {
     let (_, setup) = world.aws.network.setups().last()?;
-    let node = world.k8s.store.get(ClusterKind::Node, "", node)?;
-    machine(world.seed, node, |address| setup.net_of(address))
+    match world.k8s.store.get(ClusterKind::Node, "", node) {
+        Some(node) => machine(world.seed, node, |address| setup.net_of(address)),
+        None => world.aws.network.left.iter().rev().find(|machine| *machine.node == *node).cloned(),
+    }
+}
+
+/// A node leaves the cluster; what it was is remembered with the time.
+pub fn leave(world: &mut World, node: &str) {
+    let Some((_, setup)) = world.aws.network.setups().last() else { return };
+    let log = world.k8s.store.changes_since(world.k8s.store.oldest()).ok().into_iter().flatten();
+    let of = |logged: &&Logged| {
+        logged.what == What::Deleted && logged.object.kind.id == ClusterKind::Node && logged.object.meta.name == node
+    };
+    let Some(last) = log.filter(of).last() else { return };
+    let Some(machine) = machine(world.seed, &last.object, |address| setup.net_of(address)) else { return };
+    let machine = Machine { left: Some(world.now), ..machine };
+    let left = Arc::make_mut(&mut world.aws.network.left);
+    if left.len() == LEFT_MAX {
+        left.remove(0);
+    }
+    left.push(machine);
 }
 
 fn machine<'a>(seed: u64, node: &Object, net: impl Fn(u32) -> Option<&'a Net>) -> Option<Machine> {
@@ -66,13 +99,16 @@ fn machine<'a>(seed: u64, node: &Object, net: impl Fn(u32) -> Option<&'a Net>) -
         address,
         subnet: net.map(|net| Arc::clone(&net.id)).unwrap_or_default(),
         launched: node.meta.created,
+        left: None,
     })
 }
 
-/// The machines that nobody asked for in this account: nodes of estates whose code says nothing of them.
+/// The machines that nobody asked for in this account: nodes of estates whose code says nothing of them. A node that left
+/// and came back is one machine.
 pub fn unasked(world: &World) -> Vec<Machine> {
-    let mut machines = machines(world);
+    let mut machines = machines_ever(world);
     machines.retain(|machine| world.aws.network.get(&machine.id).is_none());
+    machines.dedup_by(|later, first| later.id == first.id);
     machines
 }
 
@@ -221,6 +257,7 @@ pub fn run(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         address: address::parse(&address).unwrap_or_default(),
         subnet: subnet.id.clone(),
         launched: world.now,
+        left: None,
     };
     let mut body = body(world, &machine, json!([]));
     if let Some(image) = call.text("ImageId") {
@@ -251,7 +288,8 @@ enum Turn {
 }
 
 fn turn(world: &mut World, call: &Call, turn: Turn, member: &str) -> Result<Answer, Fault> {
-    let nodes = machines(world);
+    let mut nodes = machines(world);
+    nodes.extend(unasked(world));
     let ids = call.texts("InstanceIds");
     for id in &ids {
         if turn != Turn::Start && nodes.iter().any(|machine| *machine.id == **id) {

@@ -24,7 +24,7 @@ use super::flows;
 use super::service::{Effect, LogSource, Meter, MetricSource, Operation, Service};
 use crate::world::World;
 
-pub use resources::{Network, id_of, id_of_cfn, id_of_kind, tagged};
+pub use resources::{Network, id_of, id_of_cfn, id_of_kind, tagged, tagged_gone};
 pub use way::{Destination, Way, function_reaches, reaches, way};
 
 pub static SERVICE: Service = Service {

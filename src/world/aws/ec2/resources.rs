@@ -4,6 +4,8 @@
 use super::super::arn;
 use super::super::call::Fault;
 use super::super::tagging::Tagged;
+use super::super::timeline::Timeline;
+use super::instances::Machine;
 use super::kinds::Kind;
 use super::setup::Setup;
 use crate::stdx::canon;
@@ -32,6 +34,8 @@ pub struct Resource {
     pub ready: Time,
     /// When it ceased to work.
     pub gone: Option<Time>,
+    /// How much of it is charged since when (see [`size`]).
+    pub sizes: Timeline<i64>,
 }
 
 impl Resource {
@@ -60,6 +64,8 @@ pub struct Network {
     resources: Arc<BTreeMap<Arc<str>, Arc<Resource>>>,
     /// Since when which picture of the ways holds, rising.
     setups: Arc<Vec<(Time, Arc<Setup>)>>,
+    /// Machines whose nodes have left the cluster, in the order of leaving.
+    pub(super) left: Arc<Vec<Machine>>,
     serial: u64,
 }
 
@@ -104,6 +110,17 @@ impl Network {
     }
 }
 
+/// What an hour of it is charged by: an endpoint's subnets, a volume's GiB; of an instance 1 while it runs and 0 while it is
+/// stopped. Of the rest 1.
+fn size(kind: Kind, body: &Value) -> i64 {
+    match kind {
+        Kind::Endpoint => body["SubnetIds"].as_array().map_or(0, |subnets| subnets.len() as i64),
+        Kind::Instance => i64::from(body["Stopped"] != true),
+        Kind::Volume => body["Size"].as_i64().unwrap_or_default(),
+        _ => 1,
+    }
+}
+
 /// The `Name` tag of a body.
 pub fn name_of(body: &Value) -> Option<&str> {
     let tags = body.get("Tags")?.as_array()?;
@@ -145,7 +162,9 @@ pub fn add(world: &mut World, kind: Kind, mut body: Value, input: &Value, ready:
     let name = name_of(&body).unwrap_or_default().to_string();
     let id = new_id(world, row.prefix, &name);
     body[row.id] = json!(*id);
-    let resource = Arc::new(Resource { id: Arc::clone(&id), kind, body, created: world.now, ready, gone: None });
+    let mut sizes = Timeline::default();
+    sizes.set(world.now, size(kind, &body));
+    let resource = Arc::new(Resource { id: Arc::clone(&id), kind, body, created: world.now, ready, gone: None, sizes });
     let network = &mut world.aws.network;
     Arc::make_mut(&mut network.resources).insert(id, Arc::clone(&resource));
     network.settle(world.now, &world.aws.region);
@@ -157,7 +176,12 @@ pub fn alter(world: &mut World, id: &str, change: impl FnOnce(&mut Value)) -> Ve
     let network = &mut world.aws.network;
     let Some(found) = Arc::make_mut(&mut network.resources).get_mut(id) else { return Vec::new() };
     let before = found.body.clone();
-    change(&mut Arc::make_mut(found).body);
+    let held = Arc::make_mut(found);
+    change(&mut held.body);
+    let size = size(held.kind, &held.body);
+    if held.sizes.at(world.now) != Some(&size) {
+        held.sizes.set(world.now, size);
+    }
     let changed = changes(&before, &found.body);
     network.settle(world.now, &world.aws.region);
     changed
@@ -218,8 +242,17 @@ pub fn id_of_kind(world: &World, kind: Kind, name: &str) -> Option<Arc<str>> {
 
 /// Everything that is there, with its tags.
 pub fn tagged(world: &World) -> Vec<Tagged> {
-    let there = world.aws.network.resources.values().filter(|found| found.gone.is_none());
-    there
+    tagged_if(world, |found| found.gone.is_none())
+}
+
+/// What is no longer there, with the tags it had.
+pub fn tagged_gone(world: &World) -> Vec<Tagged> {
+    tagged_if(world, |found| found.gone.is_some())
+}
+
+fn tagged_if(world: &World, wanted: impl Fn(&Resource) -> bool) -> Vec<Tagged> {
+    let found = world.aws.network.resources.values().filter(|found| wanted(found));
+    found
         .map(|found| {
             let row = found.kind.row();
             let text = |value: &Value| value.as_str().unwrap_or_default().to_string();

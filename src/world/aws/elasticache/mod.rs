@@ -50,12 +50,7 @@ const fn row(name: &'static str, doc: &'static str, effect: Effect, run: Run) ->
 /// Groups, clusters and snapshots that exist now. What a group's members cost is told under the group's name.
 pub fn tagged(world: &World) -> Vec<Tagged> {
     let caches = &world.aws.caches;
-    let groups = caches.living(world.now).map(|group| Tagged {
-        arn: state::arn(world, group.arn_kind(), &group.name),
-        kind: group.kind(),
-        name: group.name.clone(),
-        tags: group.tags.clone(),
-    });
+    let groups = caches.living(world.now).map(|group| tags_of(world, group));
     let snapshots = caches.snapshots.iter().filter(|snapshot| snapshot.deleted.is_none()).map(|snapshot| Tagged {
         arn: state::arn(world, "snapshot", &snapshot.name),
         kind: state::SNAPSHOT,
@@ -63,4 +58,15 @@ pub fn tagged(world: &World) -> Vec<Tagged> {
         tags: snapshot.tags.clone(),
     });
     groups.chain(snapshots).collect()
+}
+
+/// Deleted groups with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<Tagged> {
+    let gone = world.aws.caches.groups.iter().filter(|group| group.status(world.now) == state::Status::Gone);
+    gone.map(|group| tags_of(world, group)).collect()
+}
+
+fn tags_of(world: &World, group: &state::Group) -> Tagged {
+    let (arn, name) = (state::arn(world, group.arn_kind(), &group.name), group.name.clone());
+    Tagged { arn, kind: group.kind(), name, tags: group.tags.clone() }
 }

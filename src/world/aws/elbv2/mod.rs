@@ -118,9 +118,19 @@ fn change(world: &mut World, arn: &str, set: impl FnOnce(&mut Thing)) {
 
 /// Load balancers and target groups with their tags.
 pub fn tagged(world: &World) -> Vec<Tagged> {
+    tagged_if(world, |thing| thing.gone.is_none())
+}
+
+/// Deleted ones with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<Tagged> {
+    tagged_if(world, |thing| thing.gone.is_some())
+}
+
+fn tagged_if(world: &World, wanted: impl Fn(&Thing) -> bool) -> Vec<Tagged> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-    let things = world.aws.balancers.there(What::Balancer).chain(world.aws.balancers.there(What::Group));
+    let things = world.aws.balancers.things.iter();
     things
+        .filter(|(_, thing)| matches!(thing.what, What::Balancer | What::Group) && wanted(thing))
         .map(|(arn, thing)| Tagged {
             arn: arn.clone(),
             kind: if thing.what == What::Group { GROUP } else { KIND },

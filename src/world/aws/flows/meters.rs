@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 /// A GB in bills of data.
 const GB: i128 = 1 << 30;
+const HOUR_MS: i128 = 3_600_000;
 /// Hours of an average month, by which GB-months are counted.
 const MONTH: i128 = 730;
 const OTHER: &str = "EC2 - Other";
@@ -98,7 +99,8 @@ pub fn hours(world: &World, from: i64, to: i64) -> Vec<Used> {
             add(OTHER, "NatGateway-Hours".into(), "NatGateway", 1_000_000, &nat.id);
         }
         for endpoint in network.ever(Kind::Endpoint).filter(|e| e.text("VpcEndpointType") == "Interface" && during(e)) {
-            let zones = endpoint.list("SubnetIds").len() as i128;
+            let zones =
+                i128::from(endpoint.sizes.spans(start, end).map(|(.., zones)| *zones).max().unwrap_or_default());
             add(VPC, "VpcEndpoint-Hours".into(), "VpcEndpoint", zones * 1_000_000, &endpoint.id);
         }
         let setup = network.setup_at(start).or_else(|| network.setup_at(end));
@@ -115,10 +117,10 @@ pub fn hours(world: &World, from: i64, to: i64) -> Vec<Used> {
             let space = i128::from(instances::ROOT_GIB) * 1_000_000 / MONTH;
             add(OTHER, "EBS:VolumeUsage.gp3".into(), "CreateVolume-Gp3", space, &volume.into());
         }
-        let stopped = |instance: &Resource| instance.body["Stopped"] == true;
-        for instance in network.ever(Kind::Instance).filter(|i| during(i) && !stopped(i)) {
+        for instance in network.ever(Kind::Instance).filter(|i| during(i) && size_ms(i, start, end) > 0) {
             let usage_type = format!("BoxUsage:{}", instance.text("InstanceType"));
-            add("Amazon Elastic Compute Cloud - Compute", usage_type, "RunInstances", 1_000_000, &instance.id);
+            let ran = size_ms(instance, start, end) * 1_000_000 / HOUR_MS;
+            add("Amazon Elastic Compute Cloud - Compute", usage_type, "RunInstances", ran, &instance.id);
         }
         for instance in network.ever(Kind::Instance).filter(|i| during(i)) {
             let volume = super::super::ec2::resources::derived_id(world.seed, "vol-", &instance.id);
@@ -126,7 +128,7 @@ pub fn hours(world: &World, from: i64, to: i64) -> Vec<Used> {
             add(OTHER, "EBS:VolumeUsage.gp3".into(), "CreateVolume-Gp3", space, &volume.into());
         }
         for volume in network.ever(Kind::Volume).filter(|volume| during(volume)) {
-            let space = i128::from(volume.body["Size"].as_i64().unwrap_or_default()) * 1_000_000 / MONTH;
+            let space = size_ms(volume, start, end) * 1_000_000 / HOUR_MS / MONTH;
             let kind = volume.text("VolumeType");
             let operation = if kind == "gp3" { "CreateVolume-Gp3" } else { "CreateVolume-Gp2" };
             add(OTHER, format!("EBS:VolumeUsage.{kind}"), operation, space, &volume.id);
@@ -137,6 +139,13 @@ pub fn hours(world: &World, from: i64, to: i64) -> Vec<Used> {
         }
     }
     out
+}
+
+/// How much of something there was in an hour, times milliseconds: instances and disks are charged by the second (EC2 and EBS
+/// pricing).
+fn size_ms(found: &Resource, start: Time, end: Time) -> i128 {
+    let (from, to) = (start.max(found.ready), found.gone.map_or(end, |gone| gone.min(end)));
+    found.sizes.spans(from, to).map(|(from, to, size)| i128::from(*size) * i128::from((to - from).0)).sum()
 }
 
 /// Whether a gateway held the address in an hour.

@@ -21,9 +21,10 @@ use crate::stdx::time::Time;
 use crate::world::k8s::kubelet::image::full_name;
 use serde_json::Value;
 use spec::Flow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Pulls remembered; beyond it the oldest are forgotten (with their bytes).
+/// Pulls remembered one by one; beyond it the older half is remembered by the hour, node and flow, which bills ask for.
 const PULLS_MAX: usize = 50_000;
 
 /// What flows.
@@ -116,10 +117,31 @@ pub fn pulled(world: &mut World, node: &str, image: &str) {
     let Some((flow, bytes)) = of_image(world, image) else { return };
     let pull = Pull { at: world.now, node: node.into(), image: image.into(), bytes, flow };
     let pulls = Arc::make_mut(&mut world.aws.flows.pulls);
-    if pulls.len() == PULLS_MAX {
-        pulls.remove(0);
+    if pulls.len() >= PULLS_MAX {
+        fold(pulls);
     }
     pulls.push(pull);
+}
+
+/// Makes one pull of those of the older half that one node made for one flow in one hour, at the time of their first. Bytes
+/// and the hour in which they are charged stay.
+pub fn fold(pulls: &mut Vec<Pull>) {
+    let recent = pulls.split_off(pulls.len() / 2);
+    let mut folded: Vec<Pull> = Vec::new();
+    let mut at: BTreeMap<(i64, Arc<str>, Arc<str>), usize> = BTreeMap::new();
+    for pull in pulls.drain(..) {
+        let hour = pieces::minute_from(pull.at).div_euclid(60);
+        match at.get(&(hour, Arc::clone(&pull.node), Arc::clone(&pull.flow.name))) {
+            Some(index) => folded[*index].bytes += pull.bytes,
+            None => {
+                at.insert((hour, Arc::clone(&pull.node), Arc::clone(&pull.flow.name)), folded.len());
+                folded.push(pull);
+            }
+        }
+    }
+    // If every hour of years had its pull, the oldest of them would have to go.
+    let over = (folded.len() + recent.len()).saturating_sub(PULLS_MAX - 1);
+    pulls.extend(folded.into_iter().skip(over).chain(recent));
 }
 
 /// The registry's address, if a node could not reach it at a time. Where there is no network, everything is reached.

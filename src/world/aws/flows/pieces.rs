@@ -9,7 +9,7 @@ use super::sources::{self, During, Source};
 use super::spec::Flow;
 use crate::stdx::time::Time;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One source of one flow over one way, in whole minutes.
@@ -60,7 +60,7 @@ pub fn over(world: &World) -> i64 {
 }
 
 /// The first minute that begins at or after a time.
-fn minute_from(at: Time) -> i64 {
+pub fn minute_from(at: Time) -> i64 {
     at.0.div_euclid(60_000) + i64::from(at.0.rem_euclid(60_000) > 0)
 }
 
@@ -76,7 +76,7 @@ pub fn pieces(world: &World, from: i64, to: i64) -> Vec<Piece> {
     if from >= to || flows.specs.is_empty() {
         return out;
     }
-    let machines = instances::machines(world);
+    let machines = instances::machines_ever(world);
     let cuts = way_cuts(setups);
     for flow in flows.specs.iter() {
         let senders = sources::of(world, flow, &machines, flows.start);
@@ -143,13 +143,12 @@ pub fn destination(flow: &Flow) -> Destination {
 /// The pulls that kubelets really made, as pieces of the minute they began in.
 fn pulls(world: &World, machines: &[instances::Machine], from: i64, to: i64, out: &mut Vec<Piece>) {
     let flows = &world.aws.flows;
-    let by_node: BTreeMap<&str, &instances::Machine> = machines.iter().map(|m| (&*m.node, m)).collect();
     for pull in flows.pulls.iter() {
         let minute = minute_from(pull.at);
         if minute < from || minute >= to {
             continue;
         }
-        let Some(machine) = by_node.get(&*pull.node) else { continue };
+        let Some(machine) = sources::on(machines, &pull.node, pull.at) else { continue };
         let flow = &pull.flow;
         let at = Time(minute * 60_000);
         let setup = world.aws.network.setup_at(at);

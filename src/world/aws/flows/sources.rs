@@ -52,15 +52,20 @@ const LATER: Time = Time(i64::MAX / 4);
 /// Who sends a flow, and when.
 pub fn of(world: &World, flow: &Flow, machines: &[Machine], start: Time) -> Vec<During<Arc<Source>>> {
     match &flow.from {
-        From::Node => machines.iter().map(|machine| ever(machine_source(world, machine, &machine.node))).collect(),
+        From::Node => {
+            let during = |machine| {
+                let (from, to) = there(machine, start);
+                During { from, to, what: Arc::new(machine_source(world, machine, &machine.node)) }
+            };
+            machines.iter().map(during).collect()
+        }
         From::Function(name, subnets) => match lambda::attached(world, name) {
             None => subnets.iter().filter_map(|subnet| function(world, name, subnet)).map(ever).collect(),
-            Some(history) => attached(world, name, &history),
+            Some(history) => attached(world, name, &history, start),
         },
         From::Workload(namespace, workload) => {
-            let by_node: BTreeMap<&str, &Machine> = machines.iter().map(|m| (&*m.node, m)).collect();
             let placed = |instance: &Instance| {
-                let machine = by_node.get(&*instance.launch.node)?;
+                let machine = on(machines, &instance.launch.node, instance.launch.started)?;
                 Some(Arc::new(machine_source(world, machine, &instance.launch.pod)))
             };
             runs(world, namespace, workload, start)
@@ -71,16 +76,28 @@ pub fn of(world: &World, flow: &Flow, machines: &[Machine], start: Time) -> Vec<
     }
 }
 
+/// The machine that a node was at a time, of all there were by name and time.
+pub fn on<'m>(machines: &'m [Machine], node: &str, at: Time) -> Option<&'m Machine> {
+    machines.iter().find(|machine| *machine.node == *node && machine.left.is_none_or(|left| at < left))
+}
+
+/// When a machine was in the cluster; one that the world began with has always been there.
+fn there(machine: &Machine, start: Time) -> (Time, Time) {
+    let from = if machine.launched <= start + SETTLES { EVER } else { machine.launched };
+    (from, machine.left.unwrap_or(LATER))
+}
+
 fn ever(source: Source) -> During<Arc<Source>> {
     During { from: EVER, to: LATER, what: Arc::new(source) }
 }
 
 /// A function of the account sends from the subnets that it was attached to at the time; outside of a VPC its bytes are
 /// nobody's here.
-fn attached(world: &World, name: &Arc<str>, history: &[(Time, Vec<String>)]) -> Vec<During<Arc<Source>>> {
+fn attached(world: &World, name: &Arc<str>, history: &[(Time, Vec<String>)], start: Time) -> Vec<During<Arc<Source>>> {
     let mut out = Vec::new();
     for (n, (from, subnets)) in history.iter().enumerate() {
-        let from = if n == 0 { EVER } else { *from };
+        // A function of the account as it was set up has always been there.
+        let from = if n == 0 && *from <= start { EVER } else { *from };
         let to = history.get(n + 1).map_or(LATER, |(next, _)| *next);
         let sources = subnets.iter().filter_map(|subnet| function(world, name, subnet));
         out.extend(sources.map(|source| During { from, to, what: Arc::new(source) }));

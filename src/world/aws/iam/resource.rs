@@ -6,6 +6,7 @@ use crate::world::World;
 use crate::world::aws::arn;
 use crate::world::aws::call::Call;
 use crate::world::aws::kms;
+use crate::world::aws::lambda::function::named;
 use crate::world::aws::policy::Document;
 use std::sync::Arc;
 
@@ -106,10 +107,16 @@ fn function(call: &Call, make: Make) -> String {
     if let Some(mapping) = call.text("UUID") {
         return make(format!("event-source-mapping:{mapping}"));
     }
-    match call.text("FunctionName") {
-        Some(arn) if arn.starts_with("arn:") => arn.to_string(),
-        Some(name) => make(format!("function:{}", name.rsplit(':').next().unwrap_or(name))),
-        None => "*".into(),
+    let Some(given) = call.text("FunctionName") else { return "*".into() };
+    // A name may be the end of an ARN, and carry a version or alias; who invokes can say that apart (Lambda Developer
+    // Guide, "Fine-tuning the Resources and Conditions sections of policies").
+    let (name, own) = named(given);
+    let apart = call.text("Qualifier").filter(|_| call.operation.name == "Invoke").unwrap_or_default();
+    let qualifier = if own.is_empty() { apart } else { &own };
+    let tail = if qualifier.is_empty() { String::new() } else { format!(":{qualifier}") };
+    match given.split_once(":function:") {
+        Some((before, _)) if given.starts_with("arn:") => format!("{before}:function:{name}{tail}"),
+        _ => make(format!("function:{name}{tail}")),
     }
 }
 

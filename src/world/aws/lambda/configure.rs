@@ -214,6 +214,7 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (function, version, _) = asked(world, call)?;
     let name = function.name.clone();
     // Mappings that name it stay, and fail: Lambda does not refuse.
+    let now = world.now;
     let all = functions(world);
     if version > 0 {
         if let Some(function) = all.get_mut(&name) {
@@ -221,7 +222,8 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         }
         return Ok(Answer::default().altering(KIND, &name, Vec::new()));
     }
-    if let Some(function) = Arc::make_mut(&mut all.all).remove(&name) {
+    if let Some(mut function) = Arc::make_mut(&mut all.all).remove(&name) {
+        Arc::make_mut(&mut function).pool.gone = Some(now);
         Arc::make_mut(&mut all.gone).push(function);
     }
     Ok(Answer::of(json!({ "StatusCode": 204 })).altering(KIND, &name, Vec::new()))

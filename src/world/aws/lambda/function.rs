@@ -2,6 +2,7 @@
 //! the execution environments that serve them. Does not know events.
 
 use super::super::dated::Dated;
+use super::super::timeline::Timeline;
 use super::spec::{Program, Release};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
@@ -105,6 +106,8 @@ pub struct Provisioned {
     pub asked: Time,
     /// When all of it is allocated.
     pub ready: Time,
+    /// Megabytes that were kept ready since when: what is charged.
+    pub held: Timeline<u64>,
 }
 
 /// How asynchronous events are treated.
@@ -158,6 +161,8 @@ pub struct Pool {
     pub next: u64,
     /// When it first ran: its log group exists from then on.
     pub first: Option<Time>,
+    /// When the function was deleted.
+    pub gone: Option<Time>,
     pub program: Arc<Program>,
 }
 
@@ -188,6 +193,32 @@ impl Function {
     /// Environments that are busy at a time.
     pub fn busy(&self, at: Time) -> u32 {
         self.pool.environments.iter().filter(|one| one.busy > at).count() as u32
+    }
+
+    /// Keeps `count` environments ready for a version and configuration: those that are there, and new ones from `ready` on.
+    /// When all of them are, and how many are already.
+    pub fn provide(&mut self, of: (u32, u64), count: u32, now: Time, ready: Time) -> (Time, u32) {
+        let pool = &mut self.pool;
+        let mut kept = 0;
+        pool.environments.retain_mut(|one| {
+            if !one.provisioned || one.of != of {
+                return true;
+            }
+            kept += 1;
+            // What is too many goes, once it is idle.
+            one.provisioned = kept <= count;
+            one.provisioned || one.busy > now
+        });
+        for _ in kept..count {
+            let number = pool.next;
+            pool.next += 1;
+            // Being made ready is not being busy.
+            let one = Environment { number, of, since: ready, busy: now, reset: false, provisioned: true };
+            pool.environments.push(one);
+        }
+        let held = || pool.environments.iter().filter(|one| one.provisioned && one.of == of);
+        let ready = held().map(|one| one.since).max().map_or(now, |since| since.max(now));
+        (ready, held().filter(|one| one.since <= now).count() as u32)
     }
 
     /// Takes an idle environment made for this version and configuration, the one used last; or makes one.
@@ -233,10 +264,15 @@ pub fn named(given: &str) -> (String, String) {
     }
 }
 
-/// The subnets that a function was attached to, since when; before the first time as at it.
+/// The subnets that a function was attached to, since when; also those of a deleted one up to its end, and of one that
+/// was made again under its name. `None`: there never was one.
 pub fn attached(world: &World, name: &str) -> Option<Vec<(Time, Vec<String>)>> {
-    let function = world.aws.functions.get(name)?;
-    Some(function.config.changes().map(|(at, config)| (*at, config.net.subnets.clone())).collect())
+    let mut out = Vec::new();
+    for function in world.aws.functions.ever().filter(|function| *function.name == *name) {
+        out.extend(function.config.changes().map(|(at, config)| (*at, config.net.subnets.clone())));
+        out.extend(function.pool.gone.map(|gone| (gone, Vec::new())));
+    }
+    (!out.is_empty()).then_some(out)
 }
 
 /// Text members of a map, as environments have them.

@@ -77,10 +77,20 @@ fn get_mut<'w>(world: &'w mut World, uuid: &str) -> Option<&'w mut Mapping> {
     Arc::make_mut(&mut functions(world).mappings).get_mut(uuid)
 }
 
-/// A mapping's pollers begin, or stop, at a time: while idle they are long polls that the queue counts and charges.
+/// A mapping's pollers begin, or stop, at a time that may lie ahead.
 pub fn turned(world: &mut World, at: Time, uuid: &str) {
-    let Some(mapping) = world.aws.functions.mappings.get(uuid).cloned() else { return };
     if !post::begun(world) {
+        return;
+    }
+    // Queues live up to now, never further: what works later is done later.
+    if at > world.now { later(world, at, Due::Turn(Arc::from(uuid))) } else { turn(world, at, uuid) }
+}
+
+/// While its pollers are idle they are long polls that the queue counts and charges.
+pub fn turn(world: &mut World, at: Time, uuid: &str) {
+    let Some(mapping) = world.aws.functions.mappings.get(uuid).cloned() else { return };
+    // It was changed again: that change has a time of its own.
+    if mapping.state.from > at {
         return;
     }
     let open = if mapping.state.enabled && !mapping.state.deleted { IDLE_POLLERS } else { 0 };
@@ -90,9 +100,10 @@ pub fn turned(world: &mut World, at: Time, uuid: &str) {
 
 /// The world begins to live: the mappings of the account as it was set up begin to poll.
 pub fn begin(world: &mut World, start: Time) {
-    let all: Vec<String> = world.aws.functions.mappings.keys().cloned().collect();
-    for uuid in all {
-        turned(world, start, &uuid);
+    let all = world.aws.functions.mappings.iter();
+    let all: Vec<(String, Time)> = all.map(|(uuid, mapping)| (uuid.clone(), mapping.state.from.max(start))).collect();
+    for (uuid, from) in all {
+        turned(world, from, &uuid);
     }
 }
 

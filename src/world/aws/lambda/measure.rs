@@ -136,17 +136,16 @@ fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
         out.push(row("Request", i128::from(counted.requests) * 1_000_000));
     }
     for function in world.aws.functions.living() {
-        for (qualifier, kept) in &function.provisioned {
-            let memory = function.version(qualifier).and_then(|version| function.config_at(version, kept.ready));
-            let memory = memory.map_or(0, |config| u64::from(config.memory));
-            for (hour, ms) in super::super::timeline::hours(kept.ready, world.now) {
-                if (from..to).contains(&hour) {
+        for kept in function.provisioned.values() {
+            let spans = kept.held.spans(Time(from * 3_600_000), world.now.min(Time(to * 3_600_000)));
+            for (since, until, memory) in spans.filter(|(.., memory)| **memory > 0) {
+                for (hour, ms) in super::super::timeline::hours(since, until) {
                     out.push(Used {
                         hour,
                         service: SERVICE,
                         usage_type: "Lambda-Provisioned-Concurrency".into(),
                         operation: "ProvisionedConcurrency",
-                        micros: gb_seconds(memory * u64::from(kept.count) * ms as u64),
+                        micros: gb_seconds(memory * ms as u64),
                         resource: Arc::clone(&function.name),
                     });
                 }

@@ -208,6 +208,8 @@ pub enum Due {
     Leaves { function: Arc<str>, serial: u64, order: u32, then: Then },
     /// A mapping asks its queue.
     Poll(Arc<str>),
+    /// What a mapping was set to works from now on.
+    Turn(Arc<str>),
 }
 
 pub fn happen(world: &mut World, at: Time, due: Due) {
@@ -216,6 +218,7 @@ pub fn happen(world: &mut World, at: Time, due: Due) {
         Due::Event(number) => events::attempt(world, at, number),
         Due::Leaves { function, serial, order, then } => run::leaves(world, at, &function, serial, order, then),
         Due::Poll(mapping) => mapping::poll(world, at, &mapping),
+        Due::Turn(mapping) => mapping::turn(world, at, &mapping),
     }
 }
 
@@ -314,13 +317,17 @@ fn unfit(value: &str, member: &str, must: &str) -> Fault {
 
 /// Functions with their tags, for whoever asks across services.
 pub fn tagged(world: &World) -> Vec<Tagged> {
-    let row = |function: &Function| Tagged {
-        arn: function.arn.to_string(),
-        kind: KIND,
-        name: Arc::clone(&function.name),
-        tags: function.tags.clone(),
-    };
-    world.aws.functions.living().map(row).collect()
+    world.aws.functions.living().map(tags_of).collect()
+}
+
+/// Deleted functions with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<Tagged> {
+    world.aws.functions.gone.iter().map(|function| tags_of(function)).collect()
+}
+
+fn tags_of(function: &Function) -> Tagged {
+    let (arn, name) = (function.arn.to_string(), Arc::clone(&function.name));
+    Tagged { arn, kind: KIND, name, tags: function.tags.clone() }
 }
 
 /// The network interfaces of functions: one for each function and subnet (really for each subnet and set of security groups,

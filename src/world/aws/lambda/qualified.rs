@@ -1,7 +1,7 @@
 //! What hangs on a function or one of its versions: names, permissions, rules for events, provisioned concurrency. Does not
 //! know invocations.
 
-use super::function::{Environment, EventRules, Function, Provisioned};
+use super::function::{EventRules, Function, Provisioned};
 use super::read::asked;
 use super::{KIND, functions, invalid, not_found, qualified_arn};
 use crate::stdx::time::Span;
@@ -290,20 +290,20 @@ pub fn put_provisioned(world: &mut World, call: &Call) -> Result<Answer, Fault> 
         ));
     }
     let revision = function.config_at(version, world.now).map_or(0, |config| config.revision);
+    let memory = function.config_at(version, world.now).map_or(0, |config| u64::from(config.memory));
+    let before = function.provisioned.get(&qualifier).map(|kept| kept.count.to_string());
     let (now, of) = (world.now, (version, revision));
-    let kept = Provisioned { count, asked: now, ready: now + ALLOCATES };
-    let body = provisioned_body(world, &kept);
-    edit(world, &name, |function| {
-        function.pool.environments.retain(|one| !(one.provisioned && one.of == of && one.busy <= now));
-        for _ in 0..count {
-            let (number, since, busy) = (function.pool.next, kept.ready, kept.ready);
-            function.pool.next += 1;
-            let one = Environment { number, of, since, busy, reset: false, provisioned: true };
-            function.pool.environments.push(one);
-        }
-        function.provisioned.insert(qualifier.clone(), kept);
+    let kept = edit(world, &name, |function| {
+        let (ready, there) = function.provide(of, count, now, now + ALLOCATES);
+        let mut held = function.provisioned.remove(&qualifier).map(|kept| kept.held).unwrap_or_default();
+        held.set(now, memory * u64::from(there));
+        held.plan(ready, memory * u64::from(count));
+        let kept = Provisioned { count, asked: now, ready, held };
+        function.provisioned.insert(qualifier.clone(), kept.clone());
+        kept
     })?;
-    let changed = change(&format!("ProvisionedConcurrency.{qualifier}"), None, Some(count.to_string()));
+    let body = provisioned_body(world, &kept);
+    let changed = change(&format!("ProvisionedConcurrency.{qualifier}"), before, Some(count.to_string()));
     Ok(Answer::of(body).about("", KIND, &name).altering(KIND, &name, changed))
 }
 

@@ -163,7 +163,13 @@ pub fn begin(
         (outcome, took) = (Outcome::TimedOut, limit);
     }
     said.retain(|said| said.after <= took);
-    rows.retain(|(row_at, ..)| *row_at <= begun + took);
+    // What it had not come to when it was killed does not happen.
+    let never = rows.extract_if(.., |(row_at, ..)| *row_at > begun + took);
+    for (_, _, then) in never.collect::<Vec<_>>() {
+        if let Then::Mail(_, region) = then {
+            ses::unsent(world, begun, &region);
+        }
+    }
     let invocation = Invocation {
         serial,
         function: function_name,
@@ -224,6 +230,8 @@ pub enum Then {
     Row(Arc<str>),
     /// An asynchronous call of a function.
     Call(Arc<str>),
+    /// A letter that SES has agreed to take, from an address and in a region.
+    Mail(Arc<str>, Arc<str>),
     /// An object in a bucket.
     Object(Arc<str>, u64),
 }
@@ -365,7 +373,7 @@ fn take(world: &mut World, walk: &mut Walk, step: &Step, order: u32, lot: u64) -
         },
         Does::Mail { sender, region } => match leads_out(world, walk, "aws:email") {
             false => (NEVER, None),
-            true => (own, mail(world, walk, sender, region, order)),
+            true => (own, mail(world, walk, own, (sender, region), order)),
         },
     };
     match step.timeout.filter(|limit| took >= *limit) {
@@ -402,18 +410,20 @@ fn leads_out(world: &World, walk: &Walk, to: &str) -> bool {
     ec2::function_reaches(world, walk.begun, subnet, &flows::destination(world, to))
 }
 
-fn mail(world: &mut World, walk: &Walk, sender: &str, region: &str, order: u32) -> Failure {
+/// Asks SES to take a letter; it leaves when the step is done.
+fn mail(world: &mut World, walk: &mut Walk, own: Span, (sender, region): (&str, &str), order: u32) -> Failure {
     let env = |name: &str| walk.config.env.get(name).cloned().unwrap_or_default();
     let to = world.ledger.order(order).map(Order::customer)?;
     let region = Some(env(region)).filter(|region| !region.is_empty()).unwrap_or_else(|| world.aws.region.to_string());
     let by = principal(world, walk.config);
     let letter = ses::Letter { from: env(sender).into(), to: to.into(), set: "".into(), order };
-    let sent = ses::send(world, walk.begun, &region, letter, &by);
-    sent.err().map(|fault| {
+    if let Err(fault) = ses::admit(world, walk.begun, &region, &letter, &by) {
         let error =
             format!("An error occurred ({}) when calling the SendEmail operation: {}", fault.code, fault.message);
-        ("ClientError", error)
-    })
+        return Some(("ClientError", error));
+    }
+    walk.leave(own, order, Then::Mail(letter.from, region.into()));
+    None
 }
 
 /// A function acts with a session of its role.
@@ -436,6 +446,10 @@ pub fn leaves(world: &mut World, at: Time, function: &Arc<str>, serial: u64, ord
             let order = world.ledger.order(order).map(|order| world.ledger.name(order.number)).unwrap_or_default();
             let payload = format!("{{\"order\":\"{order}\"}}");
             super::events::accept(world, at, &callee, "", payload.into());
+        }
+        Then::Mail(from, region) => {
+            let to = world.ledger.order(order).map(Order::customer).unwrap_or_default().into();
+            ses::admitted(world, at, &region, ses::Letter { from, to, set: "".into(), order });
         }
         Then::Object(bucket, bytes) => measure::object(world, at, &bucket, bytes),
     }

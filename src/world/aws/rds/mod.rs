@@ -46,12 +46,7 @@ const fn row(name: &'static str, doc: &'static str, effect: Effect, run: Run) ->
 /// Instances and snapshots that exist now, with their tags.
 pub fn tagged(world: &World) -> Vec<Tagged> {
     let databases = &world.aws.databases;
-    let instances = databases.living(world.now).map(|instance| Tagged {
-        arn: state::arn(world, "db", &instance.name),
-        kind: state::INSTANCE,
-        name: instance.name.clone(),
-        tags: instance.tags.clone(),
-    });
+    let instances = databases.living(world.now).map(|instance| tags_of(world, instance));
     let snapshots = databases.snapshots.iter().filter(|snapshot| snapshot.deleted.is_none()).map(|snapshot| Tagged {
         arn: state::arn(world, "snapshot", &snapshot.name),
         kind: state::SNAPSHOT,
@@ -59,4 +54,16 @@ pub fn tagged(world: &World) -> Vec<Tagged> {
         tags: snapshot.tags.clone(),
     });
     instances.chain(snapshots).collect()
+}
+
+/// Deleted instances with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<Tagged> {
+    let all = world.aws.databases.instances.iter();
+    let gone = all.filter(|instance| instance.status(world.now) == state::Status::Gone);
+    gone.map(|instance| tags_of(world, instance)).collect()
+}
+
+fn tags_of(world: &World, instance: &state::Instance) -> Tagged {
+    let (arn, name) = (state::arn(world, "db", &instance.name), instance.name.clone());
+    Tagged { arn, kind: state::INSTANCE, name, tags: instance.tags.clone() }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use lists::feed;
 pub use lower::describe;
-pub use send::{Fate, Letter, Sent, send};
+pub use send::{Fate, Letter, Sent, admit, admitted, send, unsent};
 
 /// Letters kept; the oldest are forgotten first, and with them what became of them.
 const LETTERS_MAX: usize = 200_000;

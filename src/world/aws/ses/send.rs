@@ -62,8 +62,8 @@ fn rejected(region: &str, failed: &[&str]) -> Fault {
 
 /// Sends a letter in a region, as somebody who must be allowed to; its message id.
 pub fn send(world: &mut World, at: Time, region: &str, letter: Letter, by: &Principal) -> Result<Arc<str>, Fault> {
-    let receiver = world.aws.mail.spec.domains.get(domain(&letter.to)).copied().unwrap_or_default();
-    take(world, at, region, letter, by, receiver)
+    admit(world, at, region, &letter, by)?;
+    Ok(admitted(world, at, region, letter))
 }
 
 /// The part of an address behind its `@`.
@@ -80,6 +80,12 @@ pub(super) fn take(
     by: &Principal,
     receiver: Receiver,
 ) -> Result<Arc<str>, Fault> {
+    admit(world, at, region, &letter, by)?;
+    Ok(keep(world, at, region, letter, receiver))
+}
+
+/// Whether SES takes a letter from somebody: it has counted against the limits then.
+pub fn admit(world: &mut World, at: Time, region: &str, letter: &Letter, by: &Principal) -> Result<(), Fault> {
     let account = world.aws.id.to_string();
     let resource = arn::make("ses", region, &account, &format!("identity/{}", domain(&letter.from)));
     let context = Context::default().with("ses:FromAddress", &*letter.from);
@@ -102,8 +108,22 @@ pub(super) fn take(
     if !failed.is_empty() {
         return Err(rejected(region, &failed));
     }
-    own.flow.admit(at).map_err(|limit| Fault::new("TooManyRequestsException", limit).status(429))?;
-    let suppressed = own.suppresses(&letter.to, at);
+    own.flow.admit(at).map_err(|limit| Fault::new("TooManyRequestsException", limit).status(429))
+}
+
+/// A letter that was to be taken never came: the sender was killed before it called.
+pub fn unsent(world: &mut World, at: Time, region: &str) {
+    world.aws.mail.region_mut(region, at).flow.give_back();
+}
+
+/// Takes a letter that was admitted; its message id.
+pub fn admitted(world: &mut World, at: Time, region: &str, letter: Letter) -> Arc<str> {
+    let receiver = world.aws.mail.spec.domains.get(domain(&letter.to)).copied().unwrap_or_default();
+    keep(world, at, region, letter, receiver)
+}
+
+fn keep(world: &mut World, at: Time, region: &str, letter: Letter, receiver: Receiver) -> Arc<str> {
+    let suppressed = world.aws.mail.region_mut(region, at).suppresses(&letter.to, at);
     let number = world.aws.mail.letters.end();
     let lot = dice::at(world.seed, dice::hash_name("letters"), number);
     let fate = match () {
@@ -124,7 +144,7 @@ pub(super) fn take(
     *Arc::make_mut(&mut mail.hours).entry(hour).or_default() += 1;
     count(world, &region, at, "Send", 1);
     post::push(world, known, post::Due::Mail(Due::Arrives(number)));
-    Ok(id)
+    id
 }
 
 /// CloudWatch counts mail in the region from which it is sent.

@@ -126,6 +126,15 @@ impl Flow {
         Ok(())
     }
 
+    /// A message that was let through did not come.
+    pub fn give_back(&mut self) {
+        if let Some((_, count)) = self.sent.back_mut().filter(|(_, count)| *count > 0) {
+            *count -= 1;
+            self.total -= 1;
+            self.tokens += 1_000;
+        }
+    }
+
     fn settle(&mut self, at: Time) {
         let rate = self.limits.1 as i64;
         // Short bursts pass: what two seconds allow (SES Developer Guide, "Sending quotas": bursts for short periods).

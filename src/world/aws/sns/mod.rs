@@ -175,11 +175,19 @@ fn propagation(seed: u64, subscription: &str, at: Time) -> Span {
 
 /// Topics with their tags, for whoever asks across services.
 pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
-    let row = |topic: &Arc<Topic>| super::tagging::Tagged {
+    world.aws.topics.live.values().map(|topic| tags_of(topic)).collect()
+}
+
+/// Deleted topics with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<super::tagging::Tagged> {
+    world.aws.topics.gone.iter().map(|topic| tags_of(topic)).collect()
+}
+
+fn tags_of(topic: &Topic) -> super::tagging::Tagged {
+    super::tagging::Tagged {
         arn: topic.arn.to_string(),
         kind: "AWS::SNS::Topic",
         name: topic.name.clone(),
         tags: (*topic.setup.tags).clone(),
-    };
-    world.aws.topics.live.values().map(row).collect()
+    }
 }

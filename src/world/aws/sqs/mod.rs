@@ -278,13 +278,21 @@ pub fn md5(body: &str) -> String {
 
 /// Queues with their tags, for whoever asks across services.
 pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
-    let row = |queue: &Arc<Queue>| super::tagging::Tagged {
+    world.aws.queues.live.values().map(|queue| tags_of(queue)).collect()
+}
+
+/// Deleted queues with the tags they had.
+pub fn tagged_gone(world: &World) -> Vec<super::tagging::Tagged> {
+    world.aws.queues.gone.iter().map(|(_, queue)| tags_of(queue)).collect()
+}
+
+fn tags_of(queue: &Queue) -> super::tagging::Tagged {
+    super::tagging::Tagged {
         arn: queue.arn.to_string(),
         kind: "AWS::SQS::Queue",
         name: queue.name.clone(),
         tags: (*queue.setup.tags).clone(),
-    };
-    world.aws.queues.live.values().map(row).collect()
+    }
 }
 
 /// Weather: from a time on, so many in a thousand deletions of a standard queue miss a copy of the message, until a time if it
