@@ -413,3 +413,52 @@ fn a_question_costs_and_help_and_slips_are_free() {
         assert_eq!(cost(line), 0, "{line}");
     }
 }
+
+/// A long poll comes back when a message does, or with nothing when its time is up; the queue counts one request.
+#[test]
+fn receive_message_waits_as_long_as_it_says() {
+    let mut shell = Shell::with_queues();
+    let began = shell.world.now;
+    let line = format!(
+        "aws sqs receive-message --queue-url {} --wait-time-seconds 20 | jq -r '.Messages[].Body'",
+        url("orders")
+    );
+    let mut ran = console::run(&mut shell.world, &mut shell.session, &line);
+    let mut standing = ran.standing.take().expect("it waits");
+    assert!(standing.blocking && ran.output.lines.is_empty());
+    shell.world.advance_to(began + Span::secs(3));
+    assert!(console::poll(&mut shell.world, &mut shell.session, &mut standing).lines.is_empty() && !standing.done);
+    shell.run(&format!("aws sqs send-message --queue-url {} --message-body cone", url("orders")));
+    shell.world.advance_to(standing.next.max(shell.world.now));
+    let page = console::poll(&mut shell.world, &mut shell.session, &mut standing);
+    assert_eq!(page.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["cone"]);
+    assert!(standing.done);
+    // Nothing more comes: 5 seconds, as the queue has it, and an empty page.
+    shell.run(&format!(
+        "aws sqs set-queue-attributes --queue-url {} --attributes ReceiveMessageWaitTimeSeconds=5",
+        url("receipts")
+    ));
+    let began = shell.world.now;
+    let line = format!("aws sqs receive-message --queue-url {}", url("receipts"));
+    let mut standing = console::run(&mut shell.world, &mut shell.session, &line).standing.expect("it waits");
+    let mut lines = 0;
+    while !standing.done {
+        shell.world.advance_to(standing.next);
+        lines += console::poll(&mut shell.world, &mut shell.session, &mut standing).lines.len();
+    }
+    assert_eq!((shell.world.now - began, lines), (Span::secs(5), 0));
+    // Its own word goes before the queue's.
+    let line = format!("aws sqs receive-message --queue-url {} --wait-time-seconds 0", url("receipts"));
+    assert!(console::run(&mut shell.world, &mut shell.session, &line).standing.is_none());
+    let keys = (SERVICES.iter().find(|row| row.name == "sqs").unwrap().metrics[0].minutes)(
+        &shell.world,
+        &whodunit::world::aws::tally::Key {
+            namespace: "AWS/SQS",
+            metric: "NumberOfEmptyReceives",
+            dimensions: vec![("QueueName", "receipts".into())],
+        },
+        0,
+        i64::MAX / 60_000,
+    );
+    assert_eq!(keys.iter().map(|(_, minute)| minute.sum).sum::<i64>(), 2);
+}

@@ -9,6 +9,8 @@ use whodunit::world::aws::call::{Caller, Request};
 use whodunit::world::aws::tally::{Key, Minute};
 use whodunit::world::aws::{self, iam, post, service, sns, sqs};
 
+mod queues;
+
 const START: Time = Time(1_772_409_600_000);
 
 /// An account with nothing in it.

@@ -43,6 +43,19 @@ fn a_hundred_and_twenty_thousand_messages_are_in_flight_at_most() {
             false => assert!(asked.unwrap_err().starts_with("OverLimit: "), "a standard queue complains"),
             true => assert_eq!(asked.unwrap().get("Messages"), None, "a FIFO queue is silent"),
         }
+        let long = json!({ "QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 5 });
+        assert_eq!(
+            desk.ask("sqs", "ReceiveMessage", long.clone()).unwrap().get("Messages"),
+            None,
+            "a long poll is silent"
+        );
+        if !fifo {
+            // Also where the queue makes it a long poll.
+            desk.set(&url, "ReceiveMessageWaitTimeSeconds", "5");
+            desk.wait(Span::mins(1));
+            let plain = json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 });
+            assert_eq!(desk.ask("sqs", "ReceiveMessage", plain).unwrap().get("Messages"), None);
+        }
         assert_eq!(desk.attribute(&url, "ApproximateNumberOfMessagesNotVisible"), "120000");
         assert_eq!(desk.attribute(&url, "ApproximateNumberOfMessages"), "10");
     }

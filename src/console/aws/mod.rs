@@ -17,6 +17,7 @@ mod operation;
 pub mod outside;
 mod paging;
 mod query;
+mod receive;
 mod s3;
 mod shorthand;
 mod show;
@@ -38,6 +39,7 @@ use crate::world::World;
 use crate::world::aws::service::{SERVICES, Service};
 use ask::Target;
 use global::Global;
+use serde_json::Value;
 
 pub const PROGRAM: Program = Program {
     name: "aws",
@@ -58,9 +60,18 @@ const COMMANDS: &[&str] = &["s3", "configure", "help"];
 
 fn run(context: &mut Context) -> Output {
     let words = context.args.get(1..).unwrap_or_default();
-    match go(context.world, context.session, words, &mut context.standing) {
+    perform(context.world, context.session, words, &mut context.standing)
+}
+
+/// Runs a command. A poll that waits is asked again by its own words.
+fn perform(world: &mut World, session: &mut Session, words: &[String], standing: &mut Option<Standing>) -> Output {
+    let output = match go(world, session, words, standing) {
         Ok(output) | Err(output) => output,
+    };
+    if let Some(poll) = standing.as_mut().filter(|poll| receive::until(poll).is_some()) {
+        poll.cursor["words"] = Value::from(words.to_vec());
     }
+    output
 }
 
 fn go(
@@ -147,6 +158,7 @@ fn service(
     }
     match operations(row).find(|(known, _)| known == name) {
         Some((name, target)) if helps => Ok(help::operation(&name, target)),
+        Some((_, target)) if receive::waits(target) => receive::run(world, session, (target, global), rest, standing),
         Some((_, target)) => operation::run(world, session, (target, global), rest),
         None => {
             let mut names: Vec<String> = operations(row).map(|(known, _)| known).collect();
@@ -159,9 +171,22 @@ fn service(
     }
 }
 
-/// What goes on: a followed log group, or a waiter.
+/// What goes on: a long poll, a followed log group, or a waiter.
 fn poll(world: &mut World, session: &mut Session, standing: &mut Standing) -> Output {
-    if standing.cursor.get("tail").is_some() {
+    if receive::until(standing).is_some() {
+        if world.now < standing.next {
+            return Output::default();
+        }
+        let words = standing.cursor.get("words").and_then(Value::as_array).cloned().unwrap_or_default();
+        let words: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_string).collect();
+        let mut held = Some(standing.clone());
+        let output = perform(world, session, &words, &mut held);
+        match held {
+            Some(again) => (standing.cursor, standing.next) = (again.cursor, again.next),
+            None => standing.done = true,
+        }
+        output
+    } else if standing.cursor.get("tail").is_some() {
         tail::again(world, session, standing)
     } else {
         wait::again(world, session, standing)

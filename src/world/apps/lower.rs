@@ -21,6 +21,8 @@ pub struct Problem {
 /// How many times busier than usual a stream can get: where it does not say, and at most.
 const HEADROOM: u64 = 8;
 const HEADROOM_MAX: u64 = 200;
+/// Bytes of a visit that is not described otherwise: a page with its pictures (ours).
+const VISIT: u64 = 480_000;
 /// Ports, rates and other whole numbers beyond this are mistakes.
 const WHOLE_MAX: u64 = 1_000_000_000_000;
 /// The longest span a description may state: thirty days.
@@ -350,6 +352,7 @@ fn stream(r: &mut Reader) -> StreamSpec {
         service,
         route: r.text("route"),
         per_1000_minutes: r.whole("per_1000_minutes").unwrap_or(0).min(6_000_000),
+        bytes: r.whole("bytes").unwrap_or(VISIT).min(1_000_000_000),
         headroom: r.whole("headroom").unwrap_or(HEADROOM).clamp(1, HEADROOM_MAX),
         hours: r.wholes("hours"),
         mix: r.named_wholes("mix"),

@@ -253,6 +253,8 @@ pub struct StreamSpec {
     pub route: String,
     /// Arrivals in a thousand minutes at shape 1000.
     pub per_1000_minutes: u64,
+    /// Bytes of a visit through the load balancer, both directions.
+    pub bytes: u64,
     /// How many times busier than usual it can get.
     pub headroom: u64,
     /// Per mille of the rate by hour of the day, UTC.
@@ -441,6 +443,12 @@ pub static KEYS: &[Key] = &[
     key("consumer", "takes", Is::Span, "its own time for a message"),
     key("consumer", "unique", Is::Yes, "an order that has a row already gets no second one"),
     key("consumer", "unique_env", Is::Text, "the same if this variable is true"),
+    key(
+        "consumer",
+        "wait",
+        Is::Text,
+        "its WaitTimeSeconds, \"0s\" to \"20s\" (default); \"queue\": what the queue says",
+    ),
     key("consumer", "when_env", Is::NamedTexts, "it polls only if these variables read so"),
     key("consumer", "workers", Is::Whole, "of one process"),
     key("consumer", "writes", Is::Texts, "the table (or tables) of a success"),
@@ -621,6 +629,7 @@ pub static KEYS: &[Key] = &[
     key("sku", "flavour", Is::Text, "what customers call it"),
     key("stream", "api", Is::Text, "an API of the account, instead of a service"),
     key("stream", "books", Is::Yes, "api: each arrival gets a number in the books"),
+    key("stream", "bytes", Is::Whole, "of a visit through the load balancer, both directions (default 480000)"),
     key("stream", "called", Is::Text, "api: what one of them is called (default order)"),
     key("stream", "dwell", Is::Between, "from the open basket to the payment"),
     key("stream", "express", Is::Named("detour"), "by SKU: payment so soon after the reservation"),

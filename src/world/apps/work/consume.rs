@@ -3,7 +3,7 @@
 
 use super::doing::{Came, Doing, Mail};
 use super::spec::{Consumer, Deletes, Refusal, RefusalWhen};
-use super::{Due, LONG_POLL, env, holds, note, principal, push_due, queue_arn, short};
+use super::{Due, env, holds, note, principal, push_due, queue_arn, short};
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
@@ -115,7 +115,7 @@ pub fn up(world: &mut World, at: Time, id: InstanceId) {
                 list.push(Poller { id, instance: instance.id, consumer, idle: None, batch, job, done });
             }
         }
-        sqs::polling(world, at, &queue, &instance.launch.pod, begun.len() as u32, LONG_POLL);
+        sqs::polling(world, at, &queue, &instance.launch.pod, begun.len() as u32, consumer.wait);
         for (n, poller) in begun.into_iter().enumerate() {
             let queue = Arc::clone(&queue);
             push_due(world, at + Span(STAGGER.0 * n as i64), Due::Turn { queue, poller });
@@ -135,7 +135,7 @@ pub fn down(world: &mut World, at: Time, id: InstanceId) {
         }
     }
     for queue in left {
-        sqs::polling(world, at, &queue, &instance.launch.pod, 0, LONG_POLL);
+        sqs::polling(world, at, &queue, &instance.launch.pod, 0, None);
     }
 }
 
@@ -250,7 +250,12 @@ fn receive(
 ) -> Option<Vec<Received>> {
     let by = principal(world, instance);
     let most = env(instance, &consumer.batch_env).parse::<u64>().unwrap_or(consumer.batch).clamp(1, 10);
-    let fault = match sqs::receive(world, at, queue, most as usize, None, &by) {
+    let wait = consumer.wait.unwrap_or_else(|| sqs::waits(world, at, queue));
+    let asked = match wait {
+        Span::ZERO => sqs::receive(world, at, queue, most as usize, None, &by),
+        _ => sqs::receive_long(world, at, queue, most as usize, &by),
+    };
+    let fault = match asked {
         Ok(batch) => {
             if consumer.deletes == Deletes::Before && !batch.is_empty() {
                 let receipts: Vec<Arc<str>> = batch.iter().map(|message| Arc::clone(&message.receipt)).collect();

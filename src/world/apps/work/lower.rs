@@ -125,6 +125,7 @@ fn consumer(r: &mut Reader) -> Consumer {
         queue: r.text("queue"),
         batch: r.whole("batch").unwrap_or(10).clamp(1, 10),
         batch_env: r.text("batch_env"),
+        wait: waits(r),
         workers: r.whole("workers").unwrap_or(1).clamp(1, WORKERS_MAX),
         pace: Pace {
             takes: r.span("takes").unwrap_or(Span::millis(50)),
@@ -155,6 +156,24 @@ fn consumer(r: &mut Reader) -> Consumer {
             receive: r.name("receive_line"),
         },
         rules: r.tables("rules", refusal).into_iter().flatten().collect(),
+    }
+}
+
+/// The longest that SQS lets a receive wait (SQS API Reference, ReceiveMessage: 20 seconds); what a consumer asks for that
+/// is not described otherwise.
+const LONG_POLL: Span = Span::secs(20);
+
+fn waits(r: &mut Reader) -> Option<Span> {
+    match r.text("wait").as_str() {
+        "" => Some(LONG_POLL),
+        "queue" => None,
+        text => {
+            let span = Span::parse(text).filter(|span| (Span::ZERO..=LONG_POLL).contains(span));
+            if span.is_none() {
+                r.problem("wait", format!("`{text}` is neither 0s to 20s nor `queue`"), None);
+            }
+            span
+        }
     }
 }
 

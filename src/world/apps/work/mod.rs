@@ -17,7 +17,7 @@ use super::super::traffic::{self, Arrival, walk};
 use super::InstanceId;
 use super::instance::Instance;
 use crate::stdx::roll::Roll;
-use crate::stdx::time::{Span, Time};
+use crate::stdx::time::Time;
 use consume::{Job, Pollers};
 use doing::Doing;
 use spec::Only;
@@ -208,6 +208,3 @@ pub fn failed_notifications(world: &World, instance: &Instance) -> Vec<Doing> {
     let over = all.len().saturating_sub(RING);
     all.into_iter().skip(over).collect()
 }
-
-/// How long idle polls wait: the longest that SQS allows (`WaitTimeSeconds` is at most 20).
-const LONG_POLL: Span = Span::secs(20);

@@ -104,6 +104,8 @@ pub struct Consumer {
     pub batch: u64,
     pub batch_env: String,
     pub workers: u64,
+    /// Its `WaitTimeSeconds`; `None`: it gives none, so that the queue's attribute decides.
+    pub wait: Option<Span>,
     pub pace: Pace,
     pub deletes: Deletes,
     /// After a failure the rest of its message group in the batch is left alone, so that nothing overtakes it.

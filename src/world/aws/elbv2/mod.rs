@@ -8,6 +8,7 @@ use super::call::{Answer, Call, Fault};
 use super::service::{Effect, Meter, MetricSource, Operation, Service};
 use super::tagging::Tagged;
 use crate::stdx::dice::Dice;
+use crate::stdx::time::Time;
 use crate::world::World;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -78,10 +79,29 @@ struct Thing {
     name: String,
     body: Value,
     tags: Vec<Value>,
-    /// Of a target group: id and port of each target, with the time it was registered.
-    targets: Vec<(String, i64, crate::stdx::time::Time)>,
-    created: crate::stdx::time::Time,
-    gone: Option<crate::stdx::time::Time>,
+    /// Of a target group.
+    targets: Vec<Target>,
+    created: Time,
+    gone: Option<Time>,
+}
+
+/// One target as long as it is registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Target {
+    id: String,
+    port: i64,
+    since: Time,
+    until: Option<Time>,
+}
+
+impl Thing {
+    fn there_at(&self, at: Time) -> bool {
+        self.created <= at && self.gone.is_none_or(|gone| at < gone)
+    }
+
+    fn targets_at(&self, at: Time) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(move |target| target.since <= at && target.until.is_none_or(|until| at < until))
+    }
 }
 
 impl Balancers {

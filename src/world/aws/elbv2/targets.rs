@@ -4,12 +4,14 @@ use super::super::arn;
 use super::super::call::{Answer, Call, Cover, Fault};
 use super::super::ec2::instances;
 use super::super::ec2::resources::changes;
-use super::{GROUP, LISTENER, Thing, What, change, find, keep, suffix};
-use crate::stdx::time::Span;
+use super::{GROUP, LISTENER, Target, Thing, What, change, find, keep, suffix};
+use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::k8s::kinds::Kind;
+use crate::world::k8s::object::Object;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How long a new target stays in `initial`: health checks of the default interval until they are enough (NLB guide: a
 /// new target takes some minutes).
@@ -127,17 +129,19 @@ pub fn register(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             return Err(Fault::new("InvalidTarget", message));
         }
     }
-    if group.targets.len() + new.len() > TARGETS_MAX {
+    if group.targets_at(world.now).count() + new.len() > TARGETS_MAX {
         return Err(Fault::new("TooManyTargets", "The limit of targets has been reached"));
     }
     let now = world.now;
     let added = new.iter().map(|(id, port)| format!("{id}:{port}")).collect::<Vec<String>>().join(",");
     change(world, arn, |group| {
         for (id, port) in new {
-            if !group.targets.iter().any(|(have, at, _)| *have == id && *at == port) {
-                group.targets.push((id, port, now));
+            if !group.targets_at(now).any(|have| have.id == id && have.port == port) {
+                group.targets.push(Target { id, port, since: now, until: None });
             }
         }
+        let over = group.targets.len().saturating_sub(2 * TARGETS_MAX);
+        group.targets.drain(..over);
     });
     let changed = crate::world::audit::FieldChange { path: "Targets".into(), before: None, after: Some(added) };
     Ok(Answer::of(json!({})).altering(GROUP, &group.name, vec![changed]))
@@ -148,8 +152,11 @@ pub fn deregister(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let group = find(world, What::Group, arn)?;
     let gone = asked(&group, call);
     let before = gone.iter().map(|(id, port)| format!("{id}:{port}")).collect::<Vec<String>>().join(",");
+    let now = world.now;
     change(world, arn, |group| {
-        group.targets.retain(|(id, port, _)| !gone.iter().any(|(out, at)| out == id && at == port));
+        let leaves = |target: &Target| gone.iter().any(|(id, port)| *id == target.id && *port == target.port);
+        let there = group.targets.iter_mut().filter(|target| target.until.is_none() && leaves(target));
+        there.for_each(|target| target.until = Some(now));
     });
     let changed = crate::world::audit::FieldChange { path: "Targets".into(), before: Some(before), after: None };
     Ok(Answer::of(json!({})).altering(GROUP, &group.name, vec![changed]))
@@ -161,17 +168,17 @@ pub fn health(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let used = served(world).contains_key(arn);
     let wanted = asked(&group, call);
     let mut rows = Vec::new();
-    for (id, port, since) in &group.targets {
+    for Target { id, port, since, .. } in group.targets_at(world.now) {
         if !wanted.is_empty() && !wanted.iter().any(|(other, at)| other == id && at == port) {
             continue;
         }
         let health = if !used {
             json!({"State": "unused", "Reason": "Target.NotInUse",
                 "Description": "Target group is not configured to receive traffic from the load balancer"})
-        } else if world.now < *since + INITIAL {
+        } else if begins(*since, world.now) {
             json!({"State": "initial", "Reason": "Elb.RegistrationInProgress",
                 "Description": "Target registration is in progress"})
-        } else if healthy(world, id) {
+        } else if healthy(world, id, *port, world.now) {
             json!({"State": "healthy"})
         } else {
             json!({"State": "unhealthy", "Reason": "Target.FailedHealthChecks", "Description": "Health checks failed"})
@@ -184,13 +191,25 @@ pub fn health(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(if wanted.is_empty() { answer.covering(whole) } else { answer })
 }
 
-/// A machine answers if its node is ready; what is no node of ours answers.
-fn healthy(world: &World, id: &str) -> bool {
+/// Whether a target's first checks are not over at a time.
+pub fn begins(since: Time, at: Time) -> bool {
+    at < since + INITIAL
+}
+
+/// A machine answers on a port at a time if its node is ready and the Service behind the port, if there is one, has somebody
+/// to answer: a node turns connections away for a Service without endpoints. What is no node of ours answers. Whether a
+/// node is ready is asked as it is now.
+pub fn healthy(world: &World, id: &str, port: i64, at: Time) -> bool {
     let machines = instances::machines(world);
     let Some(machine) = machines.iter().find(|machine| &*machine.id == id) else { return true };
     let Some(node) = world.k8s.store.get(Kind::Node, "", &machine.node) else { return false };
     let conditions = node.status["conditions"].as_array();
-    conditions.into_iter().flatten().any(|row| row["type"] == "Ready" && row["status"] == "True")
+    let ready = conditions.into_iter().flatten().any(|row| row["type"] == "Ready" && row["status"] == "True");
+    let opens = |service: &&Arc<Object>| {
+        service.spec["ports"].as_array().into_iter().flatten().any(|row| row["nodePort"].as_i64() == Some(port))
+    };
+    let behind = world.k8s.store.list(Kind::Service, None).find(opens);
+    ready && behind.is_none_or(|of| !world.apps.routing.at(&of.meta.namespace, &of.meta.name, at).is_empty())
 }
 
 pub fn create_listener(world: &mut World, call: &Call) -> Result<Answer, Fault> {

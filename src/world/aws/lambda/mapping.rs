@@ -185,7 +185,7 @@ fn gather(
     let mut batch = Vec::new();
     while (batch.len() as i64) < mapping.batch {
         let most = (mapping.batch - batch.len() as i64).min(10) as usize;
-        let got = sqs::receive(world, at, &mapping.queue, most, None, by)?;
+        let got = sqs::receive_long(world, at, &mapping.queue, most, by)?;
         let last = got.len() < most;
         batch.extend(got);
         if last {

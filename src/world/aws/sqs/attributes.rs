@@ -214,6 +214,7 @@ pub fn rules(shown: &Shown) -> Rules {
     Rules {
         visibility: Span::secs(whole(shown, "VisibilityTimeout")),
         delay: Span::secs(whole(shown, "DelaySeconds")),
+        wait: Span::secs(whole(shown, "ReceiveMessageWaitTimeSeconds")),
         max_bytes: whole(shown, "MaximumMessageSize"),
         policy: text("Policy").and_then(|text| policy::parse(text, Kind::Resource).ok()).map(Arc::new),
         redrive: text("RedrivePolicy").and_then(|text| read_redrive(text).ok()),

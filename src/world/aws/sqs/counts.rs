@@ -63,8 +63,8 @@ pub struct Counts {
 /// Idle long polls that are kept open, as an amount: none of them is an event.
 #[derive(Clone, Debug, Default)]
 struct Pollers {
-    /// By consumer: polls open at once, and how long each waits.
-    open: BTreeMap<Arc<str>, (u32, Span)>,
+    /// By consumer: polls open at once, and how long each waits if its reader says so.
+    open: BTreeMap<Arc<str>, (u32, Option<Span>)>,
     since: Time,
     /// Empty answers, in thousandths.
     due: i64,
@@ -79,9 +79,9 @@ impl Counts {
         Time((self.minute + 1) * 60_000)
     }
 
-    /// Closes the minute that ends at `mark` and samples the next.
-    pub fn sample(&mut self, mark: Time, store: &Store) {
-        self.run_pollers(mark);
+    /// Closes the minute that ends at `mark` and samples the next; `wait` is how long the queue lets a receive wait.
+    pub fn sample(&mut self, mark: Time, store: &Store, wait: Span) {
+        self.run_pollers(mark, wait);
         self.close(store);
         self.minute = minute_of(mark);
         let age = store.oldest().map_or(0, |since| (mark.0 - since.0).max(0) / 1_000);
@@ -150,24 +150,25 @@ impl Counts {
         self.now.deleted += 1;
     }
 
-    pub fn poll(&mut self, at: Time, who: &str, pollers: u32, wait: Span) {
-        self.run_pollers(at);
+    pub fn poll(&mut self, at: Time, who: &str, polls: (u32, Option<Span>), wait: Span) {
+        self.run_pollers(at, wait);
         (self.touched, self.pollers.since) = (at, at);
-        if pollers == 0 {
+        if polls.0 == 0 {
             self.pollers.open.remove(who);
         } else {
-            self.pollers.open.insert(Arc::from(who), (pollers, wait));
+            self.pollers.open.insert(Arc::from(who), polls);
         }
     }
 
     /// Adds the empty answers of long polls since the last time.
-    fn run_pollers(&mut self, at: Time) {
+    fn run_pollers(&mut self, at: Time, wait: Span) {
         if self.pollers.open.is_empty() {
             return;
         }
         let passed = (at.0 - self.pollers.since.0).max(0);
         self.pollers.since = self.pollers.since.max(at);
-        let rate = |(polls, wait): &(u32, Span)| i64::from(*polls) * passed * 1_000 / wait.0.max(1_000);
+        let rate =
+            |(polls, own): &(u32, Option<Span>)| i64::from(*polls) * passed * 1_000 / own.unwrap_or(wait).0.max(1_000);
         self.pollers.due += self.pollers.open.values().map(rate).sum::<i64>();
         let whole = (self.pollers.due / 1_000) as u32;
         self.pollers.due %= 1_000;

@@ -8,7 +8,7 @@ use super::super::{iam, kms};
 use super::places::Fate;
 use super::queue::{Accepted, Queue, Rules};
 use super::receipt;
-use super::store::{Message, Place, Receives, State};
+use super::store::{IN_FLIGHT_MAX, Message, Place, Receives, State};
 use super::throttle::Action;
 use super::{bell, missing};
 use crate::stdx::dice;
@@ -17,9 +17,6 @@ use crate::world::World;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
-
-/// Messages in flight at once (SQS Developer Guide, "Queue quotas": 120,000 for both kinds of queues).
-pub const IN_FLIGHT_MAX: usize = 120_000;
 
 /// The longest that a message may stay invisible after it was received (same guide: 12 hours).
 pub const VISIBILITY_MAX: Span = Span::hours(12);
@@ -220,23 +217,29 @@ fn wrong_kind(parameter: &str, value: &str) -> Fault {
     ))
 }
 
+/// What a reader asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// 1–10.
+    pub max: usize,
+    /// `None`: as the queue has it.
+    pub visibility: Option<Span>,
+    /// It would wait for a message: a long poll. The waiting itself is the asker's.
+    pub long: bool,
+}
+
 /// Receives what was allowed.
-pub fn receive(
-    world: &mut World,
-    at: Time,
-    queue: &str,
-    max: usize,
-    visibility: Option<Span>,
-    by: &Principal,
-) -> Result<Vec<Received>, Fault> {
+pub fn receive(world: &mut World, at: Time, queue: &str, wish: Wish, by: &Principal) -> Result<Vec<Received>, Fault> {
+    let Wish { max, visibility, long } = wish;
     let found = enter(world, at, queue)?;
     let rules = found.rules(at).clone();
     if found.setup.fifo {
         if !found.throttle.admit(at, Action::Receive, rules.limit_by_group, &[]) {
             return Err(throttled());
         }
-    } else if found.store.in_flight() >= IN_FLIGHT_MAX {
-        // FIFO queues say nothing and give nothing.
+    } else if !long && found.store.in_flight() >= IN_FLIGHT_MAX {
+        // FIFO queues say nothing and give nothing, and so do long polls (SQS Developer Guide, "Queue quotas": with short
+        // polling the error is returned, with long polling none is).
         return Err(Fault::new("OverLimit", "Too many messages in flight.").status(403));
     }
     let max = max.clamp(1, BATCH_MAX).min(IN_FLIGHT_MAX.saturating_sub(found.store.in_flight()));
@@ -302,6 +305,9 @@ fn bury(world: &mut World, at: Time, source: &Arc<str>, target: Option<&Arc<str>
         message.arrived = at;
         if fifo {
             message.enqueued = at;
+            // So that the dead-letter queue takes two messages that share an id (SQS Developer Guide, "Using dead-letter
+            // queues").
+            message.place.dedup = Some(message::uuid(message.id).into());
         }
         message.receives.here = 0;
         message.state = State::Visible { since: at };

@@ -234,15 +234,17 @@ pub fn receive_message(world: &mut World, call: &Call) -> Result<Answer, Fault> 
             "Value {max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."
         )));
     }
-    let wait = call.whole("WaitTimeSeconds").unwrap_or(0);
-    if !(0..=20).contains(&wait) {
+    let wait = call.whole("WaitTimeSeconds");
+    if let Some(wait) = wait.filter(|wait| !(0..=20).contains(wait)) {
         return Err(invalid(format!(
             "Value {wait} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."
         )));
     }
     let visibility = call.whole("VisibilityTimeout").map(timeout).transpose()?;
     let by = caller(world, call);
-    let received = flow::receive(world, world.now, &queue, max as usize, visibility, &by)?;
+    let long = wait.map_or_else(|| super::waits(world, world.now, &queue) > Span::ZERO, |wait| wait > 0);
+    let wish = flow::Wish { max: max as usize, visibility, long };
+    let received = flow::receive(world, world.now, &queue, wish, &by)?;
     let mut system = call.texts("AttributeNames");
     system.extend(call.texts("MessageSystemAttributeNames"));
     let wanted = call.texts("MessageAttributeNames");

@@ -209,7 +209,7 @@ pub(super) fn send_for(
     done.pop().unwrap_or_else(|| Err(missing()))
 }
 
-/// Receives up to `max` (1–10) messages that are visible at `at`; waits for none.
+/// Receives up to `max` (1–10) messages that are visible at `at`, by a short poll.
 pub fn receive(
     world: &mut World,
     at: Time,
@@ -219,7 +219,24 @@ pub fn receive(
     by: &Principal,
 ) -> Result<Vec<Received>, Fault> {
     flow::allowed(world, at, queue, by, "sqs:ReceiveMessage", None)?;
-    flow::receive(world, at, queue, max, visibility, by)
+    flow::receive(world, at, queue, flow::Wish { max, visibility, long: false }, by)
+}
+
+/// What a long poll of up to `max` (1–10) messages finds at `at`; whoever finds nothing waits on, see [`polling`].
+pub fn receive_long(
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    max: usize,
+    by: &Principal,
+) -> Result<Vec<Received>, Fault> {
+    flow::allowed(world, at, queue, by, "sqs:ReceiveMessage", None)?;
+    flow::receive(world, at, queue, flow::Wish { max, visibility: None, long: true }, by)
+}
+
+/// How long a receive waits that says nothing of it: `ReceiveMessageWaitTimeSeconds` (SQS API Reference, ReceiveMessage).
+pub fn waits(world: &World, at: Time, queue: &str) -> Span {
+    world.aws.queues.get(queue).map_or(Span::ZERO, |queue| queue.rules(at).wait)
 }
 
 /// Deletes what a receipt stands for.
@@ -254,12 +271,14 @@ pub fn change_visibility(
     flow::change_visibility(world, at, queue, &[(receipt, timeout)])?.pop().unwrap_or(Ok(()))
 }
 
-/// Says that from `at` on `who` keeps `pollers` idle long polls of `wait` each open on a queue: they are charged and
-/// counted as empty receives.
-pub fn polling(world: &mut World, at: Time, queue: &str, who: &str, pollers: u32, wait: Span) {
+/// Says that from `at` on `who` keeps `pollers` idle polls open on a queue, each as long as its reader's `wait` or, without
+/// one, as the queue's: they are charged and counted as empty receives. Who does not wait at all asks once a second (the
+/// pause of a program's loop; ours).
+pub fn polling(world: &mut World, at: Time, queue: &str, who: &str, pollers: u32, wait: impl Into<Option<Span>>) {
     if let Some(queue) = world.aws.queues.get_mut(queue) {
         queue.settle(at);
-        queue.counts.poll(at, who, pollers, wait);
+        let own = queue.rules(at).wait;
+        queue.counts.poll(at, who, (pollers, wait.into()), own);
     }
 }
 

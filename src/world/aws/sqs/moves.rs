@@ -79,6 +79,12 @@ pub fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let message = "The resource that you specified for the DestinationArn parameter doesn't exist.";
         return Err(Fault::new("ResourceNotFoundException", message).status(404));
     }
+    // A queue of the other type cannot take them: only FIFO queues keep groups (SQS Developer Guide, "Using dead-letter
+    // queues": a queue and its dead-letter queue are of one type; the sentence is ours).
+    let fifo = |arn: &str| queues.get(arn).is_some_and(|queue| queue.setup.fifo);
+    if destination.is_some_and(|arn| fifo(arn) != fifo(source)) {
+        return refuse("Source queue and destination queue must be of the same type.");
+    }
     if destination == Some(source) {
         return refuse("Source queue arn and destination queue arn cannot be the same.");
     }

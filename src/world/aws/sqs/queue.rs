@@ -56,6 +56,8 @@ pub struct Setup {
 pub struct Rules {
     pub visibility: Span,
     pub delay: Span,
+    /// `ReceiveMessageWaitTimeSeconds`.
+    pub wait: Span,
     pub max_bytes: i64,
     pub policy: Option<Arc<Document>>,
     pub redrive: Option<Redrive>,
@@ -159,7 +161,7 @@ impl Queue {
             } else if expiry.is_some_and(|expiry| expiry <= next) {
                 self.expire();
             } else {
-                self.counts.sample(mark, &self.store);
+                self.counts.sample(mark, &self.store, self.setup.rules.at(mark).wait);
                 if self.counts.idle(&self.store, mark) {
                     self.counts.skip_to(at);
                 }

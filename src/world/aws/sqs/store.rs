@@ -95,6 +95,9 @@ struct Lines {
 /// CloudWatch metrics": a poison pill is not considered).
 const POISON: u32 = 3;
 
+/// Messages in flight at once (SQS Developer Guide, "Queue quotas": 120,000 for both kinds of queues).
+pub const IN_FLIGHT_MAX: usize = 120_000;
+
 impl Store {
     pub fn new(fifo: bool) -> Store {
         Store { lines: fifo.then(Lines::default), ..Store::default() }
@@ -155,6 +158,9 @@ impl Store {
 
     /// Whether something could be received now.
     pub fn receivable(&self) -> bool {
+        if self.in_flight >= IN_FLIGHT_MAX {
+            return false;
+        }
         match &self.lines {
             None => !self.ready.is_empty(),
             Some(lines) => !lines.open.is_empty(),
