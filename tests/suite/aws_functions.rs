@@ -25,6 +25,8 @@ fn programs() -> Value {
         "big": { "init": "12s", "memory": 60, "steps": [{ "is": "compute", "takes": "100ms" }] },
         "fails": { "init": "300ms", "memory": 60, "steps": [{ "is": "refuse", "error": "no such thing" }] },
         "picky": { "init": "300ms", "memory": 60, "steps": [{ "is": "refuse", "per_mille": 400, "error": "not this one" }] },
+        "tells": { "reply": "{\"stored\": {status}, \"by\": \"{id}\"}", "steps": [{ "is": "compute", "takes": "10ms" }] },
+        "words": { "reply": "nothing to do", "steps": [{ "is": "compute", "takes": "10ms" }] },
         "hungry": { "init": "300ms", "memory": 300, "steps": [{ "is": "compute", "takes": "1s" }] },
     })
 }
@@ -123,6 +125,20 @@ fn a_set_up_of_more_than_ten_seconds_is_done_again_inside_the_invocation() {
     desk.ask("lambda", "UpdateFunctionConfiguration", json!({ "FunctionName": "big", "Timeout": 3 })).unwrap();
     desk.wait(Span::secs(10));
     assert_eq!(invoke(&mut desk, "big").0["FunctionError"], "Unhandled");
+}
+
+/// What a handler returns is what its program's description says.
+#[test]
+fn a_function_answers_what_its_program_returns() {
+    let mut desk = desk();
+    for name in ["tells", "words"] {
+        function(&mut desk, name, json!({}));
+    }
+    let (body, payload, log) = invoke(&mut desk, "tells");
+    assert!(body.get("FunctionError").is_none());
+    assert_eq!(payload["stored"], 200);
+    assert!(log.contains(payload["by"].as_str().unwrap()), "{log}");
+    assert_eq!(invoke(&mut desk, "words").1, json!("nothing to do"));
 }
 
 #[test]

@@ -302,6 +302,29 @@ fn an_anomaly_is_where_the_bill_jumps_and_nowhere_else() {
     let odd = anomaly::odd(&world, 0, i64::MAX / 8, &|_| true);
     assert!(odd.iter().all(|odd| odd.usage_type.contains("db.m6g.xlarge")), "{odd:?}");
     assert!(matches!(&found.subjects[0].is, Is::Row { table, .. } if table == "bill"));
+    // A second one, and both a page at a time.
+    go(&mut world, "2026-03-08 02:00");
+    let make = json!({"ReplicationGroupId": "more", "ReplicationGroupDescription": "more", "NumCacheClusters": 3,
+        "CacheNodeType": "cache.r6g.large", "Engine": "redis"});
+    told(&mut world, "elasticache", "CreateReplicationGroup", make);
+    go(&mut world, "2026-03-11 12:00");
+    let mut asked = json!({"DateInterval": {"StartDate": "2026-02-01", "EndDate": "2026-03-12"}});
+    let all = told(&mut world, "ce", "GetAnomalies", asked.clone())["Anomalies"].as_array().unwrap().clone();
+    assert!(all.len() > 1, "{all:?}");
+    asked["MaxResults"] = json!(1);
+    let mut paged = Vec::new();
+    loop {
+        let page = told(&mut world, "ce", "GetAnomalies", asked.clone());
+        assert_eq!(page["Anomalies"].as_array().map(Vec::len), Some(1));
+        paged.push(page["Anomalies"][0].clone());
+        match page.get("NextPageToken") {
+            Some(token) => asked["NextPageToken"] = token.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(paged, all);
+    asked["NextPageToken"] = json!("nonsense");
+    assert_eq!(refused(&mut world, "ce", "GetAnomalies", asked).code, "InvalidNextTokenException");
 }
 
 #[test]

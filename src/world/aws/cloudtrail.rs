@@ -235,7 +235,7 @@ fn shown(world: &World, event: &Event) -> Value {
     put("recipientAccountId", json!(&*world.aws.id));
     put("eventCategory", json!("Management"));
     json!({
-        "EventId": id, "EventName": name, "ReadOnly": "false", "AccessKeyId": access_key(world, &who.arn),
+        "EventId": id, "EventName": name, "ReadOnly": "false", "AccessKeyId": access_key(world, &who),
         "EventTime": entry.at.0.div_euclid(1_000) * 1_000, "EventSource": source(service),
         "Username": who.arn.rsplit('/').next().unwrap_or_default(), "Resources": resources,
         "CloudTrailEvent": Value::Object(record).to_string(),
@@ -248,7 +248,7 @@ fn principal(world: &World, event: &Event) -> Principal {
 }
 
 fn identity(world: &World, who: &Principal) -> Value {
-    let key = access_key(world, &who.arn);
+    let key = access_key(world, who);
     if who.role.is_empty() {
         let name = who.arn.rsplit('/').next().unwrap_or_default();
         return json!({ "type": "IAMUser", "arn": who.arn, "accountId": who.account, "accessKeyId": key, "userName": name });
@@ -285,11 +285,12 @@ fn uuid(world: &World, what: &str, serial: u64) -> String {
     Dice::new(world.seed).fork("cloudtrail").fork(&format!("{what}/{serial}")).uuid()
 }
 
-fn access_key(world: &World, arn: &str) -> String {
+/// A user's own keys begin with AKIA, those of sessions with ASIA (IAM User Guide, "IAM identifiers", unique prefixes).
+fn access_key(world: &World, who: &Principal) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut dice = Dice::new(world.seed).fork("cloudtrail/key").fork(arn);
+    let mut dice = Dice::new(world.seed).fork("cloudtrail/key").fork(&who.arn);
     let tail: String = (0..16).filter_map(|_| dice.pick(LETTERS).map(|byte| char::from(*byte))).collect();
-    format!("ASIA{tail}")
+    format!("{}{tail}", if who.role.is_empty() { "AKIA" } else { "ASIA" })
 }
 
 /// An address from the block for documentation (RFC 5737), the same for all calls of a user.

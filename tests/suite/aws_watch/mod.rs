@@ -7,6 +7,7 @@ use whodunit::world::aws;
 use whodunit::world::aws::call::{Answer, Caller, Fault, Is, Request};
 use whodunit::world::aws::logs::Pattern;
 
+mod acts;
 mod rights;
 
 const START: &str = "2026-03-02T09:00:00Z";

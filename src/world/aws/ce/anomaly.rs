@@ -7,6 +7,7 @@ use crate::stdx::dice::Dice;
 use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::aws::call::{Answer, Call, Fault, Is};
+use crate::world::aws::paging;
 use crate::world::aws::prices::{self, DOLLAR};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -216,11 +217,15 @@ pub fn get_anomalies(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let found = anomalies(odd(world, from, to, &|charge| filter.takes(&known, charge)));
     let arn = monitor.get("MonitorArn").and_then(Value::as_str).unwrap_or_default().to_string();
     let kept: Vec<Anomaly> = found.into_iter().filter(|anomaly| large(anomaly, call)).collect();
-    let page = kept.iter().take(call.whole("MaxResults").unwrap_or(PAGE).clamp(1, PAGE) as usize);
-    let bodies: Vec<Value> = page.map(|anomaly| anomaly.body(world, &arn)).collect();
-    let shown = bodies.len();
+    let limit = call.whole("MaxResults").unwrap_or(PAGE).clamp(1, PAGE) as usize;
+    let strange = || Fault::new("InvalidNextTokenException", "The next page token is not valid.");
+    let (page, next) = paging::page(kept, call.text("NextPageToken"), limit).ok_or_else(strange)?;
+    let bodies: Vec<Value> = page.iter().map(|anomaly| anomaly.body(world, &arn)).collect();
     let mut answer = Answer::of(json!({"Anomalies": bodies}));
-    for (index, anomaly) in kept.iter().take(shown).enumerate() {
+    if let Some(next) = next {
+        answer.body["NextPageToken"] = next.into();
+    }
+    for (index, anomaly) in page.iter().enumerate() {
         answer = answer.shows(format!("/Anomalies/{index}"), anomaly.row(world));
     }
     Ok(answer)

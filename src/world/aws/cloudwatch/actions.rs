@@ -1,15 +1,16 @@
-//! What alarms do when their state turns: they tell topics. Alarms that have something to do are evaluated in time, minute
+//! What alarms do when their state turns: they tell topics and invoke functions. Alarms that have something to do are evaluated in time, minute
 //! by minute, by the loop that moves messages. Does not know who reads the topics.
 
 use super::alarm::{self, Alarm, State, StateOf};
 use super::history::{self, Item};
 use super::reason::stamp;
+use crate::stdx::dice::Dice;
 use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::aws::call::Fault;
 use crate::world::aws::message::{Draft, Principal};
 use crate::world::aws::policy::{Ask, Context, Held, Holder, decide};
-use crate::world::aws::{arn, kms, post, sns};
+use crate::world::aws::{arn, kms, lambda, post, sns};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -93,15 +94,87 @@ pub fn happen(world: &mut World, at: Time, due: &Due) {
     next(world, name, at, due.since);
 }
 
-/// Does what an alarm does in its new state. Only topics can be told here; what else an action may be (instances, scaling)
-/// is kept as it was given and does nothing.
+/// Does what an alarm does in its new state: topics are told and functions invoked. What else an action may be (instances,
+/// scaling, Systems Manager) is not simulated; the history says that it failed, and nothing changes.
 pub fn act(world: &mut World, at: Time, name: &str, alarm: &Alarm, before: &State) {
-    let listed = actions(alarm, alarm.state.of);
-    for topic in listed.iter().filter(|action| action.starts_with("arn:aws:sns:")) {
-        let letter = letter(world, name, alarm, before, at);
-        let done = tell(world, at, name, alarm, topic, &letter);
-        history::remember(world, name, vec![Item::acted(at, topic, &letter, &done)]);
+    for action in actions(alarm, alarm.state.of) {
+        let (said, done) = match action.split(':').nth(2) {
+            Some("sns") => {
+                let letter = letter(world, name, alarm, before, at);
+                let done = tell(world, at, name, alarm, &action, &letter);
+                (json!({ "default": letter }).to_string(), done)
+            }
+            Some("lambda") => {
+                let event = event(world, name, alarm, before, at);
+                let done = invoke(world, at, name, &action, &event);
+                (event, done)
+            }
+            _ => {
+                let message = "this kind of action is not simulated";
+                (String::new(), Err(Fault::new("NotSimulated", message)))
+            }
+        };
+        history::remember(world, name, vec![Item::acted(at, &action, &said, &done)]);
     }
+}
+
+/// Invokes a function asynchronously, if its policy lets CloudWatch (CloudWatch User Guide, "Invoke a Lambda function from an
+/// alarm").
+fn invoke(world: &mut World, at: Time, name: &str, function: &str, event: &str) -> Result<(), Fault> {
+    let by = Principal::service("lambda.alarms.cloudwatch.amazonaws.com");
+    let source = own_arn(world, name);
+    lambda::notify(world, at, function, event, &by, &source).map_err(|fault| match fault.code.as_str() {
+        "AccessDeniedException" => {
+            let message = format!(
+                "CloudWatch Alarms is not authorized to perform: lambda:InvokeFunction on the resource: {function} because \
+                 no resource-based policy allows the lambda:InvokeFunction action"
+            );
+            Fault { message, ..fault }
+        }
+        _ => fault,
+    })
+}
+
+/// What a function is told (same page).
+fn event(world: &World, name: &str, alarm: &Alarm, before: &State, at: Time) -> String {
+    let state = |state: &State| {
+        let mut shown = json!({
+            "value": state.of.word(), "reason": state.reason, "timestamp": stamp(state.since),
+        });
+        if !state.data.is_empty() {
+            shown["reasonData"] = state.data.as_str().into();
+        }
+        shown
+    };
+    let given = &alarm.given;
+    let dimensions = given["Dimensions"].as_array().into_iter().flatten();
+    let dimensions: serde_json::Map<String, Value> =
+        dimensions.filter_map(|row| Some((row["Name"].as_str()?.to_string(), row["Value"].clone()))).collect();
+    let metrics = match given.get("Metrics").filter(|metrics| metrics.is_array()) {
+        Some(metrics) => metrics.clone(),
+        None => json!([{
+            "id": Dice::new(world.seed).fork("alarm metric").fork(name).uuid(),
+            "metricStat": {
+                "metric": { "namespace": given["Namespace"], "name": given["MetricName"], "dimensions": dimensions },
+                "period": given["Period"],
+                "stat": given.get("ExtendedStatistic").unwrap_or(&given["Statistic"]),
+            },
+            "returnData": true,
+        }]),
+    };
+    let event = json!({
+        "source": "aws.cloudwatch", "alarmArn": own_arn(world, name), "accountId": &*world.aws.id, "time": stamp(at),
+        "region": &*world.aws.region,
+        "alarmData": {
+            "alarmName": name, "state": state(&alarm.state), "previousState": state(before),
+            "configuration": { "description": given.get("AlarmDescription"), "metrics": metrics },
+        },
+    });
+    event.to_string()
+}
+
+fn own_arn(world: &World, name: &str) -> String {
+    arn::make("cloudwatch", &world.aws.region, &world.aws.id, &format!("alarm:{name}"))
 }
 
 fn tell(world: &mut World, at: Time, name: &str, alarm: &Alarm, topic: &str, letter: &str) -> Result<(), Fault> {
@@ -110,7 +183,7 @@ fn tell(world: &mut World, at: Time, name: &str, alarm: &Alarm, topic: &str, let
     };
     let by = Principal::service("cloudwatch.amazonaws.com");
     if let Some(document) = &found.setup.policy {
-        let source = arn::make("cloudwatch", &world.aws.region, &world.aws.id, &format!("alarm:{name}"));
+        let source = own_arn(world, name);
         let context =
             Context::default().with("aws:SourceArn", source.as_str()).with("aws:SourceAccount", &*world.aws.id);
         let ask =
@@ -145,7 +218,7 @@ fn letter(world: &World, name: &str, alarm: &Alarm, before: &State, at: Time) ->
     let given = |member: &str| alarm.given.get(member).cloned().unwrap_or(Value::Null).to_string();
     let listed = |member: &str| alarm.given.get(member).cloned().unwrap_or_else(|| json!([])).to_string();
     let text = |text: &str| Value::from(text).to_string();
-    let own = arn::make("cloudwatch", &world.aws.region, &world.aws.id, &format!("alarm:{name}"));
+    let own = own_arn(world, name);
     object(&[
         ("AlarmName", text(name)),
         ("AlarmDescription", given("AlarmDescription")),

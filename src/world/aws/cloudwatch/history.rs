@@ -37,8 +37,8 @@ impl Item {
         }
     }
 
-    /// `outcome`: whether the topic took the letter.
-    pub fn acted(at: Time, topic: &str, letter: &str, outcome: &Result<(), Fault>) -> Item {
+    /// `said`: what was published or sent; `outcome`: whether the topic or function took it.
+    pub fn acted(at: Time, topic: &str, said: &str, outcome: &Result<(), Fault>) -> Item {
         let (state, summary, error) = match outcome {
             Ok(()) => ("Succeeded", format!("Successfully executed action {topic}"), Value::Null),
             Err(fault) => {
@@ -46,10 +46,9 @@ impl Item {
                 ("Failed", format!("Failed to execute action {topic}. Received error: \"{error}\""), error.into())
             }
         };
-        let published = json!({ "default": letter }).to_string();
         let data = json!({
             "actionState": state, "stateUpdateTimestamp": at.0, "notificationResource": topic,
-            "publishedMessage": published, "error": error,
+            "publishedMessage": said, "error": error,
         });
         Item { at, kind: "Action", summary, data: data.to_string() }
     }

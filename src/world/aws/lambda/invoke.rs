@@ -9,6 +9,7 @@ use crate::world::aws::call::{Answer, Call, Fault};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Bytes of an event (Lambda quotas: 6 MB for each request and response, synchronous; 1 MB asynchronous).
 const SYNC_MAX: usize = 6_291_456;
@@ -16,11 +17,11 @@ const ASYNC_MAX: usize = 1_048_576;
 /// Invoke answers the last bytes of the log (Lambda API Reference, Invoke: LogResult).
 const TAIL: usize = 4_096;
 
-/// The payload that an invocation answers.
+/// The payload that an invocation answers: what the program's description says, or its error.
 pub fn answer(world: &World, invocation: &Invocation) -> Value {
     let id = invocation.request_id(world.seed);
     match &invocation.outcome {
-        Outcome::Done(status) => json!({ "statusCode": status, "body": "{\"ok\": true}" }),
+        Outcome::Done(status) => returned(world, invocation, &id, *status),
         Outcome::Raised(kind, error) => {
             json!({ "errorMessage": &**error, "errorType": &**kind, "requestId": id, "stackTrace": [] })
         }
@@ -33,6 +34,21 @@ pub fn answer(world: &World, invocation: &Invocation) -> Value {
             "errorType": "Runtime.ExitError",
             "errorMessage": format!("RequestId: {id} Error: Runtime exited with error: signal: killed"),
         }),
+    }
+}
+
+fn returned(world: &World, invocation: &Invocation, id: &str, status: u16) -> Value {
+    let function = world.aws.functions.get(&invocation.function);
+    let config = function.and_then(|function| function.config_at(invocation.version, invocation.at));
+    let reply = function.zip(config).map(|(function, config)| Arc::clone(&function.release(&config).reply));
+    match reply.filter(|reply| !reply.is_empty()) {
+        Some(reply) => {
+            let text = reply.replace("{status}", &status.to_string()).replace("{id}", id);
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        }
+        None => {
+            json!({ "statusCode": status, "body": if status < 300 { "{\"ok\": true}" } else { "{\"ok\": false}" } })
+        }
     }
 }
 

@@ -15,9 +15,12 @@ const STEPS_MAX: usize = 40;
 
 /// Keys by table.
 static KEYS: &[(&str, &[&str])] = &[
-    ("function", &["debug", "init", "init_jitter", "lines", "memory", "memory_jitter", "releases", "size", "steps"]),
+    (
+        "function",
+        &["debug", "init", "init_jitter", "lines", "memory", "memory_jitter", "releases", "reply", "size", "steps"],
+    ),
     ("line", &["level", "text"]),
-    ("release", &["debug", "init", "init_jitter", "lines", "memory", "memory_jitter", "size", "steps"]),
+    ("release", &["debug", "init", "init_jitter", "lines", "memory", "memory_jitter", "reply", "size", "steps"]),
     (
         "step",
         &[
@@ -151,6 +154,9 @@ fn release(map: &Map<String, Value>, r: &mut Reader, base: Option<&Arc<Release>>
     out.init_jitter = r.span(map, "init_jitter").unwrap_or(out.init_jitter);
     out.memory = r.whole(map, "memory", 10_240).unwrap_or(out.memory.max(40));
     out.memory_jitter = r.whole(map, "memory_jitter", 10_240).unwrap_or(out.memory_jitter);
+    if map.contains_key("reply") {
+        out.reply = r.text(map, "reply").into();
+    }
     if map.contains_key("debug") {
         out.debug = arcs(map, "debug");
     }

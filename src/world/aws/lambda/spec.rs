@@ -27,6 +27,8 @@ pub struct Release {
     pub steps: Vec<Step>,
     /// Log lines by name: level and words with `{names}`.
     pub lines: BTreeMap<Arc<str>, (Arc<str>, Arc<str>)>,
+    /// What the handler returns, with `{status}` and `{id}` (of the request); empty: an answer as API Gateway wants it.
+    pub reply: Arc<str>,
     /// Lines of every invocation, written only where `LOG_LEVEL` is `DEBUG`.
     pub debug: Vec<Arc<str>>,
 }
