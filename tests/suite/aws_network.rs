@@ -12,6 +12,8 @@ use whodunit::world::aws::service::{SERVICES, Used};
 use whodunit::world::aws::tally::Key;
 use whodunit::world::aws::{self, flows};
 
+mod policies;
+
 const START: &str = "2026-03-01T00:00:00Z";
 
 fn try_ask(world: &mut World, service: &str, operation: &str, input: Value) -> Result<Answer, Fault> {

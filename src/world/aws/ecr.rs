@@ -2,6 +2,7 @@
 
 use super::arn;
 use super::call::{Answer, Call, Cover, Fault};
+use super::policy::{self, Document, Kind};
 use super::service::{Effect, Operation, Service};
 use crate::stdx::time::Time;
 use crate::world::World;
@@ -252,9 +253,17 @@ fn get_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn set_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = find(world, call)?;
     let policy = call.text("policyText").unwrap_or_default().to_string();
+    let document = policy::parse(&policy, Kind::Repository);
+    document.map_err(|flaw| policy::complaint("ecr", &flaw))?;
     let body = json!({"registryId": *world.aws.id, "repositoryName": *name, "policyText": policy});
     let answer = change(world, &name, "policyText", Some(policy.clone()), |row| row.policy = Some(policy));
     Ok(Answer { body, ..answer })
+}
+
+/// The policy of a repository.
+pub fn policy_of(world: &World, repository: &str) -> Option<Arc<Document>> {
+    let text = world.aws.repositories.rows.get(repository)?.policy.as_ref()?;
+    policy::parse(text, Kind::Repository).ok().map(Arc::new)
 }
 
 fn get_lifecycle(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -1,6 +1,8 @@
 //! S3: buckets with their set-up, and the few objects that somebody put into them. Does not know who sends bytes there.
 
 use super::call::{Answer, Call, Cover, Fault};
+use super::dated::Dated;
+use super::policy::{self, Document, Kind};
 use super::service::{Effect, Meter, MetricSource, Operation, Service, Used};
 use super::tagging::Tagged;
 use super::tally::{Key, Minute};
@@ -80,6 +82,8 @@ struct Bucket {
     gone: Option<Time>,
     tags: Vec<Value>,
     policy: Option<String>,
+    /// The policy understood, as it was at any time.
+    laws: Dated<Option<Arc<Document>>>,
     rules: Option<Value>,
     logging: Option<Value>,
     objects: BTreeMap<String, Object>,
@@ -195,19 +199,40 @@ fn get_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn put_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     find(world, call)?;
     let policy = call.text("Policy").unwrap_or_default().to_string();
-    let read = serde_json::from_str::<Value>(&policy)
-        .ok()
-        .filter(|value| value["Statement"].is_array() || value["Statement"].is_object());
-    if read.is_none() {
-        let message = "Policies must be valid JSON and the first byte must be '{'";
-        return Err(Fault::new("MalformedPolicy", message));
+    let document = policy::parse(&policy, Kind::Resource).map_err(|flaw| policy::complaint("s3api", &flaw))?;
+    let malformed = |message: &str| Err(Fault::new("MalformedPolicy", message));
+    if !policy::in_scope(&document, "s3") {
+        return malformed("Policy has invalid action");
     }
-    Ok(change(world, call, "Policy", Some(policy.clone()), |bucket| bucket.policy = Some(policy)))
+    if !policy::is_about_bucket(&document, name(call)) {
+        return malformed("Policy has invalid resource");
+    }
+    let now = world.now;
+    Ok(change(world, call, "Policy", Some(policy.clone()), |bucket| {
+        bucket.policy = Some(policy);
+        bucket.laws.set(now, Some(Arc::new(document)));
+    }))
 }
 
 fn delete_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     find(world, call)?;
-    Ok(change(world, call, "Policy", None, |bucket| bucket.policy = None))
+    let now = world.now;
+    Ok(change(world, call, "Policy", None, |bucket| {
+        bucket.policy = None;
+        bucket.laws.set(now, None);
+    }))
+}
+
+/// The policy of a bucket at a time.
+pub fn policy_of(world: &World, bucket: &str, at: Time) -> Option<Arc<Document>> {
+    let bucket = world.aws.storage.buckets.get(bucket)?;
+    bucket.laws.at(at).cloned().flatten().filter(|_| bucket.gone.is_none_or(|gone| at < gone))
+}
+
+/// When the policy of a bucket changed.
+pub fn policy_changes(world: &World, bucket: &str) -> Vec<Time> {
+    let bucket = world.aws.storage.buckets.get(bucket);
+    bucket.map(|bucket| bucket.laws.changes().map(|(at, _)| *at).collect()).unwrap_or_default()
 }
 
 fn get_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {

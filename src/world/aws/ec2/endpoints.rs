@@ -1,6 +1,7 @@
 //! VPC endpoints: gateway endpoints stand in route tables, interface endpoints in subnets. Does not know what they carry.
 
 use super::super::call::{Answer, Call, Fault};
+use super::super::policy;
 use super::describe::dry;
 use super::kinds::Kind;
 use super::resources::{Resource, add, alter, find, missing, remove};
@@ -49,8 +50,9 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     for table in &tables {
         free_for(world, table, service, "")?;
     }
-    dry(call)?;
     let policy = call.text("PolicyDocument").unwrap_or(FULL_ACCESS);
+    readable(policy)?;
+    dry(call)?;
     let groups: Vec<Value> = call.texts("SecurityGroupIds").iter().map(|id| group(world, id)).collect();
     let kind = if interface { "Interface" } else { "Gateway" };
     let private = interface && call.yes("PrivateDnsEnabled").unwrap_or(true);
@@ -64,8 +66,12 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(created(world, &endpoint, "VpcEndpoint"))
 }
 
+fn readable(text: &str) -> Result<(), Fault> {
+    policy::parse(text, policy::Kind::Resource).map(drop).map_err(|flaw| policy::complaint("ec2", &flaw))
+}
+
 /// The policy of an endpoint that nobody gave one.
-const FULL_ACCESS: &str =
+pub(super) const FULL_ACCESS: &str =
     r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 fn known_all(world: &World, kind: Kind, ids: &[&str]) -> Result<(), Fault> {
@@ -112,6 +118,7 @@ pub fn modify(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     for table in call.texts("AddRouteTableIds") {
         free_for(world, table, service, &endpoint.id)?;
     }
+    call.text("PolicyDocument").map_or(Ok(()), readable)?;
     dry(call)?;
     let changed = alter(world, &endpoint.id, |body| {
         let pairs = [

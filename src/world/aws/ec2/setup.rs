@@ -2,6 +2,7 @@
 //! endpoints work since when. Built from what there is after every change. Does not know what travels.
 
 use super::address::{self, Range};
+use super::endpoints;
 use super::kinds::Kind;
 use super::prefix_lists;
 use super::resources::{Network, Resource};
@@ -65,6 +66,8 @@ pub struct Endpoint {
     /// Whether the service's own name leads to it.
     pub private_dns: bool,
     pub subnets: Vec<Arc<str>>,
+    /// What may go through it; `None`: everything.
+    pub policy: Option<Arc<str>>,
     pub ready: Time,
     pub gone: Option<Time>,
 }
@@ -198,6 +201,7 @@ fn endpoint(found: &Resource, region: &str) -> Endpoint {
         interface: found.text("VpcEndpointType") == "Interface",
         private_dns: found.body["PrivateDnsEnabled"] == true,
         subnets: found.list("SubnetIds").iter().filter_map(Value::as_str).map(Arc::from).collect(),
+        policy: Some(found.text("PolicyDocument")).filter(|text| *text != endpoints::FULL_ACCESS).map(Arc::from),
         ready: found.ready,
         gone: found.gone,
     }

@@ -8,6 +8,7 @@ pub mod metrics;
 pub mod pieces;
 pub mod ports;
 pub mod records;
+pub mod rights;
 pub mod sources;
 pub mod spec;
 

@@ -5,6 +5,7 @@ use super::super::ec2::instances;
 use super::super::ec2::setup::{Nat, Setup};
 use super::super::ec2::way::{Destination, Way};
 use super::amounts::{self, Direction, Part};
+use super::rights;
 use super::sources::{self, During, Source};
 use super::spec::Flow;
 use crate::stdx::time::Time;
@@ -24,13 +25,15 @@ pub struct Piece {
     pub to: i64,
     /// Of a pull, its bytes: they are not the flow's usual ones.
     pub pulled: Option<u64>,
+    /// A policy stands in the way: what is asked is refused, and nothing worth counting passes.
+    pub refused: bool,
 }
 
 impl Piece {
     /// Bytes in `from..to`, as far as the piece reaches. Nothing passes where there is no way.
     pub fn bytes(&self, world: &World, direction: Direction, from: i64, to: i64) -> u64 {
         let (from, to) = (from.max(self.from), to.min(self.to));
-        if from >= to || self.way == Way::Blackhole {
+        if from >= to || self.way == Way::Blackhole || self.refused {
             return 0;
         }
         match (self.pulled, direction) {
@@ -83,6 +86,7 @@ pub fn pieces(world: &World, from: i64, to: i64) -> Vec<Piece> {
         let when: Vec<(u64, Vec<During<()>>)> =
             flow.when.iter().map(|when| (when.times, sources::settings(world, when, flows.start))).collect();
         let mut points: BTreeSet<i64> = cuts.iter().copied().collect();
+        points.extend(rights::changes(world, flow).into_iter().map(minute_from));
         points.extend(senders.iter().flat_map(|sender| [minute_from(sender.from), minute_from(sender.to)]));
         let spans = when.iter().flat_map(|(_, spans)| spans);
         points.extend(spans.flat_map(|span| [minute_from(span.from), minute_from(span.to)]));
@@ -131,7 +135,9 @@ fn cut(
         let way =
             world.aws.network.setup_at(at).map_or(Way::Blackhole, |setup| setup.way(at, &source.subnet, &to_whom));
         let part = Part { index: index as u64, of, times };
-        out.push(Piece { flow: Arc::clone(flow), source: Arc::clone(source), way, part, from, to, pulled: None });
+        let refused = rights::refused(world, at, flow, source, &way);
+        let (flow, source) = (Arc::clone(flow), Arc::clone(source));
+        out.push(Piece { flow, source, way, part, from, to, pulled: None, refused });
     }
 }
 
@@ -156,7 +162,8 @@ fn pulls(world: &World, machines: &[instances::Machine], from: i64, to: i64, out
         let source = sources::node(world, machine);
         let part = Part { index: 0, of: 1, times: 1 };
         let pulled = Some(pull.bytes);
-        out.push(Piece { flow: Arc::clone(flow), source, way, part, from: minute, to: minute + 1, pulled });
+        let flow = Arc::clone(flow);
+        out.push(Piece { flow, source, way, part, from: minute, to: minute + 1, pulled, refused: false });
     }
 }
 

@@ -4,7 +4,7 @@
 use super::super::ec2::address::show;
 use super::super::ec2::kinds::Kind;
 use super::super::ec2::resources::Resource;
-use super::super::ec2::way::Way;
+use super::super::ec2::way::{Destination, Way};
 use super::super::service::LogGroup;
 use super::amounts::Direction;
 use super::pieces::{self, Piece};
@@ -81,7 +81,8 @@ fn interval(world: &World, log: &Resource, all: &[Piece], window: i64, length: i
     for piece in all.iter().filter(|piece| piece.from < window + length && window < piece.to) {
         for line in lines(world, piece, window, length) {
             if shows(world, log, &line) {
-                out.push(record(world, log, &line, window, length));
+                let path = path(world, Time(window.max(piece.from) * 60_000), &line);
+                out.push(record(world, log, &line, (window, length, path)));
             }
         }
     }
@@ -152,12 +153,26 @@ fn lines(world: &World, piece: &Piece, window: i64, length: i64) -> Vec<Line> {
     out
 }
 
-fn record(world: &World, log: &Resource, line: &Line, window: i64, length: i64) -> Record {
+/// `traffic-path` of what leaves an interface (VPC guide, "Available fields"): 1 through another resource of the same network,
+/// 7 through a gateway endpoint, 8 through an internet gateway.
+fn path(world: &World, at: Time, line: &Line) -> &'static str {
+    let to = Destination { address: line.to, ..Destination::default() };
+    let way = world.aws.network.setup_at(at).filter(|_| line.egress).map(|setup| setup.way(at, &line.subnet, &to));
+    match way {
+        None | Some(Way::Blackhole) => "-",
+        Some(Way::GatewayEndpoint(_)) => "7",
+        Some(Way::InternetGateway) => "8",
+        Some(_) => "1",
+    }
+}
+
+/// `part`: the interval's first minute, its length in minutes, and the `traffic-path`.
+fn record(world: &World, log: &Resource, line: &Line, part: (i64, i64, &'static str)) -> Record {
+    let (window, ..) = part;
     let at = Time(window * 60_000);
     let names = log.text("LogFormat").split_whitespace().filter_map(|part| part.strip_prefix("${")?.strip_suffix('}'));
-    let fields: Vec<(Arc<str>, String)> = names
-        .map(|name| (Arc::from(name), field(world, log.text("LogFormat"), name, line, (window, length))))
-        .collect();
+    let fields: Vec<(Arc<str>, String)> =
+        names.map(|name| (Arc::from(name), field(world, log.text("LogFormat"), name, line, part))).collect();
     let text = fields.iter().map(|(_, value)| value.as_str()).collect::<Vec<&str>>().join(" ");
     let traffic = log.text("TrafficType").to_lowercase();
     Record {
@@ -174,7 +189,7 @@ fn record(world: &World, log: &Resource, line: &Line, window: i64, length: i64) 
 }
 
 /// One field of a record (VPC guide, "Available fields").
-fn field(world: &World, format: &str, name: &str, line: &Line, (window, length): (i64, i64)) -> String {
+fn field(world: &World, format: &str, name: &str, line: &Line, (window, length, path): (i64, i64, &str)) -> String {
     let dash = |text: &str| if text.is_empty() { "-".to_string() } else { text.to_string() };
     let subnet = || world.aws.network.get(&line.subnet);
     match name {
@@ -202,7 +217,7 @@ fn field(world: &World, format: &str, name: &str, line: &Line, (window, length):
         "region" => world.aws.region.to_string(),
         "az-id" => dash(subnet().map_or("", |subnet| subnet.text("AvailabilityZoneId"))),
         "flow-direction" => if line.egress { "egress" } else { "ingress" }.into(),
-        "traffic-path" => if line.egress { "8" } else { "-" }.into(),
+        "traffic-path" => path.into(),
         "pkt-src-aws-service" => service(line.pkt_from),
         "pkt-dst-aws-service" => service(line.pkt_to),
         _ => "-".into(),

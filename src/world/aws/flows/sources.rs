@@ -5,6 +5,8 @@ use super::super::ec2::address::Range;
 use super::super::ec2::instances::Machine;
 use super::super::ec2::resources::derived_id;
 use super::super::lambda;
+use super::super::message::Principal;
+use super::rights;
 use super::spec::{Flow, From, Setting, When};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
@@ -30,6 +32,8 @@ pub struct Source {
     pub instance: Arc<str>,
     pub subnet: Arc<str>,
     pub zone: Arc<str>,
+    /// As whom it calls AWS.
+    pub by: Arc<Principal>,
 }
 
 /// A value that holds in `from..to`.
@@ -66,7 +70,8 @@ pub fn of(world: &World, flow: &Flow, machines: &[Machine], start: Time) -> Vec<
         From::Workload(namespace, workload) => {
             let placed = |instance: &Instance| {
                 let machine = on(machines, &instance.launch.node, instance.launch.started)?;
-                Some(Arc::new(machine_source(world, machine, &instance.launch.pod)))
+                let by = Arc::clone(&instance.principal);
+                Some(Arc::new(Source { by, ..machine_source(world, machine, &instance.launch.pod) }))
             };
             runs(world, namespace, workload, start)
                 .into_iter()
@@ -113,6 +118,7 @@ fn machine_source(world: &World, machine: &Machine, name: &Arc<str>) -> Source {
         instance: Arc::clone(&machine.id),
         subnet: Arc::clone(&machine.subnet),
         zone: Arc::clone(&machine.zone),
+        by: Arc::new(rights::machine(world, &machine.id)),
     }
 }
 
@@ -127,6 +133,7 @@ fn function(world: &World, name: &Arc<str>, subnet: &str) -> Option<Source> {
         instance: "".into(),
         subnet: id,
         zone: found.text("AvailabilityZone").into(),
+        by: Arc::new(rights::function(world, name)),
     })
 }
 

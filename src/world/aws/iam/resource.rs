@@ -3,11 +3,10 @@
 
 use crate::stdx::time::Time;
 use crate::world::World;
-use crate::world::aws::arn;
 use crate::world::aws::call::Call;
-use crate::world::aws::kms;
 use crate::world::aws::lambda::function::named;
 use crate::world::aws::policy::Document;
+use crate::world::aws::{arn, ecr, kms, s3};
 use std::sync::Arc;
 
 /// `sqs:SendMessage`: mostly the operation's own name behind the service's.
@@ -159,6 +158,12 @@ fn network(call: &Call, make: Make) -> String {
 pub fn policy(world: &World, arn: &str, at: Time) -> Option<Arc<Document>> {
     if arn.starts_with("arn:aws:kms:") {
         return kms::policy_of(world, arn, at);
+    }
+    if let Some(place) = arn.strip_prefix("arn:aws:s3:::") {
+        return s3::policy_of(world, place.split('/').next().unwrap_or_default(), at);
+    }
+    if arn.starts_with("arn:aws:ecr:") {
+        return ecr::policy_of(world, arn.split_once(":repository/")?.1);
     }
     if let Some(queue) = world.aws.queues.get(arn) {
         return queue.policy(at);

@@ -35,6 +35,7 @@ use std::sync::Arc;
 
 pub use function::attached;
 pub use logs::group_of;
+pub use run::principal;
 
 pub const KIND: &str = "AWS::Lambda::Function";
 pub const MAPPING_KIND: &str = "AWS::Lambda::EventSourceMapping";

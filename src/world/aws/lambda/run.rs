@@ -360,8 +360,14 @@ fn take(world: &mut World, walk: &mut Walk, step: &Step, order: u32, lot: u64) -
         Does::Put { bucket, bytes } => match leads_out(world, walk, &format!("s3:{bucket}")) {
             false => (NEVER, None),
             true => {
-                walk.leave(own, order, Then::Object(Arc::clone(bucket), *bytes));
-                (own, None)
+                let by = principal(world, walk.config);
+                match flows::rights::put_refused(world, walk.begun, &by, bucket) {
+                    Some(error) => (own, Some(("ClientError", error))),
+                    None => {
+                        walk.leave(own, order, Then::Object(Arc::clone(bucket), *bytes));
+                        (own, None)
+                    }
+                }
             }
         },
         Does::Invoke { function } => match leads_out(world, walk, "aws:lambda") {

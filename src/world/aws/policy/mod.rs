@@ -59,6 +59,8 @@ pub enum Kind {
     Identity,
     /// Belongs to a queue, topic, function, bucket, key; names principals.
     Resource,
+    /// Belongs to an image repository: names principals, and no resource, as it is about its repository.
+    Repository,
     /// Who may take a role on; names no resource.
     Trust,
 }
@@ -129,6 +131,9 @@ pub struct Held<'a> {
 pub enum Holder {
     Identity,
     Resource,
+    /// A VPC endpoint: what goes through it must be allowed by its policy besides (VPC guide, "Control access to VPC endpoints
+    /// using endpoint policies").
+    Endpoint,
 }
 
 impl Holder {
@@ -137,6 +142,7 @@ impl Holder {
         match self {
             Holder::Identity => "identity-based",
             Holder::Resource => "resource-based",
+            Holder::Endpoint => "VPC endpoint",
         }
     }
 }
@@ -174,13 +180,13 @@ enum Named {
 /// the resource policy (IAM User Guide, "Policy evaluation logic").
 pub fn decide(documents: &[Held], ask: &Ask) -> Decision {
     let stranger = ask.principal.account != ask.account;
-    let (mut identity, mut resource) = (false, Named::No);
+    let (mut identity, mut resource, mut passes) = (false, Named::No, false);
     let mut denied = None;
     for held in documents {
         for statement in &held.document.statements {
             let named = match held.by {
                 Holder::Identity => Named::Directly,
-                Holder::Resource => statement.names(ask.principal),
+                Holder::Resource | Holder::Endpoint => statement.names(ask.principal),
             };
             if named == Named::No || !statement.applies(ask) {
                 continue;
@@ -188,9 +194,10 @@ pub fn decide(documents: &[Held], ask: &Ask) -> Decision {
             match (statement.deny, held.by) {
                 // Refusals name the identity policy where both deny.
                 (true, Holder::Identity) => denied = Some(Holder::Identity),
-                (true, Holder::Resource) => denied = denied.or(Some(Holder::Resource)),
+                (true, by) => denied = denied.or(Some(by)),
                 (false, Holder::Identity) => identity = true,
                 (false, Holder::Resource) => resource = resource.max(named),
+                (false, Holder::Endpoint) => passes = true,
             }
         }
     }
@@ -203,6 +210,9 @@ pub fn decide(documents: &[Held], ask: &Ask) -> Decision {
         Named::Account => identity || stranger,
         Named::No => identity && !stranger,
     };
+    if allowed && !passes && documents.iter().any(|held| held.by == Holder::Endpoint) {
+        return Decision::ImplicitDeny { kind: Holder::Endpoint };
+    }
     let kind = if stranger { Holder::Resource } else { Holder::Identity };
     if allowed { Decision::Allowed } else { Decision::ImplicitDeny { kind } }
 }
@@ -355,8 +365,25 @@ pub fn complaint(service: &str, flaw: &Flaw) -> Fault {
         "sns" => Fault::new("InvalidParameter", format!("Invalid parameter: Policy Error: {}", flaw.as_topic())),
         "kms" => Fault::new("MalformedPolicyDocumentException", flaw.say()),
         "s3api" => Fault::new("MalformedPolicy", flaw.as_bucket()),
+        // These two say no more than that.
+        "ec2" => Fault::new("InvalidPolicyDocument", "Invalid Policy Document"),
+        "ecr" => Fault::new(
+            "InvalidParameterException",
+            "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'",
+        ),
         _ => Fault::new("MalformedPolicyDocument", flaw.say()),
     }
+}
+
+/// Whether every resource that a document names is a bucket or something in it. S3 refuses others: `Policy has invalid
+/// resource`.
+pub fn is_about_bucket(document: &Document, bucket: &str) -> bool {
+    let own = format!("arn:aws:s3:::{bucket}");
+    let inside = |text: &String| text.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    document.statements.iter().all(|statement| match &statement.resources {
+        Some(Match::In(list) | Match::NotIn(list)) => list.iter().all(inside),
+        None => false,
+    })
 }
 
 /// Whether all actions of a resource policy are of the service; SNS refuses others: `Invalid parameter: Policy statement

@@ -151,19 +151,19 @@ fn statement(value: &Value, kind: Kind) -> Result<Statement, Flaw> {
         Some(_) => return Err(Flaw::Syntax),
     };
     // Identity policies allow letters and digits only; resource policies often have blanks and underscores.
-    if kind != Kind::Resource && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if !matches!(kind, Kind::Resource | Kind::Repository) && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Flaw::SidForm);
     }
     let principals = either(parts, "Principal", "NotPrincipal", principals)?;
     match (kind, &principals) {
         (Kind::Identity, Some(_)) => return Err(Flaw::HasPrincipal),
-        (Kind::Resource | Kind::Trust, None) => return Err(Flaw::NoPrincipal),
+        (Kind::Repository | Kind::Resource | Kind::Trust, None) => return Err(Flaw::NoPrincipal),
         _ => {}
     }
     let actions = either(parts, "Action", "NotAction", texts)?.ok_or(Flaw::NoAction)?;
     let resources = either(parts, "Resource", "NotResource", texts)?;
     match (kind, &resources) {
-        (Kind::Trust, Some(_)) => return Err(Flaw::HasResource),
+        (Kind::Repository | Kind::Trust, Some(_)) => return Err(Flaw::HasResource),
         (Kind::Identity | Kind::Resource, None) => return Err(Flaw::NoResource),
         _ => {}
     }

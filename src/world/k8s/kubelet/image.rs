@@ -160,3 +160,20 @@ pub fn go_duration_whole(span: Span) -> String {
     let seconds = span.as_secs();
     if seconds < 60 { format!("{seconds}s") } else { format!("{}m{}s", seconds / 60, seconds % 60) }
 }
+
+/// What containerd says where the registry answers 403, or the store of its `layers` (a host) does.
+pub fn forbidden_error(image: &str, layers: Option<&str>) -> String {
+    let full = full_name(image);
+    let (domain, path) = full.split_once('/').unwrap_or(("", &full));
+    let (name, tag) = path.rsplit_once('@').or_else(|| path.rsplit_once(':')).unwrap_or((path, "latest"));
+    let failed = format!("rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to");
+    match layers {
+        Some(host) => {
+            format!("{failed} copy: httpReadSeeker: failed open: unexpected status code https://{host}/: 403 Forbidden")
+        }
+        None => format!(
+            "{failed} resolve reference \"{full}\": unexpected status from HEAD request to \
+             https://{domain}/v2/{name}/manifests/{tag}: 403 Forbidden"
+        ),
+    }
+}

@@ -116,7 +116,8 @@ pub fn pulled(world: &mut World, key: PodKey, container: usize, asked: Time, too
     let node = run.node.clone();
     let found = world.k8s.kubelets.registry.find(&image);
     let unreached = flows::unreached(world, asked, &node, &image);
-    if let (Image::Here { bytes, .. }, None) = (&found, &unreached) {
+    let refused = flows::rights::pull_refused(world, asked, &node, &image);
+    if let (Image::Here { bytes, .. }, None, None) = (&found, &unreached, &refused) {
         let bytes = flows::of_image(world, &image).map_or(*bytes, |(_, bytes)| bytes);
         let text = format!(
             "Successfully pulled image \"{image}\" in {} ({} including waiting). Image size: {bytes} bytes.",
@@ -131,9 +132,10 @@ pub fn pulled(world: &mut World, key: PodKey, container: usize, asked: Time, too
         launch(world, key, container);
         return;
     }
-    let why = match unreached {
-        Some(address) => image::dial_error(&image, &address),
-        None => image::pull_error(&image, &found),
+    let why = match (unreached, refused) {
+        (Some(address), _) => image::dial_error(&image, &address),
+        (None, Some(layers)) => image::forbidden_error(&image, layers.as_deref()),
+        (None, None) => image::pull_error(&image, &found),
     };
     if let Some(run) = pod_mut(world, key) {
         let c = &mut run.containers[container];
