@@ -316,7 +316,7 @@ fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
         if value.is_empty() {
             continue;
         }
-        let value = filled(&name, value, order, 0);
+        let value = filled(name, value, order, 0);
         let data_type = letter.types.get(&**name).map_or("String", String::as_str);
         // The usual type goes without saying.
         shown.push(if data_type == "String" {

@@ -122,7 +122,7 @@ fn visited(world: &World, arn: &str, at: Time) -> bool {
 /// Streams that come by a load balancer: not those that call an API.
 fn streams(world: &World) -> impl Iterator<Item = (&String, &StreamSpec)> {
     let all = world.apps.estate.streams.iter();
-    all.filter(|(_, stream)| stream.api.is_none()).map(|(name, stream)| (name, stream))
+    all.filter(|(_, stream)| stream.api.is_none())
 }
 
 /// Bytes of a minute by the usual number of visitors.
