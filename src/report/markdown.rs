@@ -3,6 +3,10 @@
 use super::phrase;
 use crate::case::debrief::Debrief;
 use crate::stdx::lang::Lang;
+use crate::stdx::text::clip;
+
+/// A command of the timeline stays on one line of a usual page.
+const COMMAND_COLUMNS_MAX: usize = 100;
 
 pub fn write(debrief: &Debrief) -> String {
     let (mut out, lang) = (String::new(), &Lang::english());
@@ -22,10 +26,13 @@ pub fn write(debrief: &Debrief) -> String {
     ledger(&mut out, debrief, lang);
     line(&mut out, "## Timeline");
     let moments = debrief.moments.iter().map(|moment| {
-        let text = phrase::moment(lang, moment);
+        let (command, words) = phrase::moment(lang, moment);
+        let parts = [clip(&command, COMMAND_COLUMNS_MAX), words];
+        let text = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("  ");
+        let at = phrase::when(debrief, moment.at);
         match moment.entry {
-            Some(entry) => vec![moment.at.clock(), String::new(), format!("{text} (act {entry})")],
-            None => vec![moment.at.clock(), text, String::new()],
+            Some(entry) => vec![at, String::new(), format!("{text} (act {entry})")],
+            None => vec![at, text, String::new()],
         }
     });
     table(&mut out, &["time", "the estate", "you"], moments);
@@ -34,7 +41,7 @@ pub fn write(debrief: &Debrief) -> String {
     table(
         &mut out,
         &["time", "change", "what came"],
-        told.map(|told| vec![told.at.clock(), told.command.clone(), phrase::prediction(lang, told)]),
+        told.map(|told| vec![phrase::when(debrief, told.at), told.command.clone(), phrase::prediction(lang, told)]),
     );
     line(&mut out, "## Clues that you did not bag");
     let told = debrief.missed.iter();

@@ -6,6 +6,7 @@ use crate::case::score::truth::Blank;
 use crate::case::score::{Exact, Line, Scorecard};
 use crate::stdx::lang::Lang;
 use crate::stdx::text::harmless;
+use crate::stdx::time::Time;
 use num_traits::{One, Zero};
 use std::collections::BTreeMap;
 
@@ -48,10 +49,27 @@ pub fn lane(lane: Lane) -> &'static str {
     }
 }
 
-/// What happened at a moment of the timeline.
-pub fn moment(lang: &Lang, moment: &Moment) -> String {
+/// When something was, for a reader who knows when the page came: `09:54:10` of its day, `03-07 04:08` of another.
+pub fn when(debrief: &Debrief, at: Time) -> String {
+    if at.date() == debrief.heading.page_at.date() {
+        return at.clock();
+    }
+    format!("{} {}", at.date().get(5..).unwrap_or_default(), at.hour_minute())
+}
+
+/// Columns of the longest time of these, as `when` says them.
+pub fn when_columns(debrief: &Debrief, times: impl Iterator<Item = Time>) -> usize {
+    times.map(|at| when(debrief, at).len()).max().unwrap_or(0).max(8)
+}
+
+/// What happened at a moment of the timeline: the command line, if it was one, and words.
+pub fn moment(lang: &Lang, moment: &Moment) -> (String, String) {
     let text = plain(&moment.text);
-    if moment.key.is_empty() { text } else { lang.with(moment.key, &[("text", &text)]) }
+    let said = |text: &str| if moment.key.is_empty() { text.into() } else { lang.with(moment.key, &[("text", text)]) };
+    if moment.lane == Lane::You && text.starts_with("$ ") {
+        return (text, said("").trim().to_string());
+    }
+    (String::new(), said(&text))
 }
 
 /// A blank's question: "What failed".

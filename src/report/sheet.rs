@@ -4,7 +4,7 @@
 use super::phrase::{self, Fared};
 use crate::case::debrief::{Debrief, PredictionOutcome};
 use crate::stdx::lang::Lang;
-use crate::stdx::text::{width, wrap};
+use crate::stdx::text::{clip, width, wrap};
 
 /// How it went, or who speaks; the words say it as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub enum Row {
     /// A label in a column of its own, and text beside it.
     Item { label: String, columns: usize, text: String },
     /// A moment of the two lanes: what happened in the estate, or what the learner did.
-    Lanes { at: String, estate: String, you: String },
+    /// `command` takes one line, cut where it is longer: the page that it printed has all of it.
+    Lanes { at: String, columns: usize, estate: String, command: String, you: String },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,15 +53,19 @@ impl Row {
                 let parts = wrap(text, room).into_iter().enumerate();
                 parts.map(|(at, part)| format!("{} {part}", padded(lead(at), *own)).trim_end().to_string()).collect()
             }
-            Row::Lanes { at, estate, you } => {
+            Row::Lanes { at, columns: own, estate, command, you } => {
                 // Time, a rule, the estate, a rule, the learner.
-                let room = columns.saturating_sub(8 + 3 + 3).max(20) / 2;
-                let (left, right) = (wrap(estate, room), wrap(you, room));
+                let room = columns.saturating_sub(own + 3 + 3).max(20) / 2;
+                let left = wrap(estate, room);
+                let mut right = if command.is_empty() { Vec::new() } else { vec![clip(command, room)] };
+                if command.is_empty() || !you.is_empty() {
+                    right.extend(wrap(you, room));
+                }
                 (0..left.len().max(right.len()))
                     .map(|n| {
                         let at = if n == 0 { at.as_str() } else { "" };
                         let cell = |lane: &[String]| lane.get(n).cloned().unwrap_or_default();
-                        let line = format!("{} │ {} │ {}", padded(at, 8), padded(&cell(&left), room), cell(&right));
+                        let line = format!("{} │ {} │ {}", padded(at, *own), padded(&cell(&left), room), cell(&right));
                         line.trim_end().to_string()
                     })
                     .collect()
@@ -173,32 +178,39 @@ fn ledger(debrief: &Debrief, lang: &Lang) -> Section {
 const MOMENT_COLUMNS_MAX: usize = 240;
 
 fn timeline(debrief: &Debrief, lang: &Lang) -> Section {
+    let columns = phrase::when_columns(debrief, debrief.moments.iter().map(|moment| moment.at));
     let head = Row::Lanes {
         at: String::new(),
+        columns,
+        command: String::new(),
         estate: lang.say("told.lane-estate").to_string(),
         you: lang.say("told.lane-you").to_string(),
     };
     let moments = debrief.moments.iter().map(|moment| {
-        let text = crate::stdx::text::clip(&phrase::moment(lang, moment), MOMENT_COLUMNS_MAX);
-        let at = moment.at.clock();
-        match moment.entry {
-            Some(_) => (Tone::You, Row::Lanes { at, estate: String::new(), you: text }),
-            None => (Tone::Plain, Row::Lanes { at, estate: text, you: String::new() }),
-        }
+        let (command, text) = phrase::moment(lang, moment);
+        let text = clip(&text, MOMENT_COLUMNS_MAX);
+        let at = phrase::when(debrief, moment.at);
+        let (tone, estate, you) = match moment.entry {
+            Some(_) => (Tone::You, String::new(), text),
+            None => (Tone::Plain, text, String::new()),
+        };
+        (tone, Row::Lanes { at, columns, estate, command, you })
     });
     let rows = std::iter::once((Tone::Dim, head)).chain(moments).collect();
     section(lang, "section.timeline", rows)
 }
 
 fn predictions(debrief: &Debrief, lang: &Lang) -> Section {
+    let columns = phrase::when_columns(debrief, debrief.predictions.iter().map(|told| told.at));
     let rows = debrief.predictions.iter().flat_map(|told| {
         let tone = match told.outcome {
             PredictionOutcome::Came { .. } => Tone::Good,
             PredictionOutcome::Blind | PredictionOutcome::Missed { .. } => Tone::Bad,
             _ => Tone::Near,
         };
-        let command = item(Tone::Command, &told.at.clock(), 8, &format!("$ {}", phrase::plain(&told.command)));
-        [command, item(tone, "", 8, &phrase::prediction(lang, told))]
+        let at = phrase::when(debrief, told.at);
+        let command = item(Tone::Command, &at, columns, &format!("$ {}", phrase::plain(&told.command)));
+        [command, item(tone, "", columns, &phrase::prediction(lang, told))]
     });
     section(lang, "section.predictions", rows.collect())
 }

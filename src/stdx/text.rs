@@ -30,6 +30,38 @@ pub fn clip(text: &str, columns: usize) -> String {
     out
 }
 
+/// The longest end of `text` within `columns`; `…` replaces what is lost.
+pub fn clip_start(text: &str, columns: usize) -> String {
+    clip_middle(text, columns, 0)
+}
+
+/// A start of `text` of at most `start` columns and the longest end that fits; `…` replaces what is lost between.
+pub fn clip_middle(text: &str, columns: usize, start: usize) -> String {
+    if width(text) <= columns {
+        return text.to_string();
+    }
+    let (mut head, mut used) = (String::new(), 0);
+    for grapheme in text.graphemes(true) {
+        let w = width(grapheme);
+        if used + w > start.min(columns.saturating_sub(1)) {
+            break;
+        }
+        head.push_str(grapheme);
+        used += w;
+    }
+    let (mut from, mut tail) = (text.len(), 0);
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        let w = width(grapheme);
+        if used + tail + w + 1 > columns {
+            break;
+        }
+        from = at;
+        tail += w;
+    }
+    let end = text.get(from..).unwrap_or_default();
+    if columns > 0 { format!("{head}…{end}") } else { String::new() }
+}
+
 /// Wraps at spaces, or inside a word that is longer than a line. Never returns an empty list.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);

@@ -158,6 +158,14 @@ pub fn update(face: &mut Face, event: Event, scene: &Scene) -> Vec<Ask> {
             face.size = (columns, rows);
             Vec::new()
         }
+        Event::Wheel { lines }
+            if face.overlays.is_empty() && face.screen == Screen::Drill && face.drill.takes_paste() =>
+        {
+            if let Some(run) = scene.run {
+                screens::drill::wheel(face, run, i64::from(lines));
+            }
+            Vec::new()
+        }
         Event::Wheel { lines } => {
             let does = if lines < 0 { Do::Up } else { Do::Down };
             (0..lines.unsigned_abs().min(16)).flat_map(|_| act(face, does, scene).unwrap_or_default()).collect()
@@ -286,6 +294,9 @@ pub fn view(face: &Face, scene: &Scene, buf: &mut Buffer) -> Option<Position> {
     let mut caret = screens::row(face.screen).view(face, scene, area, buf);
     for overlay in &face.overlays {
         caret = overlay.view(face, scene, area, buf);
+    }
+    if face.look.lines == paint::Lines::Ascii {
+        paint::to_ascii(buf, area);
     }
     caret
 }

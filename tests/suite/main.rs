@@ -42,6 +42,7 @@ mod laws;
 mod ledger;
 mod library;
 mod manual;
+mod panes;
 mod physics;
 mod report;
 mod scenarios;

@@ -122,3 +122,32 @@ fn nothing_breaks_out_of_a_report() {
     let (_, json) = all(&run).swap_remove(0);
     serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
 }
+
+#[test]
+fn a_timeline_over_days_says_which_day() {
+    let mut run = open();
+    let long = format!("cat pods.txt {}", "a-name-that-is-long ".repeat(12));
+    run.apply(0, Act::Run { line: long.clone() });
+    run.apply(0, Act::Wait { span: whodunit::stdx::time::Span::hours(20) });
+    run.apply(0, Act::Run { line: "cat pods.txt".into() });
+    let debrief = run.debrief();
+    let day = debrief.heading.page_at.date();
+    let later: Vec<String> = debrief
+        .moments
+        .iter()
+        .filter(|moment| moment.at.date() != day)
+        .map(|moment| format!("{} {}", &moment.at.date()[5..], moment.at.hour_minute()))
+        .collect();
+    assert!(!later.is_empty(), "the run goes on to the next day");
+    for (name, text) in all(&run).into_iter().filter(|(name, _)| *name != "json") {
+        let text = text.replace('\\', "");
+        for at in &later {
+            assert!(text.contains(at.as_str()), "{name}: {at} in\n{text}");
+        }
+        assert!(text.contains(&debrief.heading.page_at.clock()), "{name}: the page's own day has no date");
+        assert!(!text.contains(&long) && text.contains('…'), "{name}: a long command is cut\n{text}");
+        let timeline = text.split("Timeline").nth(1).unwrap_or_default().split("What you expected").next();
+        let rows = timeline.unwrap_or_default().lines().filter(|line| line.contains("a-name-that-is-long")).count();
+        assert!(rows <= 1, "{name}: to one line\n{text}");
+    }
+}

@@ -27,9 +27,9 @@ use whodunit::ui::widgets::paint::{self, Lines};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const SMALL: (u16, u16) = (80, 24);
-const MIDDLE: (u16, u16) = (120, 40);
-const LARGE: (u16, u16) = (200, 60);
+pub const SMALL: (u16, u16) = (80, 24);
+pub const MIDDLE: (u16, u16) = (120, 40);
+pub const LARGE: (u16, u16) = (200, 60);
 
 const PODS: &str = "\
 NAME                        READY   STATUS             RESTARTS      AGE
@@ -38,14 +38,14 @@ checkout-7d9c6f8b4-x2x1p    0/1     CrashLoopBackOff   6 (40s ago)   9m
 checkout-7d9c6f8b4-zz81q    0/1     OOMKilled          6 (12s ago)   9m
 storefront-5b9f8d7c6-hq4mv  1/1     Running            0             26h";
 
-fn page(run: &mut Run, command: &str, text: &str) {
+pub fn page(run: &mut Run, command: &str, text: &str) {
     let id = run.pages.len() as u32 + 1;
     let output = Output { lines: text.lines().map(Line::plain).collect(), ..Output::default() };
     run.pages.push(Page { id, seat: 0, at: run.now(), prompt: "$ ".into(), command: command.into(), output });
 }
 
 /// A run with a page, exhibits, words, a hypothesis and a note in Korean.
-fn played() -> Run {
+pub fn played() -> Run {
     let mut run = crate::drill::open();
     run.session.context = "scoop-prod".into();
     crate::drill::play(
@@ -80,32 +80,32 @@ fn cards() -> Vec<Card> {
     cards
 }
 
-fn look(lang: &str) -> Look {
+pub fn look(lang: &str) -> Look {
     let lang = Lang::named(lang).expect("a language");
     Look { theme: Theme::named("dark").expect("a theme"), lang, lines: Lines::Box }
 }
 
-fn face(size: (u16, u16)) -> Face {
+pub fn face(size: (u16, u16)) -> Face {
     Face::new(look("en"), size)
 }
 
-fn drill_face(run: &Run, size: (u16, u16)) -> Face {
+pub fn drill_face(run: &Run, size: (u16, u16)) -> Face {
     let mut face = face(size);
     face.opened(run);
     face
 }
 
-fn drawn(face: &Face, scene: &Scene) -> Buffer {
+pub fn drawn(face: &Face, scene: &Scene) -> Buffer {
     let mut buf = Buffer::empty(Rect { x: 0, y: 0, width: face.size.0, height: face.size.1 });
     view(face, scene, &mut buf);
     buf
 }
 
-fn frame(face: &Face, scene: &Scene) -> String {
+pub fn frame(face: &Face, scene: &Scene) -> String {
     paint::plain_text(&drawn(face, scene))
 }
 
-fn golden(name: &str, text: &str) {
+pub fn golden(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/screens").join(format!("{name}.txt"));
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
@@ -115,7 +115,7 @@ fn golden(name: &str, text: &str) {
     assert_eq!(text, known, "{name} differs; BLESS=1 rewrites it");
 }
 
-fn press(face: &mut Face, scene: &Scene, keys: &str) -> Vec<Ask> {
+pub fn press(face: &mut Face, scene: &Scene, keys: &str) -> Vec<Ask> {
     let mut asks = Vec::new();
     for word in keys.split_whitespace() {
         let key = Key::parse(word).unwrap_or_else(|| panic!("no key {word}"));
@@ -124,7 +124,7 @@ fn press(face: &mut Face, scene: &Scene, keys: &str) -> Vec<Ask> {
     asks
 }
 
-fn type_text(face: &mut Face, scene: &Scene, text: &str) {
+pub fn type_text(face: &mut Face, scene: &Scene, text: &str) {
     for c in text.chars() {
         update(face, Event::Key(Key::Char(c)), scene);
     }
@@ -190,93 +190,6 @@ fn every_pane_has_its_frame() {
             assert!(PANES.iter().any(|row| row.name == pane), "{name} has no row in PANES");
         }
     }
-}
-
-/// A page as `aws ce --output text` prints it: a line a row, each a fact.
-fn bill_page(run: &mut Run, command: &str, rows: &[Vec<(&str, String)>]) {
-    let id = run.pages.len() as u32 + 1;
-    let line = |row: &Vec<(&str, String)>| {
-        let fields = row.iter().map(|(key, value)| ((*key).to_string(), value.clone())).collect();
-        let fact = Arc::new(Fact::Row { table: "bill".into(), at: Time(0), fields });
-        let mut line = Line::default();
-        let text: Vec<&str> = row.iter().map(|(_, value)| value.as_str()).collect();
-        line.push_fact(&text.join("\t"), &fact);
-        line
-    };
-    let output = Output { lines: rows.iter().map(line).collect(), ..Output::default() };
-    run.pages.push(Page { id, seat: 0, at: run.now(), prompt: "$ ".into(), command: command.into(), output });
-}
-
-/// Thirty days of three usage types, one of which jumps; an anomaly and a forecast.
-fn billed() -> Run {
-    let mut run = played();
-    let mut rows = Vec::new();
-    for day in 1..=28 {
-        let bytes = if day >= 26 { "163.1" } else { "2.4" };
-        let fields =
-            [("APN2-NatGateway-Bytes", bytes), ("APN2-NatGateway-Hours", "4.248"), ("APN2-RDS:GP3-Storage", "0.09")];
-        // The database is younger than the bill: a gap, not zero.
-        for (usage_type, amount) in fields.iter().filter(|row| day > 9 || !row.0.contains("RDS")) {
-            rows.push(vec![
-                ("usage_type", (*usage_type).to_string()),
-                ("start", format!("2026-02-{day:02}")),
-                ("end", format!("2026-02-{:02}", day + 1)),
-                ("amount", (*amount).to_string()),
-                ("quantity", "1".into()),
-                ("unit", "GB".into()),
-            ]);
-        }
-    }
-    bill_page(&mut run, "aws ce get-cost-and-usage …", &rows);
-    let anomaly = [
-        ("anomaly", "a1"),
-        ("usage_types", "APN2-NatGateway-Bytes"),
-        ("expected", "7.2"),
-        ("amount", "489.3"),
-        ("start", "2026-02-26"),
-        ("end", "2026-02-28"),
-    ];
-    bill_page(&mut run, "aws ce get-anomalies …", &[anomaly.map(|(key, value)| (key, value.to_string())).to_vec()]);
-    let forecast = [("forecast", "5093.21"), ("start", "2026-03-02"), ("end", "2026-04-01")];
-    bill_page(
-        &mut run,
-        "aws ce get-cost-forecast …",
-        &[forecast.map(|(key, value)| (key, value.to_string())).to_vec()],
-    );
-    run
-}
-
-#[test]
-fn the_cost_pane_draws_what_was_printed() {
-    let run = billed();
-    let scene = Scene { run: Some(&run), ..Scene::default() };
-    for (name, size) in [("cost-80x24", SMALL), ("cost-120x40", MIDDLE), ("cost-200x60", LARGE)] {
-        let mut face = drill_face(&run, size);
-        face.drill.focus_on(Pane::Cost);
-        golden(name, &frame(&face, &scene));
-    }
-    let mut face = drill_face(&run, SMALL);
-    face.look = look("ko");
-    face.drill.focus_on(Pane::Cost);
-    golden("cost-ko-80x24", &frame(&face, &scene));
-    face.look = look("en");
-    face.look.lines = Lines::Ascii;
-    let text = frame(&face, &scene);
-    assert!(!text.contains(['█', '▁', '▲', '▸', '░']), "{text}");
-    // The cursor goes back three days; the cell under it is bagged by its line, and Enter asks below it.
-    press(&mut face, &scene, "left left left");
-    assert_eq!(
-        press(&mut face, &scene, "b"),
-        [Ask::Act(Act::Bag { page: 4, lines: Some((63, 63)), note: String::new() })]
-    );
-    let [Ask::Act(Act::Run { line })] = &press(&mut face, &scene, "enter")[..] else { panic!("a command") };
-    assert!(line.contains("get-cost-and-usage-with-resources") && line.contains("APN2-NatGateway-Bytes"), "{line}");
-    // The younger database has no amount on the first day: nothing to bag there.
-    press(&mut face, &scene, "j j");
-    (0..40).for_each(|_| _ = press(&mut face, &scene, "left"));
-    assert_eq!(press(&mut face, &scene, "b"), []);
-    press(&mut face, &scene, "esc");
-    assert_eq!(face.drill.focus, Pane::Shell);
 }
 
 #[test]

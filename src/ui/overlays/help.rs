@@ -60,10 +60,12 @@ impl Help {
     }
 
     pub fn view(&self, face: &Face, area: Rect, buf: &mut Buffer) -> Option<Position> {
-        let inner = sheet(face, Help::frame(area), face.look.say("help.title"), buf);
-        for (row, (role, words)) in
-            self.lines(face).iter().skip(self.scroll.top).take(usize::from(inner.height)).enumerate()
-        {
+        let frame = Help::frame(area);
+        let inner = sheet(face, frame, face.look.say("help.title"), buf);
+        let lines = self.lines(face);
+        let hidden = lines.len().saturating_sub(self.scroll.top + usize::from(inner.height));
+        crate::ui::screens::more_below(face, hidden, Rect { y: inner.bottom(), height: 1, ..frame }, buf);
+        for (row, (role, words)) in lines.iter().skip(self.scroll.top).take(usize::from(inner.height)).enumerate() {
             paint::clipped(
                 buf,
                 (inner.x + 1, inner.y + row as u16),

@@ -81,6 +81,7 @@ impl Overlay {
             Overlay::Matrix(_) => vec!["matrix"],
             Overlay::Pager(_) => vec!["pager"],
             Overlay::Palette(_) => vec!["palette", "editing"],
+            Overlay::Pick(pick) if pick.several() => vec!["pick-several", "pick", "editing"],
             Overlay::Pick(_) => vec!["pick", "editing"],
             Overlay::Prompt(_) => vec!["prompt", "editing"],
             Overlay::Verdict => vec!["verdict"],

@@ -4,6 +4,7 @@ use super::{Overlay, keys_line, sheet};
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
+use crate::stdx::text::clip_middle;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look};
 use crate::ui::keymap::Do;
@@ -49,7 +50,7 @@ impl Pick {
         Pick { purpose, editor: Editor::default(), scroll: Scroll::default(), chosen }
     }
 
-    fn several(&self) -> bool {
+    pub fn several(&self) -> bool {
         matches!(self.purpose, Purpose::Clear { .. } | Purpose::Exhibits(_))
     }
 
@@ -102,11 +103,14 @@ impl Pick {
         }
         let mut done =
             self.scroll.motion(does, found.len(), usize::from(Pick::frame(face.area()).height.saturating_sub(4)));
-        if let (Do::Toggle, Some(id)) = (does, at) {
+        if let (Do::Mark | Do::Toggle, Some(id)) = (does, at) {
             if self.several() && !self.chosen.remove(&id) {
                 self.chosen.insert(id);
             }
-            self.scroll.motion(Do::Down, found.len(), usize::from(Pick::frame(face.area()).height.saturating_sub(4)));
+            if does == Do::Toggle {
+                let height = usize::from(Pick::frame(face.area()).height.saturating_sub(4));
+                self.scroll.motion(Do::Down, found.len(), height);
+            }
             done = true;
         }
         face.overlays.push(Overlay::Pick(self));
@@ -174,20 +178,17 @@ impl Pick {
                 (true, false) => "[ ] ",
                 (false, _) => "",
             };
-            paint::clipped(
-                buf,
-                (inner.x + 1, y),
-                inner.width.saturating_sub(2),
-                &format!("{mark}{words}"),
-                look.of(Role::Text),
-            );
+            let room = inner.width.saturating_sub(2);
+            // Lines of one log differ at their ends.
+            let words = clip_middle(&format!("{mark}{words}"), usize::from(room), usize::from(room) / 2);
+            paint::text(buf, (inner.x + 1, y), room, &words, look.of(Role::Text));
             if self.scroll.top + row == self.scroll.at {
                 let sign = if look.lines == paint::Lines::Ascii { ">" } else { "▸" };
                 paint::text(buf, (inner.x, y), 1, sign, look.of(Role::Focus));
                 paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Role::Select));
             }
         }
-        let wanted: &[Do] = if self.several() { &[Do::Toggle, Do::Accept, Do::Back] } else { &[Do::Accept, Do::Back] };
+        let wanted: &[Do] = if self.several() { &[Do::Mark, Do::Accept, Do::Back] } else { &[Do::Accept, Do::Back] };
         keys_line(face, wanted, Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner }, buf);
         let x = inner.x + 2 + self.editor.caret_column() as u16;
         Some(Position { x: x.min(inner.right().saturating_sub(1)), y: inner.y })

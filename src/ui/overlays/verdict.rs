@@ -7,6 +7,7 @@ use super::{Overlay, keys_line, sheet};
 use crate::drill::act::{Blank, Blanks};
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
+use crate::stdx::text::clip_middle;
 use crate::ui::ask::Ask;
 use crate::ui::face::Face;
 use crate::ui::keymap::Do;
@@ -145,6 +146,7 @@ fn rows(face: &Face, run: &Run, columns: usize) -> Vec<FormRow> {
         for id in &blank.exhibits {
             let Some(exhibit) = run.board.exhibit(*id) else { continue };
             let about = board::exhibit_about(look, &run.board, exhibit, columns / 2);
+            let about = clip_middle(&about, columns.saturating_sub(4), columns / 3);
             rows.push(FormRow { blank: at, role: Role::Info, words: format!("    {about}") });
         }
         if let Some(warning) = warning(face, run, *row) {

@@ -90,7 +90,7 @@ fn short_time(word: &str) -> &str {
     word.get(11..19).filter(|time| dated && time.matches(':').count() == 2).unwrap_or(word)
 }
 
-/// An exhibit, and the words that it brought.
+/// An exhibit, and the words that it brought. What tells lines apart is often at their end, so the middle goes.
 pub fn exhibit_about(look: &Look, board: &Board, exhibit: &Exhibit, columns: usize) -> String {
     let words: Vec<String> =
         board.words.iter().filter(|word| word.exhibit == exhibit.id).map(|word| named(look, word)).collect();
@@ -98,7 +98,7 @@ pub fn exhibit_about(look: &Look, board: &Board, exhibit: &Exhibit, columns: usi
     if words.is_empty() {
         return line;
     }
-    format!("{}  → {}", crate::stdx::text::clip(&line, columns), words.join(", "))
+    format!("{}  → {}", crate::stdx::text::clip_middle(&line, columns, columns / 2), words.join(", "))
 }
 
 fn bar(percent: u8, ascii: bool) -> String {
@@ -128,7 +128,10 @@ pub fn rows(face: &Face, run: &Run, width: u16) -> Vec<Row> {
 /// Rows before they are broken, and into how many rows each may go: what is worked on first, the raw words last.
 fn whole_rows(face: &Face, run: &Run) -> Vec<(Row, usize)> {
     let (board, look) = (&run.board, &face.look);
-    let problem = if board.problem.is_empty() { look.say("board.no-problem") } else { board.problem.as_str() };
+    let problem = match board.problem.as_str() {
+        "" => look.lang.with("board.no-problem", &[("key", &super::reach(face, Do::State))]),
+        stated => stated.to_string(),
+    };
     let mut rows = vec![row(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")), 3)];
     exhibit_rows(face, board, &mut rows);
     hypothesis_rows(face, board, &mut rows);
@@ -163,7 +166,8 @@ fn exhibit_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
     let whole = face.drill.board.earlier || face.drill.zoom;
     let hidden = if whole { 0 } else { count.saturating_sub(EXHIBITS_SHOWN) };
     if hidden > 0 {
-        let words = look.lang.with("board.earlier", &[("n", &hidden.to_string())]);
+        let key = if face.drill.focus == super::Pane::Board { "board.earlier" } else { "board.earlier-away" };
+        let words = look.lang.with(key, &[("n", &hidden.to_string())]);
         rows.push(row(Item::Earlier, Role::Dim, format!(" {words}"), 1));
     }
     for exhibit in board.exhibits.iter().skip(hidden) {
@@ -176,7 +180,8 @@ fn hypothesis_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
     let heading = format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len());
     rows.push(row(Item::Heading, Role::Focus, heading, 1));
     if board.hypotheses.is_empty() {
-        rows.push(row(Item::Heading, Role::Dim, format!(" {}", look.say("board.no-hypotheses")), 3));
+        let words = look.lang.with("board.no-hypotheses", &[("key", &super::reach(face, Do::Hypothesis))]);
+        rows.push(row(Item::Heading, Role::Dim, format!(" {words}"), 3));
     }
     for hypothesis in &board.hypotheses {
         let (role, words) = hypothesis_line(face, board, hypothesis);
@@ -233,7 +238,10 @@ fn verdict_line(face: &Face, board: &Board) -> String {
     let filled = KINDS.iter().filter(|(kind, _)| board.words.iter().any(|word| word.kind == *kind)).count();
     let state = match board.verdict {
         Some(_) => face.look.say("board.verdict-in").to_string(),
-        None => face.look.lang.with("board.verdict-progress", &[("n", &filled.to_string())]),
+        None => {
+            let key = super::reach(face, Do::Verdict);
+            face.look.lang.with("board.verdict-progress", &[("n", &filled.to_string()), ("key", &key)])
+        }
     };
     format!("{}  {state}", face.look.say("board.verdict"))
 }

@@ -51,7 +51,8 @@ fn lines(face: &Face, run: &Run) -> Vec<(Role, String)> {
     }
     rows.sort_by_key(|(at, _, _)| *at);
     if rows.is_empty() {
-        return vec![(Role::Dim, look.say("changes.none").to_string())];
+        let key = super::reach(face, Do::Expect);
+        return vec![(Role::Dim, look.lang.with("changes.none", &[("key", &key)]))];
     }
     rows.into_iter().map(|(_, role, words)| (role, words)).collect()
 }

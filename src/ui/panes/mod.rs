@@ -107,6 +107,16 @@ pub const PANES: &[PaneRow] = &[
     },
 ];
 
+/// The keys of a command from where the learner is: while the shell has the keys, a letter is text until Esc.
+pub fn reach(face: &Face, does: Do) -> String {
+    let of = |context: &str, does: Do| face.keymap.key_of(&[context], does).map(|key| key.to_string());
+    let key = of("drill", does).unwrap_or_default();
+    if face.drill.focus != Pane::Shell || face.drill.shell.selecting {
+        return key;
+    }
+    format!("{} {key}", of("typing", Do::Select).unwrap_or_default())
+}
+
 pub fn row(pane: Pane) -> &'static PaneRow {
     PANES.iter().find(|row| row.pane == pane).unwrap_or(&PANES[0])
 }

@@ -45,6 +45,8 @@ pub struct Shell {
 impl Shell {
     pub fn typed(&mut self) {
         self.menu = None;
+        // Who types looks at the line that is typed.
+        self.place.top = None;
         self.back = 0;
         if let Some((_, back)) = &mut self.search {
             *back = 0;
@@ -126,9 +128,12 @@ fn tape_pages(run: &Run) -> (Vec<usize>, Vec<usize>) {
 }
 
 pub fn title(face: &Face, _run: &Run) -> String {
-    let mode = if face.drill.shell.selecting { face.look.say("shell.selecting") } else { face.look.say("pane.shell") };
-    let waiting = face.drill.shell.waiting.len();
-    if waiting > 0 { format!("{mode} +{waiting}") } else { mode.to_string() }
+    let shell = &face.drill.shell;
+    let mode = if shell.selecting { face.look.say("shell.selecting") } else { face.look.say("pane.shell") };
+    let waiting = if shell.waiting.is_empty() { String::new() } else { format!(" +{}", shell.waiting.len()) };
+    let scrolled = shell.place.top.is_some() && !shell.selecting;
+    let scrolled = if scrolled { format!(" ↑ {}", face.look.say("shell.scrolled")) } else { String::new() };
+    format!("{mode}{waiting}{scrolled}")
 }
 
 pub fn contexts(face: &Face) -> Vec<&'static str> {
@@ -178,15 +183,25 @@ fn typing(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> 
         Do::SearchHistory => face.drill.shell.search = Some((Editor::default(), 0)),
         Do::Select if face.drill.shell.menu.take().is_some() => {}
         Do::Select => start_selecting(face, run, area),
-        Do::PageUp | Do::PageDown => {
-            start_selecting(face, run, area);
-            return select(face, does, run, area);
-        }
+        Do::PageUp => scroll(face, run, area, -page_rows(area)),
+        Do::PageDown => scroll(face, run, area, page_rows(area)),
         Do::Interrupt => return Some(interrupt(face, run)),
         Do::PanLeft | Do::PanRight => return face.drill.shell.place.pan(does).then(Vec::new),
         _ => return None,
     }
     Some(Vec::new())
+}
+
+fn page_rows(area: Rect) -> i64 {
+    i64::from(area.height.max(3)) - 2
+}
+
+/// Looks further back or forth while the line keeps the keys.
+pub fn scroll(face: &mut Face, run: &Run, area: Rect, lines: i64) {
+    let (shown, folded) = tape_pages(run);
+    let preface = Arc::clone(&face.drill.shell.preface);
+    let tape = Tape { preface: &preface, pages: &run.pages, shown: &shown, folded: &folded };
+    face.drill.shell.place.slide(lines, &tape, above_line(tape_area(area)));
 }
 
 fn start_selecting(face: &mut Face, run: &Run, area: Rect) {
@@ -197,7 +212,10 @@ fn start_selecting(face: &mut Face, run: &Run, area: Rect) {
     let shell = &mut face.drill.shell;
     shell.selecting = true;
     shell.place.anchor = None;
-    shell.place.cursor = last;
+    // Who has scrolled back chooses among what is in sight.
+    let rows = usize::from(area.height.saturating_sub(2));
+    let lowest = |top| (0..rows).try_fold(top, |spot, _| tape.next(spot).ok_or(spot)).unwrap_or_else(|end| end);
+    shell.place.cursor = shell.place.top.map_or(last, lowest);
     shell.place.keep_in_sight(&tape, tape_area(area));
 }
 
@@ -358,6 +376,11 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
     Some(Vec::new())
 }
 
+/// The tape without the line that is typed.
+fn above_line(area: Rect) -> Rect {
+    Rect { height: area.height.saturating_sub(1), ..area }
+}
+
 /// The tape without its gutter, while selecting.
 fn tape_area(area: Rect) -> Rect {
     Rect { width: area.width.saturating_sub(1), ..area }
@@ -373,8 +396,9 @@ pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer
         tape::draw(&tape, &shell.place, &gutter, &face.look, area, buf);
         return None;
     }
-    let place = Place { wrap: shell.place.wrap, left: shell.place.left, ..Place::default() };
-    let above = Rect { height: area.height.saturating_sub(1), ..area };
+    let Place { wrap, left, top, .. } = shell.place;
+    let place = Place { wrap, left, top, ..Place::default() };
+    let above = above_line(area);
     let used = tape::draw(&tape, &place, &gutter, &face.look, above, buf);
     let caret = input(face, run, Rect { y: area.y + used, height: 1, ..area }, buf);
     if let Some(menu) = &shell.menu {

@@ -1,6 +1,6 @@
 //! The briefing: the page as it arrived, why we are here, how it is graded, which clock. Does not start anything itself.
 
-use super::bottom_line;
+use super::{bottom_line, more_below};
 use crate::drill::run::{Clock, Run};
 use crate::stdx::text::{harmless, wrap, wrap_flowed};
 use crate::ui::ask::Ask;
@@ -87,7 +87,10 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
     let room = area.width.saturating_sub(4);
     let top = face.briefing.scroll.top;
     let shown = usize::from(area.height.saturating_sub(3));
-    for (row, (role, words)) in lines(face, run, usize::from(room)).iter().skip(top).take(shown).enumerate() {
+    let lines = lines(face, run, usize::from(room));
+    let hidden = lines.len().saturating_sub(top + shown);
+    more_below(face, hidden, Rect { y: area.bottom().saturating_sub(2), height: 1, ..area }, buf);
+    for (row, (role, words)) in lines.iter().skip(top).take(shown).enumerate() {
         paint::text(buf, (area.x + 2, area.y + 1 + row as u16), room, words, face.look.of(*role));
     }
     bottom_line(

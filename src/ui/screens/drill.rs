@@ -42,7 +42,11 @@ pub struct Drill {
 /// From here on panes stand side by side: what the tools print needs this much, and the board the rest.
 const SHELL_COLUMNS_MIN: u16 = 84;
 const BOARD_COLUMNS_MIN: u16 = 32;
-const THREE_COLUMNS_FROM: u16 = 180;
+const MORE_COLUMNS_FROM: u16 = 180;
+/// Wider lines than these are seldom printed: what is left goes to the panes beside.
+const SHELL_COLUMNS_MAX: u16 = 160;
+/// A pane beside a shell that has more than it needs.
+const BESIDE_COLUMNS: u16 = 44;
 /// A pane of fewer rows would show nothing but its frame.
 const HALVED_ROWS_MIN: u16 = 16;
 /// How panes stand side by side.
@@ -51,6 +55,8 @@ enum Columns {
     /// Too low for two panes above each other beside the shell.
     TwoLow,
     Two,
+    /// Board, messages and changes above each other beside a wide shell.
+    Stacked,
     Three,
 }
 
@@ -137,18 +143,28 @@ pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
     }
     // Tools print 80 columns and more; the columns beside them share what is left.
     let columns = match () {
-        () if body.width >= THREE_COLUMNS_FROM => Columns::Three,
+        () if body.width >= SHELL_COLUMNS_MAX + 2 * BESIDE_COLUMNS => Columns::Three,
+        () if body.width >= MORE_COLUMNS_FROM && body.height >= 3 * HALVED_ROWS_MIN => Columns::Stacked,
+        () if body.width >= MORE_COLUMNS_FROM => Columns::Three,
         () if body.height >= 2 * HALVED_ROWS_MIN => Columns::Two,
         () => Columns::TwoLow,
     };
     let wide = columns == Columns::Three;
-    let left = if wide { body.width * 54 / 100 } else { (body.width * 7 / 10).max(SHELL_COLUMNS_MIN) };
+    let left = match columns {
+        Columns::Three => {
+            (body.width * 54 / 100).max(body.width.saturating_sub(2 * BESIDE_COLUMNS).min(SHELL_COLUMNS_MAX))
+        }
+        Columns::Stacked => body.width.saturating_sub(BESIDE_COLUMNS).min(SHELL_COLUMNS_MAX),
+        Columns::Two | Columns::TwoLow => (body.width * 7 / 10).max(SHELL_COLUMNS_MIN),
+    };
     let mut places = Vec::new();
     let first = Rect { width: left, ..body };
     let beneath = drill.beneath(columns);
     match beneath {
         Some(pane) => {
-            let (above, below) = halved(first, body.height * 3 / 5);
+            // A picture needs the rows more than the line that was asked for it.
+            let parts = if matches!(drill.focus, Pane::Cost | Pane::Metrics) { 2 } else { 3 };
+            let (above, below) = halved(first, body.height * parts / 5);
             places.extend([(Pane::Shell, above), (pane, below)]);
         }
         None => places.push((Pane::Shell, first)),
@@ -159,6 +175,10 @@ pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
     if wide {
         let (above, below) = halved(Rect { width: rest.width / 2, ..rest }, body.height * 3 / 5);
         places.extend([(Pane::Messages, above), (Pane::Changes, below), (Pane::Board, board)]);
+    } else if columns == Columns::Stacked {
+        let (above, below) = halved(board, body.height / 2);
+        let (messages, changes) = halved(below, below.height * 3 / 5);
+        places.extend([(Pane::Board, above), (Pane::Messages, messages), (Pane::Changes, changes)]);
     } else if columns == Columns::Two {
         let (above, below) = halved(board, body.height * 7 / 10);
         places.extend([(Pane::Board, above), (Pane::Messages, below)]);
@@ -186,6 +206,12 @@ fn inside(face: &Face, run: &Run) -> Rect {
         return frame;
     }
     Rect { x: frame.x + 1, y: frame.y + 1, width: frame.width - 2, height: frame.height - 2 }
+}
+
+/// The wheel over the line that is typed: what was printed moves, the line stays.
+pub fn wheel(face: &mut Face, run: &Run, lines: i64) {
+    let area = inside(face, run);
+    panes::shell::scroll(face, run, area, lines);
 }
 
 pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {

@@ -63,13 +63,19 @@ pub fn contexts(face: &Face) -> Vec<&'static str> {
     if face.list.filtering { vec!["prompt", "editing"] } else { vec!["list"] }
 }
 
-fn body(area: Rect) -> Rect {
-    Rect { y: area.y + 3, height: area.height.saturating_sub(8), ..area }
+/// Lines below the list for what a case is about: at least so many, and what the list leaves up to so many.
+const ABOUT_ROWS: (u16, u16) = (4, 16);
+
+fn body(area: Rect, count: usize) -> Rect {
+    let room = area.height.saturating_sub(4);
+    let left = usize::from(room).saturating_sub(count) as u16;
+    let about = left.clamp(ABOUT_ROWS.0, ABOUT_ROWS.1);
+    Rect { y: area.y + 3, height: room.saturating_sub(about), ..area }
 }
 
 pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
-    let height = usize::from(body(face.area()).height).max(1);
     let count = face.list.shown(scene.cards).len();
+    let height = usize::from(body(face.area(), count).height).max(1);
     if face.list.scroll.motion(does, count, height) {
         return Some(Vec::new());
     }
@@ -119,7 +125,7 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
         }
         heading(face, Rect { y: area.y + 2, height: 1, ..area }, buf);
     }
-    let body = body(area);
+    let body = body(area, cards.len());
     for (row, card) in cards.iter().skip(face.list.scroll.top).take(usize::from(body.height)).enumerate() {
         let at = face.list.scroll.top + row == face.list.scroll.at;
         line(face, card, Rect { y: body.y + row as u16, height: 1, ..body }, at, buf);
@@ -198,8 +204,11 @@ fn about(face: &Face, card: &Card, area: Rect, buf: &mut Buffer) {
     }
     let text = card.broken.as_deref().unwrap_or(&card.brief);
     let lines = crate::stdx::text::wrap(text, usize::from(area.width.saturating_sub(6)));
-    for (row, words) in lines.iter().take(usize::from(area.height - 1)).enumerate() {
+    let room = usize::from(area.height - 1);
+    for (row, words) in lines.iter().take(room).enumerate() {
         let y = area.y + 1 + row as u16;
+        let cut = row + 1 == room && lines.len() > room;
+        let words = if cut { face.look.say("list.more") } else { words };
         paint::clipped(buf, (area.x + 3, y), area.width.saturating_sub(5), words, face.look.of(Role::Dim));
     }
 }

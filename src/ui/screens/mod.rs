@@ -69,6 +69,19 @@ pub fn key_bar(face: &Face, wanted: &[Do], room: u16) -> Vec<(String, String)> {
     bar
 }
 
+/// Says at the right end of a row how many lines are below what is shown, and the key that shows them.
+pub fn more_below(face: &Face, hidden: usize, area: Rect, buf: &mut Buffer) {
+    if hidden == 0 {
+        return;
+    }
+    let key = face.keymap.key_of(&face.contexts(), Do::PageDown).map(|key| key.to_string()).unwrap_or_default();
+    let words = format!(" {} ", face.look.lang.with("more.below", &[("n", &hidden.to_string()), ("key", &key)]));
+    let width = paint::columns(&words) as u16;
+    if width + 2 <= area.width {
+        paint::text(buf, (area.right() - width - 2, area.y), width, &words, face.look.of(Role::Key));
+    }
+}
+
 /// What is said on the last line may take rows above it.
 const FLASH_ROWS_MAX: usize = 4;
 

@@ -202,6 +202,54 @@ pub fn middle(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
+/// Signs of ours that some terminals draw two columns wide (Unicode, East Asian Width: ambiguous), and plain ones.
+const SIGNS: &[(char, &str)] = &[
+    ('·', "-"),
+    ('×', "x"),
+    ('–', "-"),
+    ('—', "-"),
+    ('‘', "'"),
+    ('’', "'"),
+    ('“', "\""),
+    ('”', "\""),
+    ('•', "*"),
+    ('…', "~"),
+    ('‹', "<"),
+    ('›', ">"),
+    ('←', "<"),
+    ('↑', "^"),
+    ('→', ">"),
+    ('↓', "v"),
+    ('⏎', "|"),
+    ('⏱', "@"),
+    ('─', "-"),
+    ('│', "|"),
+    ('█', "#"),
+    ('░', "."),
+    ('▪', "*"),
+    ('▸', ">"),
+    ('▾', "v"),
+    ('○', "o"),
+    ('●', "*"),
+    ('☞', ">"),
+    ('✓', "+"),
+    ('✗', "x"),
+];
+
+/// Puts plain signs in place of ours, whoever drew them.
+pub fn to_ascii(buf: &mut Buffer, area: Rect) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let Some(cell) = buf.cell_mut((x, y)) else { continue };
+            let mut chars = cell.symbol().chars();
+            let (Some(sign), None) = (chars.next(), chars.next()) else { continue };
+            if let Some((_, plain)) = SIGNS.iter().find(|(one, _)| *one == sign) {
+                cell.set_symbol(plain);
+            }
+        }
+    }
+}
+
 /// What stands in a buffer as plain text: one line a row, wide characters once, no trailing blanks.
 pub fn plain_text(buf: &Buffer) -> String {
     let mut out = String::new();

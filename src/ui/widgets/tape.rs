@@ -262,6 +262,15 @@ impl Place {
         self.top = (top < end_top).then_some(top);
     }
 
+    /// Looks so many lines further down, or up; the cursor stays. At the end the end is followed again.
+    pub fn slide(&mut self, lines: i64, tape: &Tape, area: Rect) {
+        let Some(end_top) = tape.top_at_end(area.width, area.height, self.wrap) else { return };
+        let step = |spot: Spot| if lines < 0 { tape.previous(spot) } else { tape.next(spot) };
+        let from = self.top.unwrap_or(end_top);
+        let top = (0..lines.unsigned_abs()).try_fold(from, |spot, _| step(spot).ok_or(spot)).unwrap_or_else(|end| end);
+        self.top = (top < end_top).then_some(top);
+    }
+
     /// Goes to the next line that holds the search text, forward or back, around the ends once.
     pub fn seek(&mut self, does: Do, tape: &Tape, area: Rect) -> bool {
         if self.search.is_empty() {
