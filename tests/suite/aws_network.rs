@@ -16,7 +16,7 @@ mod policies;
 
 const START: &str = "2026-03-01T00:00:00Z";
 
-fn try_ask(world: &mut World, service: &str, operation: &str, input: Value) -> Result<Answer, Fault> {
+pub fn try_ask(world: &mut World, service: &str, operation: &str, input: Value) -> Result<Answer, Fault> {
     let request = Request {
         service: service.into(),
         operation: operation.into(),

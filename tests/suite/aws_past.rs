@@ -3,11 +3,14 @@
 use crate::aws_messages::{Desk, arn};
 use crate::aws_network::{network, three_flows};
 use crate::physics;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
 use whodunit::world::aws::call::{Caller, Request};
+use whodunit::world::aws::ec2::kinds::Kind;
 use whodunit::world::aws::service::{self, Used};
+use whodunit::world::aws::tally::{Key, Tally};
 use whodunit::world::aws::{self, ec2, flows, lambda};
 use whodunit::world::ledger::Order;
 
@@ -374,4 +377,203 @@ fn pulls_beyond_count_stay_on_the_bill() {
     (50_000..50_010).for_each(|n| pull(w, n));
     w.now = start + Span::hours(24 * 39);
     assert!((cost(w) - full - 10 * each).abs() < 50, "{}", cost(w));
+}
+
+#[test]
+fn changed_a_thousand_times_the_ways_are_remembered_by_the_minute() {
+    let mut world = network(9, three_flows());
+    let w = &mut world;
+    let table = ec2::id_of(w, "rtb-priv-a").unwrap();
+    let from = w.now;
+    for n in 0..5_000 {
+        let to = Time(from.0 + n * 7_000);
+        w.now = to;
+        let route = json!({ "RouteTableId": *table, "DestinationCidrBlock": "192.0.2.0/24" });
+        if n % 2 == 1 {
+            ask(w, "DeleteRoute", route);
+        } else {
+            let igw = w.aws.network.ever(ec2::kinds::Kind::Gateway).next().unwrap().id.clone();
+            let mut route = route;
+            route["GatewayId"] = json!(*igw);
+            ask(w, "CreateRoute", route);
+        }
+        // A minute begins every ninth change or so: what stood there is what is remembered of it.
+        assert!(w.aws.network.setups().len() <= 4_096);
+    }
+    for minute in from.0 / 60_000 + 1..w.now.0 / 60_000 {
+        let at = Time(minute * 60_000);
+        let n = (at.0 - from.0) / 7_000;
+        let open = w.aws.network.setup_at(at).unwrap().longest(&table, 0xC000_0207);
+        let to = open.map(|route| &route.target);
+        assert_eq!(matches!(to, Some(ec2::setup::Target::Internet(_))), n % 2 == 0, "{minute}");
+    }
+}
+
+// ---- counts -------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn minutes_are_folded_as_the_service_folds_them() {
+    let mut tally = Tally::default();
+    let key = Key { namespace: "AWS/Lambda", metric: "Duration", dimensions: Vec::new() };
+    let day = 1_440;
+    for minute in 0..70 * day {
+        tally.sample(&key, Time(minute * 60_000 + 7), minute % 11);
+    }
+    let now = 70 * day - 1;
+    let minutes = tally.get(&key).unwrap();
+    let in_days = |from: i64, to: i64| minutes.range(now - to * day..now - from * day).count() as i64;
+    assert_eq!((in_days(0, 14), in_days(16, 62)), (14 * day, 46 * day / 5));
+    assert!(minutes.range(..now - 64 * day).all(|(minute, _)| minute % 60 == 0));
+    assert_eq!(minutes.values().map(|minute| minute.count).sum::<i64>(), 70 * day);
+    assert_eq!(
+        minutes.values().map(|minute| minute.sum).sum::<i64>(),
+        (0..70 * day).map(|minute| minute % 11).sum::<i64>()
+    );
+    let first = minutes.values().next().unwrap();
+    assert_eq!((first.least, first.most, first.count), (0, 10, 60));
+    assert!(tally.samples(&key, now - 16 * day).is_empty() && !tally.samples(&key, now - 14 * day).is_empty());
+    // What is older than fifteen months is gone.
+    tally.observe(&key, Time((now + 455 * day) * 60_000), 1);
+    assert!(tally.get(&key).unwrap().keys().next().is_some_and(|first| *first >= now));
+}
+
+#[test]
+fn history_of_a_deleted_alarm_ends_after_thirty_days() {
+    let mut desk = Desk::new(3);
+    let put = |desk: &mut Desk, name: &str| {
+        let alarm = json!({ "AlarmName": name, "Namespace": "Shop", "MetricName": "Parcels", "Period": 60,
+            "Statistic": "Sum", "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold" });
+        desk.ask("cloudwatch", "PutMetricAlarm", alarm).unwrap();
+    };
+    put(&mut desk, "first");
+    desk.ask("cloudwatch", "DeleteAlarms", json!({ "AlarmNames": ["first"] })).unwrap();
+    desk.wait(Span::hours(24 * 29));
+    put(&mut desk, "second");
+    assert!(format!("{:?}", desk.world.aws.watch).contains("\"first\""));
+    desk.wait(Span::hours(48));
+    put(&mut desk, "third");
+    assert!(!format!("{:?}", desk.world.aws.watch).contains("\"first\""));
+}
+
+// ---- whatever is done -----------------------------------------------------------------------------------------------------
+
+#[derive(Clone, Debug)]
+enum Step {
+    Node(u8),
+    Stop,
+    Start,
+    Run,
+    Zone(bool),
+    Route(bool),
+    Gateway,
+}
+
+fn step() -> impl Strategy<Value = (Step, i64)> {
+    let step = prop_oneof![
+        1 => (0..3_u8).prop_map(Step::Node),
+        2 => Just(Step::Stop),
+        2 => Just(Step::Start),
+        1 => Just(Step::Run),
+        2 => any::<bool>().prop_map(Step::Zone),
+        2 => any::<bool>().prop_map(Step::Route),
+        1 => Just(Step::Gateway),
+    ];
+    (step, 1..200_i64)
+}
+
+fn act(w: &mut World, step: &Step) {
+    let id = |w: &World, name: &str| ec2::id_of(w, name).unwrap().to_string();
+    let first =
+        |w: &World, kind| w.aws.network.there(kind).next().map(|found| found.id.to_string()).unwrap_or_default();
+    let (operation, input) = match step {
+        Step::Node(n) => {
+            let name = format!("ip-10-0-{}-12", n % 2 + 1);
+            let there = w.k8s.store.get(whodunit::world::k8s::kinds::Kind::Node, "", &name).is_some();
+            if there && *n < 2 {
+                physics::delete(w, &json!({ "apiVersion": "v1", "kind": "Node" }), &name, json!({}));
+            } else if !there {
+                let address = name.trim_start_matches("ip-").replace('-', ".");
+                physics::create(
+                    w,
+                    &json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": name },
+                    "status": { "addresses": [{ "type": "InternalIP", "address": address }] } }),
+                );
+            }
+            return;
+        }
+        Step::Stop => ("StopInstances", json!({ "InstanceIds": [first(w, Kind::Instance)] })),
+        Step::Start => ("StartInstances", json!({ "InstanceIds": [first(w, Kind::Instance)] })),
+        Step::Run => (
+            "RunInstances",
+            json!({ "SubnetId": id(w, "private-b"), "InstanceType": "c6i.large", "MinCount": 1, "MaxCount": 1 }),
+        ),
+        Step::Zone(add) => {
+            let ends = w.aws.network.there(Kind::Endpoint).find(|end| end.text("VpcEndpointType") == "Interface");
+            let end = ends.map(|end| end.id.to_string()).unwrap_or_default();
+            let member = if *add { "AddSubnetIds" } else { "RemoveSubnetIds" };
+            ("ModifyVpcEndpoint", json!({ "VpcEndpointId": end, member: [id(w, "private-b")] }))
+        }
+        Step::Route(add) => {
+            let table = id(w, "rtb-priv-a");
+            let nat = first(w, Kind::NatGateway);
+            let mut route = json!({ "RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0" });
+            if *add {
+                route["NatGatewayId"] = json!(nat);
+            }
+            (if *add { "CreateRoute" } else { "DeleteRoute" }, route)
+        }
+        Step::Gateway => ("DeleteNatGateway", json!({ "NatGatewayId": first(w, Kind::NatGateway) })),
+    };
+    let _refused = crate::aws_network::try_ask(w, "ec2", operation, input);
+}
+
+/// Everything that the hours `from..to` came to.
+fn told(w: &World, from: i64, to: i64) -> Vec<String> {
+    let own = service::find("ec2").unwrap();
+    let mut out: Vec<String> =
+        own.meters.iter().flat_map(|meter| (meter.read)(w, from, to)).map(|used| format!("{used:?}")).collect();
+    let until = Time(to * HOUR - 1);
+    let records = (own.logs[0].records)(w, "/vpc/scoop/flow", Time(from * HOUR), until);
+    // Their numbers may be anything; what they say may not change.
+    out.extend(records.into_iter().filter(|record| record.at < until - Span::mins(20)).map(|record| record.text));
+    let source = &own.metrics[0];
+    for key in (source.list)(w) {
+        let minutes = (source.minutes)(w, &key, from * 60, to * 60 - 1);
+        out.extend(
+            minutes.into_iter().filter(|(_, minute)| minute.sum > 0).map(|minute| format!("{key:?} {minute:?}")),
+        );
+    }
+    out.sort();
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Whatever is done to machines and ways, hours that are over stay as they were told.
+    #[test]
+    fn nothing_done_now_changes_an_hour_that_is_over(
+        seed in 0..1_000_u64,
+        steps in prop::collection::vec(step(), 1..12),
+    ) {
+        let mut world = network(seed, three_flows());
+        let w = &mut world;
+        let zones = json!([ec2::id_of(w, "private-a").unwrap().to_string()]);
+        let input = json!({ "VpcId": ec2::id_of(w, "scoop").unwrap().to_string(), "SubnetIds": zones,
+            "ServiceName": "com.amazonaws.ap-northeast-2.sqs", "VpcEndpointType": "Interface" });
+        ask(w, "CreateVpcEndpoint", input);
+        act(w, &Step::Run);
+        let from = hour(w.now);
+        let mut was: Vec<(i64, Vec<String>)> = Vec::new();
+        for (step, minutes) in &steps {
+            act(w, step);
+            pass(w, Span::mins(*minutes));
+            // Flow records come a quarter of an hour late.
+            let to = hour(w.now - Span::mins(20));
+            for (to, before) in &was {
+                prop_assert_eq!(&told(w, from, *to), before, "after {:?}", step);
+            }
+            was.push((to, told(w, from, to)));
+        }
+    }
 }

@@ -45,11 +45,67 @@ pub struct Minute {
 /// Minutes since 1970 → what was observed in them.
 pub type Minutes = Arc<BTreeMap<i64, Minute>>;
 
+/// How long minutes stand for themselves, how long five of them together, and how long an hour: older ones are forgotten
+/// (CloudWatch User Guide, "Metrics retention": 15 days, 63 days, 455 days). In minutes.
+const MINUTES_KEPT: i64 = 15 * 1_440;
+const FIVES_KEPT: i64 = 63 * 1_440;
+const HOURS_KEPT: i64 = 455 * 1_440;
+
+/// One series.
+#[derive(Clone, Debug)]
+struct Counted {
+    minutes: Minutes,
+    /// Up to which minute five stand together, and up to which an hour.
+    folded: (i64, i64),
+}
+
+impl Default for Counted {
+    fn default() -> Counted {
+        Counted { minutes: Minutes::default(), folded: (i64::MIN, i64::MIN) }
+    }
+}
+
+impl Counted {
+    /// Folds and forgets what is old when a minute begins.
+    fn age(&mut self, minute: i64) {
+        let minutes = Arc::make_mut(&mut self.minutes);
+        let up_to = |kept: i64, width: i64| (minute - kept).div_euclid(width) * width;
+        fold(minutes, &mut self.folded.0, up_to(MINUTES_KEPT, 5), 5);
+        fold(minutes, &mut self.folded.1, up_to(FIVES_KEPT, 60), 60);
+        while minutes.first_key_value().is_some_and(|(first, _)| *first < minute - HOURS_KEPT) {
+            minutes.pop_first();
+        }
+    }
+}
+
+/// Puts minutes in `folded..to` together, `width` of them at the first.
+fn fold(minutes: &mut BTreeMap<i64, Minute>, folded: &mut i64, to: i64, width: i64) {
+    if to <= *folded {
+        return;
+    }
+    let moving: Vec<i64> = minutes.range(*folded..to).map(|(minute, _)| *minute).collect();
+    *folded = to;
+    for from in moving.into_iter().filter(|from| from.rem_euclid(width) != 0) {
+        let Some(part) = minutes.remove(&from) else { continue };
+        let home = from.div_euclid(width) * width;
+        minutes.entry(home).and_modify(|whole| whole.join(part)).or_insert(part);
+    }
+}
+
+impl Minute {
+    fn join(&mut self, other: Minute) {
+        self.sum += other.sum;
+        self.count += other.count;
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
+    }
+}
+
 /// All that was counted. A metric that nobody counted in a minute has no entry there: no data, not zero.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    series: Arc<BTreeMap<Key, Minutes>>,
-    /// Values one by one, of metrics that are asked for percentiles.
+    series: Arc<BTreeMap<Key, Counted>>,
+    /// Values one by one, of metrics that are asked for percentiles; as long as minutes stand for themselves.
     samples: Arc<BTreeMap<Key, Samples>>,
 }
 
@@ -65,10 +121,14 @@ impl Tally {
     pub fn observe(&mut self, key: &Key, at: Time, value: i64) {
         let series = Arc::make_mut(&mut self.series);
         if !series.contains_key(key) {
-            series.insert(key.clone(), Minutes::default());
+            series.insert(key.clone(), Counted::default());
         }
-        let Some(minutes) = series.get_mut(key) else { return };
-        let minute = Arc::make_mut(minutes).entry(at.0.div_euclid(60_000)).or_default();
+        let Some(counted) = series.get_mut(key) else { return };
+        let number = at.0.div_euclid(60_000);
+        if !counted.minutes.contains_key(&number) {
+            counted.age(number);
+        }
+        let minute = Arc::make_mut(&mut counted.minutes).entry(number).or_default();
         let first = minute.count == 0;
         minute.least = if first { value } else { minute.least.min(value) };
         minute.most = if first { value } else { minute.most.max(value) };
@@ -83,8 +143,12 @@ impl Tally {
         if !samples.contains_key(key) {
             samples.insert(key.clone(), Samples::default());
         }
-        let Some(minutes) = samples.get_mut(key) else { return };
-        let minute = Arc::make_mut(minutes).entry(at.0.div_euclid(60_000)).or_default();
+        let Some(minutes) = samples.get_mut(key).map(Arc::make_mut) else { return };
+        let number = at.0.div_euclid(60_000);
+        while minutes.first_key_value().is_some_and(|(first, _)| *first < number - MINUTES_KEPT) {
+            minutes.pop_first();
+        }
+        let minute = minutes.entry(number).or_default();
         if minute.len() < SAMPLES_MAX {
             minute.push(value);
         }
@@ -96,10 +160,10 @@ impl Tally {
     }
 
     pub fn series(&self) -> impl Iterator<Item = (&Key, &Minutes)> {
-        self.series.iter()
+        self.series.iter().map(|(key, counted)| (key, &counted.minutes))
     }
 
     pub fn get(&self, key: &Key) -> Option<&Minutes> {
-        self.series.get(key)
+        self.series.get(key).map(|counted| &counted.minutes)
     }
 }

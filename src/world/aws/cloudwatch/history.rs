@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 /// How long history is kept (CloudWatch API Reference, DescribeAlarmHistory).
 const KEPT: Span = Span::hours(24 * 30);
+/// Alarms, living or deleted, whose history is kept (ours: as many as an account may have in a region by its quota); the
+/// one that was quiet longest goes first.
+const ALARMS_MAX: usize = 5_000;
 /// Items kept of one alarm (ours).
 const ITEMS_MAX: usize = 2_000;
 
@@ -78,7 +81,19 @@ pub fn remember(world: &mut World, alarm: &str, items: Vec<Item>) {
     if items.is_empty() {
         return;
     }
-    let history = Arc::make_mut(&mut world.aws.watch.history).entry(alarm.to_string()).or_default();
+    let since = world.now - KEPT;
+    let all = Arc::make_mut(&mut world.aws.watch.history);
+    // Also what deleted alarms went through ends with its time.
+    all.retain(|_, items| {
+        items.drain(..items.partition_point(|item| item.at < since));
+        !items.is_empty()
+    });
+    if all.len() >= ALARMS_MAX && !all.contains_key(alarm) {
+        let ended = |items: &Vec<Item>| items.last().map(|item| item.at);
+        let oldest = all.iter().min_by_key(|(_, items)| ended(items)).map(|(name, _)| name.clone());
+        oldest.map(|name| all.remove(&name));
+    }
+    let history = all.entry(alarm.to_string()).or_default();
     history.extend(items);
     let over = history.len().saturating_sub(ITEMS_MAX);
     history.drain(..over);

@@ -3,6 +3,7 @@
 
 use super::super::arn;
 use super::super::call::Fault;
+use super::super::flows::pieces as flows;
 use super::super::tagging::Tagged;
 use super::super::timeline::Timeline;
 use super::instances::Machine;
@@ -21,6 +22,9 @@ use std::sync::Arc;
 pub const LINGERS: Span = Span::hours(1);
 /// Things there may ever have been; what would be one more is refused with the service's own word for a quota.
 const RESOURCES_MAX: usize = 10_000;
+
+/// Pictures of the ways that are remembered (ours).
+const SETUPS_MAX: usize = 4_096;
 
 /// One thing.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +111,25 @@ impl Network {
         } else {
             setups.push((now, Arc::new(setup)));
         }
+        if setups.len() > SETUPS_MAX {
+            thin(setups);
+        }
+    }
+}
+
+/// Forgets pictures that stood at no minute's beginning, as flows take the way that stood there; but for the newest. If there
+/// are still too many, the oldest but the first: its time is when the network began.
+fn thin(setups: &mut Vec<(Time, Arc<Setup>)>) {
+    let ends: Vec<Time> = setups.iter().skip(1).map(|(since, _)| *since).collect();
+    let stood =
+        |since: Time, end: Option<&Time>| end.is_none_or(|end| flows::minute_from(since) < flows::minute_from(*end));
+    let mut index = 0;
+    setups.retain(|(since, _)| {
+        index += 1;
+        index == 1 || stood(*since, ends.get(index - 1))
+    });
+    if setups.len() > SETUPS_MAX {
+        setups.remove(1);
     }
 }
 

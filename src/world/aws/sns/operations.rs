@@ -65,6 +65,9 @@ fn tags(call: &Call, member: &str) -> BTreeMap<String, String> {
     call.list(member).iter().filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value")?))).collect()
 }
 
+/// Topics there may ever have been (ours): deleted ones are kept for what they counted and where their messages went.
+const EVER_MAX: usize = 10_000;
+
 pub fn create_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.text("Name").unwrap_or_default();
     let settings = given(call);
@@ -101,6 +104,9 @@ pub fn create_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             true => Ok(Answer::of(body).about("", TOPIC, name)),
             false => Err(invalid("Attributes Reason: Topic already exists with different attributes")),
         };
+    }
+    if world.aws.topics.ever().count() >= EVER_MAX {
+        return Err(Fault::new("TopicLimitExceeded", "Topic Limit Exceeded: number of topics").status(403));
     }
     let changed = changes(&Shown::new(), &setup.shown);
     let topic = Topic::new(arn, name.into(), world.seed, world.now, setup);

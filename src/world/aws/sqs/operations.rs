@@ -48,6 +48,9 @@ fn changes(before: &Shown, after: &Shown) -> Vec<FieldChange> {
         .collect()
 }
 
+/// Queues there may ever have been (ours): deleted ones are kept for what they counted and where their messages went.
+const EVER_MAX: usize = 10_000;
+
 fn given(call: &Call) -> Map<String, Value> {
     call.input().get("Attributes").and_then(Value::as_object).cloned().unwrap_or_default()
 }
@@ -85,6 +88,9 @@ pub fn create_queue(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let message =
             "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
         return Err(Fault::new("AWS.SimpleQueueService.QueueDeletedRecently", message));
+    }
+    if world.aws.queues.ever().count() >= EVER_MAX {
+        return Err(Fault::new("RequestThrottled", "Request is throttled.").status(403));
     }
     let mut shown = attributes::defaults(fifo);
     shown.extend(read.into_iter().filter(|(_, value)| !value.is_empty()));
