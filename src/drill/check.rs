@@ -42,39 +42,77 @@ pub struct Proof {
     pub proven: Vec<String>,
 }
 
-/// Plays all variants. Solutions run on every seed, the others on the first.
-pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
-    check_by(seeds, report, |tasks| tasks.iter().map(|task| prove(pack, task)).collect());
+/// All variants of one seed: what they have in common is lived once, and forgotten with the round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    pub variants: Vec<String>,
+    pub seed: u64,
 }
 
-/// The same, with `each` doing the tasks in whatever way and giving their proofs in the tasks' order. A variant whose first
-/// seed fails is not played on.
-pub fn check_by(seeds: &[u64], report: &mut Report, each: impl Fn(&[Task]) -> Vec<Proof>) {
+/// Who does pieces of work in whatever way, and gives what came of them in the pieces' order.
+pub trait Hands {
+    fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>;
+}
+
+/// One piece after the other.
+pub struct Alone;
+
+impl Hands for Alone {
+    fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        items.iter().map(work).collect()
+    }
+}
+
+/// Plays all variants. Solutions run on every seed, the others on the first.
+pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
+    check_by(pack, seeds, Vec::new(), report, &Alone);
+}
+
+/// The same by many hands. `begun` are the variants as they were cast with the first seed; if there are none, they are cast.
+/// A variant whose first seed fails is not played on.
+pub fn check_by(pack: &Pack, seeds: &[u64], begun: Vec<(Case, Stage)>, report: &mut Report, hands: &impl Hands) {
     let Some((first, others)) = seeds.split_first() else { return };
-    let task = |variant: &String, seed: &u64, bots| Task { variant: variant.clone(), seed: *seed, bots };
-    let firsts: Vec<Task> = report.variants.iter().map(|variant| task(variant, first, true)).collect();
-    let begun = each(&firsts);
-    let well = firsts.iter().zip(&begun).filter(|(_, proof)| proof.problems.is_empty()).map(|(task, _)| &task.variant);
-    let rest: Vec<Task> = well.flat_map(|variant| others.iter().map(move |seed| task(variant, seed, false))).collect();
-    let gone_on = each(&rest);
-    for (task, proof) in firsts.iter().zip(begun) {
-        let more = rest.iter().zip(&gone_on).filter(|(other, _)| other.variant == task.variant);
-        let more: Vec<&Proof> = more.map(|(_, proof)| proof).collect();
+    let variants = report.variants.clone();
+    let begun = if begun.len() == variants.len() { Ok(begun) } else { cast::variants(pack, &variants, *first) };
+    let begun: Vec<(Arc<Case>, Stage)> = match begun {
+        Ok(begun) => begun.into_iter().map(|(case, stage)| (Arc::new(case), stage)).collect(),
+        Err(problems) => return report.problems.extend(problems),
+    };
+    let proofs = hands.each(&begun, |(case, stage)| {
+        let task = Task { variant: case.variant.clone(), seed: *first, bots: true };
+        prove_on(pack, &task, case, stage)
+    });
+    drop(begun);
+    let well = variants.iter().zip(&proofs).filter(|(_, proof)| proof.problems.is_empty());
+    let well: Vec<String> = well.map(|(variant, _)| variant.clone()).collect();
+    let round = |seed: &u64| Round { variants: well.clone(), seed: *seed };
+    let rounds: Vec<Round> = others.iter().map(round).filter(|_| !well.is_empty()).collect();
+    let gone_on = hands.each(&rounds, |round| prove(pack, round));
+    for (variant, proof) in variants.iter().zip(&proofs) {
+        let place = well.iter().position(|other| other == variant);
+        let more: Vec<&Proof> = gone_on.iter().filter_map(|round| round.get(place?)).collect();
         // One failing seed tells enough.
         let failing = more.iter().position(|proof| !proof.problems.is_empty()).map_or(more.len(), |at| at + 1);
-        for proof in std::iter::once(&proof).chain(more.into_iter().take(failing)) {
+        for proof in std::iter::once(proof).chain(more.into_iter().take(failing)) {
             report.problems.extend(proof.problems.iter().cloned());
             report.proven.extend(proof.proven.iter().cloned());
         }
     }
 }
 
-/// Does one task.
-pub fn prove(pack: &Pack, task: &Task) -> Proof {
-    match cast(pack, &task.variant, task.seed) {
-        Ok((case, stage)) => prove_on(pack, task, &Arc::new(case), &stage),
-        Err(problems) => Proof { problems, ..Proof::default() },
-    }
+/// Plays the solutions of a round.
+pub fn prove(pack: &Pack, round: &Round) -> Vec<Proof> {
+    let cast = match cast::variants(pack, &round.variants, round.seed) {
+        Ok(cast) => cast,
+        Err(problems) => {
+            return round.variants.iter().map(|_| Proof { problems: problems.clone(), ..Proof::default() }).collect();
+        }
+    };
+    let solved = |(case, stage): (Case, Stage)| {
+        let task = Task { variant: case.variant.clone(), seed: round.seed, bots: false };
+        prove_on(pack, &task, &Arc::new(case), &stage)
+    };
+    cast.into_iter().map(solved).collect()
 }
 
 /// Does one task on its stage, cast before.
@@ -202,8 +240,9 @@ fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: 
         }
         report.proven.push(format!("{about}: rolling back first earns {} of {}", shown(&card), card.max()));
     }
+    let brought = brought(case, stage, solution);
     for rival in &case.rivals {
-        match accuse(case, stage, solution, rival) {
+        match accuse(&brought, rival) {
             Accused::Unmet(word) => {
                 let message = format!("the rival `{}` cannot be suspected: nothing brings up \"{word}\"", rival.id);
                 let hint = "give it `met`, or a clue that rules it out and can be seen";
@@ -277,9 +316,9 @@ pub enum Accused {
     Judged(Box<Scorecard>),
 }
 
-/// Accuses a rival with everything that the case can show in the bag: the solution is played up to its verdict, every
-/// clue's command is run and bagged whole, and the verdict is the solution's with the rival's thing and how.
-pub fn accuse(case: &Arc<Case>, stage: &Stage, solution: &[Step], rival: &shape::Rival) -> Accused {
+/// A run with everything that the case can show in the bag: the solution is played up to its verdict, and every clue's
+/// command is run and bagged whole.
+pub fn brought(case: &Arc<Case>, stage: &Stage, solution: &[Step]) -> Run {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
     let kept = solution.iter().filter(|step| !matches!(step.verb, Verb::Verdict(_) | Verb::Close));
     if player::play(&mut run, kept.cloned().collect()).is_err() {
@@ -292,14 +331,20 @@ pub fn accuse(case: &Arc<Case>, stage: &Stage, solution: &[Step], rival: &shape:
             run.apply(0, Act::Bag { page, lines: None, note: String::new() });
         }
     }
+    run
+}
+
+/// Accuses a rival with all that was brought: the verdict is the solution's with the rival's thing and how.
+pub fn accuse(brought: &Run, rival: &shape::Rival) -> Accused {
+    let run = brought;
     let word = |meaning: Meaning| {
         let entry = run.record.evidence.lexicon.find(&meaning)?;
         run.record.evidence.words.iter().find(|(_, own)| **own == entry).map(|(word, _)| *word)
     };
     let Some(thing) = word(Meaning::RivalThing(rival.id.clone())) else { return Accused::Unmet(rival.thing.clone()) };
     let Some(how) = word(Meaning::RivalHow(rival.id.clone())) else { return Accused::Unmet(rival.how.clone()) };
-    let answer = &case.verdict;
-    let exhibits = |blank: &str| best(&run, blank);
+    let answer = &run.case.verdict;
+    let exhibits = |blank: &str| best(run, blank);
     let said = |id: &String, blank: &str| Blank {
         word: word(Meaning::Node(id.clone())),
         time: String::new(),
@@ -316,8 +361,9 @@ pub fn accuse(case: &Arc<Case>, stage: &Stage, solution: &[Step], rival: &shape:
             exhibits: exhibits("onset"),
         },
     };
+    let mut run = run.clone();
     run.apply(0, Act::Verdict { blanks: Box::new(blanks) });
-    Accused::Judged(Box::new(run.score()))
+    Accused::Judged(Box::new(run.verdict_score()))
 }
 
 /// The smallest exhibits that hold each clue bearing on a node.

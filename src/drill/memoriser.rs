@@ -30,7 +30,7 @@ pub fn play(case: &Arc<Case>, stage: &Stage, other: &Case, remembered: &[Step]) 
     }
     let blanks = blanks(&run, case, other);
     run.apply(0, Act::Verdict { blanks: Box::new(blanks) });
-    run.score()
+    run.verdict_score()
 }
 
 /// The remembered words with this case's exhibits for the true ones.

@@ -208,6 +208,12 @@ impl Run {
         score(&Truth::of(&self.case), &self.graded_log(), &DETECTIVE)
     }
 
+    /// Grades what was done, without what became of the clues that were left behind: the points of the verdict are those of
+    /// [`Run::score`], those of the scene are not.
+    pub fn verdict_score(&self) -> Scorecard {
+        score(&Truth::of(&self.case), &self.record.events, &DETECTIVE)
+    }
+
     /// Everything a debrief tells.
     pub fn debrief(&self) -> Debrief {
         account::of(self)

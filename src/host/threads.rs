@@ -1,19 +1,41 @@
 //! Many pieces of work at once, as many as there are processors. Does not know what the work is; results come in the order
 //! of the pieces, so that nobody can tell how many threads there were.
 
+use crate::drill::check::Hands;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// All processors, for whoever has pieces of work.
+pub struct Threads;
+
+impl Hands for Threads {
+    fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        each(items, work)
+    }
+}
+
 /// Does `work` on every item.
 pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(items.len())));
+    each_told(items, work, |_| ())
+}
+
+/// The same; `tell` is told each result as soon as all before it are there, one at a time.
+pub fn each_told<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, tell: impl Fn(&R) + Sync) -> Vec<R> {
+    // What came, by the index of its item, and how much of it was told.
+    let (next, done) = (AtomicUsize::new(0), Mutex::new((BTreeMap::new(), 0)));
     let worker = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { return };
             let result = work(item);
             if let Ok(mut done) = done.lock() {
-                done.push((index, result));
+                let (results, told) = &mut *done;
+                results.insert(index, result);
+                while let Some(result) = results.get(told) {
+                    tell(result);
+                    *told += 1;
+                }
             }
         }
     };
@@ -24,7 +46,5 @@ pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
         }
         worker();
     });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    done.into_inner().map(|(results, _)| results.into_values().collect()).unwrap_or_default()
 }

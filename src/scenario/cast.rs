@@ -54,32 +54,73 @@ pub fn twin(pack: &Pack, variant: &str, seed: u64) -> Result<Stage, Vec<Problem>
 
 /// Binds the roles to the stage at the page, and puts their names into the page's text.
 pub fn bound(drawn: Drawn, stage: Stage) -> (Case, Stage) {
-    let mut case = drawn.lowered.case;
+    (bind(drawn.lowered.case, &stage), stage)
+}
+
+/// The case of such a stage alone.
+pub(super) fn bound_case(case: &Case, stage: &Stage) -> Case {
+    bind(case.clone(), stage)
+}
+
+fn bind(mut case: Case, stage: &Stage) -> Case {
     // A role that means nothing is the checker's to report; the case can still be played.
     let _unbound = roles::bind(&mut case.roles, &stage.world);
     case.drill.page = roles::expand(&case.drill.page, &case.roles, &stage.world);
-    (case, stage)
+    case
 }
 
 /// Builds the world and lives it until the page.
 pub fn stage(drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Problem>> {
-    let page_at = drawn.lowered.case.drill.page_at;
-    let warmup = Span(drawn.lowered.warmup.0.clamp(0, WARMUP_MAX.0));
-    let mut problems = Vec::new();
-    let mut world = build(&drawn.estate, &drawn.lowered.images, seed, page_at - warmup, &mut problems);
-    for weather in drawn.lowered.case.weather.iter().filter(|w| telling == Telling::Whole || !w.fault) {
-        blow(&mut world, weather);
-    }
+    let mut world = found(drawn, seed)?;
+    weather(drawn, telling).into_iter().for_each(|weather| blow(&mut world, weather, start(drawn)));
     iac::prepare(&mut world, &drawn.lowered.iac);
     hire(&mut world, &drawn.lowered.case.people.witnesses);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let script: Vec<ScriptLine> =
-        drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault).cloned().collect();
-    let mut stage = Stage { world, script: script.into(), cursor: 0, actors: BTreeMap::new(), refused: Vec::new() };
-    stage.advance_to(page_at);
+    let mut stage = opened(world, script(drawn, telling));
+    stage.advance_to(drawn.lowered.case.drill.page_at);
     Ok(stage)
+}
+
+/// Several stages of one seed: what they have in common is lived once.
+pub fn stages(parts: &[(&Drawn, Telling)], seed: u64) -> Vec<Result<Stage, Vec<Problem>>> {
+    super::together::stages(parts, seed)
+}
+
+/// All the variants of a file that are named, cast with one seed.
+pub fn variants(pack: &Pack, variants: &[String], seed: u64) -> Result<Vec<(Case, Stage)>, Vec<Problem>> {
+    let file = file::read(pack)?;
+    let drawn: Result<Vec<Drawn>, _> = variants.iter().map(|variant| file::draw(pack, &file, variant, seed)).collect();
+    let drawn = drawn?;
+    let parts: Vec<(&Drawn, Telling)> = drawn.iter().map(|drawn| (drawn, Telling::Whole)).collect();
+    let stages: Result<Vec<Stage>, _> = stages(&parts, seed).into_iter().collect();
+    let stages = stages?;
+    Ok(drawn.into_iter().zip(stages).map(|(drawn, stage)| bound(drawn, stage)).collect())
+}
+
+/// When the warm-up begins.
+pub(super) fn start(drawn: &Drawn) -> Time {
+    drawn.lowered.case.drill.page_at - Span(drawn.lowered.warmup.0.clamp(0, WARMUP_MAX.0))
+}
+
+/// The world as the warm-up begins, before anybody said what will be.
+pub(super) fn found(drawn: &Drawn, seed: u64) -> Result<World, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let world = build(&drawn.estate, &drawn.lowered.images, seed, start(drawn), &mut problems);
+    if problems.is_empty() { Ok(world) } else { Err(problems) }
+}
+
+/// A world with a script of which nothing has been played.
+pub(super) fn opened(world: World, script: Arc<[ScriptLine]>) -> Stage {
+    Stage { world, script, cursor: 0, actors: BTreeMap::new(), refused: Vec::new() }
+}
+
+/// The weather that a telling has.
+pub(super) fn weather(drawn: &Drawn, telling: Telling) -> Vec<&Weather> {
+    drawn.lowered.case.weather.iter().filter(|weather| telling == Telling::Whole || !weather.fault).collect()
+}
+
+/// The lines that are played in a telling.
+pub(super) fn script(drawn: &Drawn, telling: Telling) -> Arc<[ScriptLine]> {
+    drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault).cloned().collect()
 }
 
 /// A young world: programs known, nodes and namespaces there, the estate's objects created through the API.
@@ -117,8 +158,9 @@ fn run_images(value: &Value) -> Vec<&str> {
     }
 }
 
-/// Declares weather ahead: arrivals are a pure function of time, so what is said of the future changes nothing before.
-fn blow(world: &mut World, weather: &Weather) {
+/// Declares weather ahead: arrivals are a pure function of time, so what is said of the future changes nothing before. A queue has to
+/// be there since the `start`.
+pub(super) fn blow(world: &mut World, weather: &Weather, start: Time) {
     if weather.kind == "partner" {
         let Some(usual) = world.partners.get(&weather.on).map(|partner| partner.spec.mood.clone()) else { return };
         let mood = Mood {
@@ -140,7 +182,7 @@ fn blow(world: &mut World, weather: &Weather) {
         return;
     }
     if weather.kind == "queue" {
-        return aws::sqs::miss_copies(world, &weather.on, weather.at, weather.until, weather.repeats);
+        return aws::sqs::miss_copies(world, (&weather.on, start), (weather.at, weather.until), weather.repeats);
     }
     let streams: Vec<String> = match weather.on.as_str() {
         "" => world.apps.estate.streams.keys().cloned().collect(),
@@ -155,7 +197,7 @@ fn blow(world: &mut World, weather: &Weather) {
 }
 
 /// Puts the witnesses into the chat: what they say is the world's, whether it is true is not.
-fn hire(world: &mut World, witnesses: &[shape::Witness]) {
+pub(super) fn hire(world: &mut World, witnesses: &[shape::Witness]) {
     let mut people: BTreeMap<&str, Witness> = BTreeMap::new();
     for said in witnesses {
         let person = people.entry(&said.who).or_default();

@@ -19,6 +19,7 @@ pub mod skin;
 pub mod source;
 pub mod stage;
 pub mod template;
+mod together;
 pub mod tree;
 pub mod words;
 

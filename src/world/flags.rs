@@ -37,6 +37,12 @@ impl Flags {
         self.flags.iter()
     }
 
+    /// Whether a flag stood on at some time in `from..=to`.
+    pub fn on_within(&self, name: &str, from: Time, to: Time) -> bool {
+        let later = |flag: &Flag| flag.history.iter().any(|(since, on, _)| *on && from < *since && *since <= to);
+        self.on_at(name, from) || self.flags.get(name).is_some_and(later)
+    }
+
     /// How a flag stood at a time; an unknown flag is off, and before its first entry it stands as that entry says.
     pub fn on_at(&self, name: &str, at: Time) -> bool {
         let Some(flag) = self.flags.get(name) else { return false };

@@ -293,4 +293,12 @@ impl Order {
         members.insert("customer".into(), self.customer().into());
         members
     }
+
+    /// The same as the text that they are: most messages say no more, so it is written at once.
+    pub fn text(&self, name: &str) -> String {
+        let quoted = |text: &str| Value::from(text).to_string();
+        let (customer, name, sku) = (quoted(&self.customer()), quoted(name), quoted(&self.sku));
+        let (amount, placed) = (self.amount, self.at.rfc3339_millis());
+        format!(r#"{{"amount":{amount},"customer":{customer},"order":{name},"placedAt":"{placed}","sku":{sku}}}"#)
+    }
 }

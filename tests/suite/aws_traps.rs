@@ -6,7 +6,7 @@ use crate::aws_network::{ask, network};
 use serde_json::{Value, json};
 use whodunit::stdx::time::{Span, Time};
 use whodunit::world::World;
-use whodunit::world::aws::message::Draft;
+use whodunit::world::aws::message::{Draft, Principal};
 use whodunit::world::aws::tally::Key;
 use whodunit::world::aws::{ec2, flows, iam, service, sqs};
 
@@ -400,4 +400,55 @@ fn an_alarm_tells_its_topic_when_it_turns_and_only_then() {
     desk.ask("cloudwatch", "SetAlarmState", state("OK")).unwrap();
     desk.wait(Span::mins(3));
     assert_eq!(history(&mut desk), before);
+}
+
+/// Who was let in before is not let in for ever: a role's policy, the queue's, and a deny all count from when they work.
+#[test]
+fn who_may_send_is_decided_anew_when_policies_change() {
+    let mut desk = Desk::new(16);
+    desk.queue("returns", json!({}));
+    let mut iam = |operation: &str, more: Value| {
+        let mut input = json!({ "RoleName": "storefront" });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        desk.ask("iam", operation, input).unwrap_or_else(|fault| panic!("{operation}: {fault}"));
+    };
+    let says = |effect: &str| {
+        let statement = json!({ "Effect": effect, "Action": "sqs:SendMessage", "Resource": "*" });
+        json!({ "PolicyName": "send", "PolicyDocument": json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string() })
+    };
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+                        "Principal": { "Service": "ec2.amazonaws.com" } }] });
+    iam("CreateRole", json!({ "AssumeRolePolicyDocument": trust.to_string() }));
+    iam("PutRolePolicy", says("Allow"));
+    desk.wait(Span::mins(1));
+    let by = Principal {
+        arn: "arn:aws:sts::123456789012:assumed-role/storefront/storefront-1".into(),
+        role: "arn:aws:iam::123456789012:role/storefront".into(),
+        account: "123456789012".into(),
+        ..Principal::default()
+    };
+    let send = |desk: &mut Desk| {
+        let draft = Draft { body: "{}".into(), ..Draft::default() };
+        let now = desk.world.now;
+        sqs::send(&mut desk.world, now, &arn("returns"), draft, &by).is_ok()
+    };
+    assert!(send(&mut desk) && send(&mut desk), "the role may");
+    let before = desk.world.clone();
+    let denied = says("Deny");
+    desk.ask("iam", "PutRolePolicy", {
+        let mut input = json!({ "RoleName": "storefront" });
+        input.as_object_mut().unwrap().extend(denied.as_object().unwrap().clone());
+        input
+    })
+    .unwrap();
+    assert!(send(&mut desk), "a change takes a while");
+    desk.wait(Span::secs(10));
+    assert!(!send(&mut desk), "and then it works");
+    // A world that was set aside knows nothing of it.
+    let mut other = Desk { world: before };
+    other.wait(Span::secs(10));
+    assert!(send(&mut other));
+    desk.ask("iam", "DeleteRolePolicy", json!({ "RoleName": "storefront", "PolicyName": "send" })).unwrap();
+    desk.wait(Span::secs(10));
+    assert!(!send(&mut desk), "nothing allows it");
 }

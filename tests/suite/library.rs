@@ -42,12 +42,9 @@ fn scripts_succeed(family: &Family) {
 
 fn family(at: usize, pack: Pack) -> Family {
     let file = scenario::file::read(&pack).unwrap_or_else(|p| panic!("{}", scenario::render(&p)));
-    let cast = |variant: &String| {
-        let (case, stage) = scenario::cast(&pack, variant, 1 + (at as u64 + 10) % SEEDS)
-            .unwrap_or_else(|p| panic!("{} {variant}: {}", pack.slug, scenario::render(&p)));
-        (Arc::new(case), stage)
-    };
-    let cast = file.variants.iter().map(cast).collect();
+    let cast = scenario::cast::variants(&pack, &file.variants, 1 + (at as u64 + 10) % SEEDS)
+        .unwrap_or_else(|p| panic!("{}: {}", pack.slug, scenario::render(&p)));
+    let cast = cast.into_iter().map(|(case, stage)| (Arc::new(case), stage)).collect();
     Family { pack, first: at == 0, cast }
 }
 

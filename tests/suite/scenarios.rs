@@ -1,6 +1,7 @@
 //! Every case of the library: it reads, casts, and says what it must; and the parts that cases are made of.
 
 use std::path::Path;
+use whodunit::scenario::cast::{self, Telling};
 use whodunit::scenario::skin::{self, Draws};
 use whodunit::scenario::{self, estate, pattern};
 
@@ -27,6 +28,27 @@ fn the_estate_reads_for_many_seeds() {
         assert!(kinds("Deployment") >= 12, "{} deployments", kinds("Deployment"));
         let text = format!("{:?}", estate.manifests.iter().map(|m| m.value.to_string()).collect::<Vec<_>>());
         assert!(!text.contains("{storefront_version}"), "a name was not drawn");
+    }
+}
+
+/// What tellings have in common is lived once; whoever looks at a stage cannot tell. These cases part by scripts, by changes of
+/// the account's code, and by weather.
+#[test]
+fn stages_cast_together_are_those_cast_alone() {
+    for slug in ["the-pod-that-would-not-stay-up", "the-stampede", "the-three-second-alibi"] {
+        let pack = scenario::find(slug).expect("a case of the library");
+        let file = scenario::file::read(&pack).expect("it reads");
+        let draw = |variant: &String| scenario::file::draw(&pack, &file, variant, 4).expect("it is drawn");
+        let drawn: Vec<_> = file.variants.iter().map(draw).collect();
+        let both = |drawn| [(drawn, Telling::Whole), (drawn, Telling::Healthy)];
+        let parts: Vec<_> = drawn.iter().flat_map(both).collect();
+        let together = cast::stages(&parts, 4);
+        assert_eq!(together.len(), parts.len());
+        for ((drawn, telling), stage) in parts.iter().zip(together) {
+            let alone = cast::stage(drawn, 4, *telling).expect("it is cast");
+            let variant = &drawn.lowered.case.variant;
+            assert!(format!("{alone:?}") == format!("{:?}", stage.expect("cast")), "{slug} {variant} {telling:?}");
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::scenario::shape::{Case, Clue};
 use crate::scenario::source::Pack;
 use crate::scenario::stage::Stage;
 use crate::scenario::tree::Tree;
-use crate::stdx::time::Span;
+use crate::stdx::time::{Span, Time};
 use crate::world::signals::metrics;
 
 /// A clue must be there at one of these times after the page.
@@ -27,22 +27,39 @@ const LASTS: Span = Span::hours(1);
 /// How often a blocking command is fed before it is given up.
 const POLLS_MAX: usize = 1_000;
 
-/// Checks one variant in its world.
-pub fn check(pack: &Pack, file: &File, variant: &str, seed: u64) -> Vec<Problem> {
-    match prove(pack, file, variant, seed) {
-        Ok(problems) | Err(problems) => problems,
-    }
+/// What is to be looked at: a variant, its world at the page, and its healthy twin.
+pub struct Cast {
+    pub drawn: Drawn,
+    pub told: Stage,
+    pub healthy: Stage,
 }
 
-fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Problem>, Vec<Problem>> {
-    let drawn = file::draw(pack, file, variant, seed)?;
-    let tree = drawn.tree.clone();
-    let told = cast::stage(&drawn, seed, Telling::Whole)?;
-    let healthy = cast::stage(&drawn, seed, Telling::Healthy)?;
+/// Casts the variants of a file with their twins. One that cannot be cast has its problems instead.
+pub fn cast(pack: &Pack, file: &File, variants: &[String], seed: u64) -> Vec<Result<Cast, Vec<Problem>>> {
+    let drawn: Vec<_> = variants.iter().map(|variant| file::draw(pack, file, variant, seed)).collect();
+    let both = |drawn| [(drawn, Telling::Whole), (drawn, Telling::Healthy)];
+    let parts: Vec<(&Drawn, Telling)> = drawn.iter().flatten().flat_map(both).collect();
+    let stages = cast::stages(&parts, seed);
+    let mut stages = stages.into_iter();
+    let mut joined = Vec::new();
+    for drawn in drawn {
+        // A variant that could not be drawn has no stages.
+        joined.push(drawn.and_then(|drawn| {
+            let (Some(told), Some(healthy)) = (stages.next(), stages.next()) else { return Err(Vec::new()) };
+            Ok(Cast { drawn, told: told?, healthy: healthy? })
+        }));
+    }
+    joined
+}
+
+/// Checks one variant in its world.
+pub fn check(file: &File, cast: &Cast) -> Vec<Problem> {
+    let Cast { drawn, told, healthy } = cast;
+    let (tree, variant) = (&drawn.tree, &drawn.lowered.case.variant);
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
-    refused(&drawn, &told, &tree, &mut place);
+    refused(drawn, told, tree, &mut place);
     let mut twin_roles = drawn.lowered.case.roles.clone();
-    let (case, told) = cast::bound(drawn, told);
+    let case = &cast::bound_case(&drawn.lowered.case, told);
     for role in case.roles.iter().filter(|(_, role)| roles::resolve(role, &told.world).is_none()).map(|(name, _)| name)
     {
         let entry = tree.get("roles").map_or(&[][..], Tree::entries).iter().find(|entry| entry.key == *role);
@@ -50,18 +67,19 @@ fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Probl
         place.complain_at(span, "role-unbound", format!("the role `{role}` means no object of this world"));
     }
     if !place.problems.is_empty() {
-        return Err(place.problems);
+        return place.problems;
     }
     roles::bind(&mut twin_roles, &healthy.world);
     let twin = Case { roles: twin_roles, ..case.clone() };
     // Where harm cannot be told from health, what follows would be noise.
-    harm(&case, &told, &healthy, &tree, &mut place);
+    harm(case, told, healthy, tree, &mut place);
     let measured = place.problems.is_empty();
+    let (told_looks, healthy_looks) = (looks(case, told), looks(case, healthy));
     for clue in &case.clues {
         let Some(entry) = tree.get("clues").map_or(&[][..], Tree::entries).iter().find(|e| e.key == clue.id) else {
             continue;
         };
-        match found(clue, &case, &told) {
+        match found(clue, case, &told_looks) {
             Found::Shown => {}
             Found::Fails(line) => {
                 let message = format!("clue `{}`: this command fails: {line}", clue.id);
@@ -75,15 +93,15 @@ fn prove(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Vec<Probl
             }
         }
         let tells = !(clue.shows.is_empty() && clue.hints.is_empty());
-        if measured && tells && !clue.absent && matches!(found(clue, &twin, &healthy), Found::Shown) {
+        if measured && tells && !clue.absent && matches!(found(clue, &twin, &healthy_looks), Found::Shown) {
             let message = format!("clue `{}` shows or hints, yet the healthy twin has it (variant {variant})", clue.id);
             place.complain_at(entry.span.clone(), "clue-in-twin", message);
         }
     }
     if measured {
-        fixes(&case, &told, &tree, &mut place);
+        fixes(case, told, tree, &mut place);
     }
-    Ok(place.problems)
+    place.problems
 }
 
 /// It hurts at the page, and at no time in the healthy twin.
@@ -104,9 +122,9 @@ fn harm(case: &Case, told: &Stage, healthy: &Stage, tree: &Tree, place: &mut Pla
     }
     let mut twin = healthy.clone();
     twin.advance_to(case.drill.closes_at);
-    let mut at = page_at - TWIN_BEFORE;
-    while at <= case.drill.closes_at {
-        let found = metrics::indicator_at(&twin.world, name, at);
+    let steps = (case.drill.closes_at - (page_at - TWIN_BEFORE)).0.div_euclid(TWIN_STEP.0);
+    let times: Vec<Time> = (0..=steps).map(|n| page_at - TWIN_BEFORE + Span(TWIN_STEP.0 * n)).collect();
+    for (at, found) in times.iter().zip(metrics::indicator_through(&twin.world, name, &times)) {
         if found.is_none_or(|found| found < floor) {
             let shown = found.map_or_else(|| "not there".to_string(), |found| found.to_string());
             let message = format!(
@@ -117,7 +135,6 @@ fn harm(case: &Case, told: &Stage, healthy: &Stage, tree: &Tree, place: &mut Pla
             place.complain(value, "twin-harmed", message);
             return;
         }
-        at += TWIN_STEP;
     }
 }
 
@@ -182,13 +199,20 @@ enum Found {
     Fails(String),
 }
 
+/// A stage at the looks.
+fn looks(case: &Case, stage: &Stage) -> Vec<Stage> {
+    let mut stage = stage.clone();
+    let look = |look: &Span| {
+        stage.advance_to(case.drill.page_at + *look);
+        stage.clone()
+    };
+    LOOKS.iter().map(look).collect()
+}
+
 /// Whether one of a clue's commands shows it at one of the looks.
-fn found(clue: &Clue, case: &Case, stage: &Stage) -> Found {
+fn found(clue: &Clue, case: &Case, looks: &[Stage]) -> Found {
     let mut failing = None;
-    for look in LOOKS {
-        let mut stage = stage.clone();
-        let at = case.drill.page_at + look;
-        stage.advance_to(at);
+    for stage in looks {
         for command in &clue.at {
             let line = roles::expand(command, &case.roles, &stage.world);
             let output = run(&mut stage.clone(), &line);

@@ -6,9 +6,12 @@ pub mod live;
 pub mod paper;
 pub mod rules;
 
+use super::cast;
 use super::file::{self, File};
 use super::problem::{Problem, Severity, tidy};
+use super::shape::Case;
 use super::source::Pack;
+use super::stage::Stage;
 
 /// What was found of one pack. Later rooms add problems of their own before it is shown.
 #[derive(Clone, Debug, Default)]
@@ -36,20 +39,28 @@ pub enum Depth {
 
 /// Checks a pack with one seed.
 pub fn check(pack: &Pack, seed: u64, depth: Depth) -> Report {
-    check_by(pack, seed, depth, |variants, live| variants.iter().map(live).collect())
+    check_by(pack, seed, depth, |casts, live| casts.iter().map(live).collect()).0
 }
 
+/// What came of casting a variant.
+pub type Tried = Result<live::Cast, Vec<Problem>>;
 /// How one variant's world is looked at.
-type Live<'a> = &'a (dyn Fn(&String) -> Vec<Problem> + Sync);
+type Live<'a> = &'a (dyn Fn(&Tried) -> Vec<Problem> + Sync);
 
-/// The same, with `each` looking at the variants' worlds in whatever way and giving what was found in their order.
-pub fn check_by(pack: &Pack, seed: u64, depth: Depth, each: impl Fn(&[String], Live) -> Vec<Vec<Problem>>) -> Report {
+/// The same, with `each` looking at the variants' worlds in whatever way and giving what was found in their order. Also
+/// gives the variants as they were cast with the seed, if the depth is that of their worlds.
+pub fn check_by(
+    pack: &Pack,
+    seed: u64,
+    depth: Depth,
+    each: impl Fn(&[Tried], Live) -> Vec<Vec<Problem>>,
+) -> (Report, Vec<(Case, Stage)>) {
     let mut report = Report { slug: pack.slug.clone(), ..Report::default() };
     let file = match file::read(pack) {
         Ok(file) => file,
         Err(problems) => {
             report.problems = problems;
-            return report;
+            return (report, Vec::new());
         }
     };
     report.variants.clone_from(&file.variants);
@@ -59,12 +70,18 @@ pub fn check_by(pack: &Pack, seed: u64, depth: Depth, each: impl Fn(&[String], L
         check_variant(pack, &file, variant, seed, &mut report);
         sound &= errors(&report.problems) == before;
     }
+    let mut stages = Vec::new();
     if sound && depth == Depth::Live {
-        let found = each(&file.variants, &|variant| live::check(pack, &file, variant, seed));
+        let casts = live::cast(pack, &file, &file.variants, seed);
+        let found = each(&casts, &|tried| match tried {
+            Ok(cast) => live::check(&file, cast),
+            Err(problems) => problems.clone(),
+        });
         report.problems.extend(found.into_iter().flatten());
+        stages = casts.into_iter().flatten().map(|live| cast::bound(live.drawn, live.told)).collect();
     }
     report.problems = allowed(&file, tidy(std::mem::take(&mut report.problems)));
-    report
+    (report, stages)
 }
 
 fn errors(problems: &[Problem]) -> usize {

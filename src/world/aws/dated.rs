@@ -40,6 +40,11 @@ impl<T> Dated<T> {
         self.0.last().map(|(_, value)| value)
     }
 
+    /// When it last becomes something else.
+    pub fn last_change(&self) -> Option<Time> {
+        self.0.last().map(|(from, _)| *from)
+    }
+
     /// All changes, by time.
     pub fn changes(&self) -> impl DoubleEndedIterator<Item = &(Time, T)> {
         self.0.iter()

@@ -57,7 +57,7 @@ pub struct Change {
 }
 
 /// A change of the code that waits to be merged.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prepared {
     pub id: String,
     pub title: String,

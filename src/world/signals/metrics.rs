@@ -188,6 +188,15 @@ pub fn indicator_at(world: &World, name: &str, at: Time) -> Option<f64> {
     select(world, &query).first()?.at(at)
 }
 
+/// The values of an indicator at rising times.
+pub fn indicator_through(world: &World, name: &str, times: &[Time]) -> Vec<Option<f64>> {
+    let (Some(from), Some(to)) = (times.first(), times.last()) else { return Vec::new() };
+    let exact = Labels::new();
+    let query = Query { name, exact: &exact, from: *from, to: *to, need: Need::Standing };
+    let series = select(world, &query).into_iter().next();
+    times.iter().map(|at| series.as_ref()?.at(*at)).collect()
+}
+
 impl Series {
     /// The value at a time; `None` where the series does not exist.
     pub fn at(&self, at: Time) -> Option<f64> {

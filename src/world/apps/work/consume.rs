@@ -170,7 +170,8 @@ pub fn turn(world: &mut World, at: Time, queue: &Arc<str>, id: u64) {
         settle(world, at, (&instance, &consumer), &job, (queue, id));
     }
     let Some(poller) = pollers(world).get(queue, id) else { return };
-    if poller.batch.is_empty() && receives(&instance, at) {
+    let mut next = poller.batch.pop_front();
+    if next.is_none() && receives(&instance, at) {
         let Some(batch) = receive(world, at, &instance, &consumer, queue) else {
             let queue = Arc::clone(queue);
             return push_due(world, at + RECEIVE_BACKOFF, Due::Turn { queue, poller: id });
@@ -178,8 +179,9 @@ pub fn turn(world: &mut World, at: Time, queue: &Arc<str>, id: u64) {
         let Some(poller) = pollers(world).get(queue, id) else { return };
         poller.idle = batch.is_empty().then_some(at);
         poller.batch = batch.into();
+        next = poller.batch.pop_front();
     }
-    let Some(next) = pollers(world).get(queue, id).and_then(|poller| poller.batch.pop_front()) else { return };
+    let Some(next) = next else { return };
     let job = take(world, at, &instance, &consumer, next, queue);
     let after = at + job.took;
     if let Some(poller) = pollers(world).get(queue, id) {
@@ -367,7 +369,7 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
 /// The partner that a program calls: the one its variable names if there is such a partner, else its usual one.
 fn partner_of<'a>(world: &World, instance: &'a Instance, consumer: &'a Consumer) -> Option<&'a str> {
     let named = env(instance, &consumer.pace.calls_env);
-    let known = Some(named).filter(|name| world.partners.get(name).is_some());
+    let known = Some(named).filter(|name| !name.is_empty() && world.partners.get(name).is_some());
     known.or(consumer.pace.calls.as_deref())
 }
 
@@ -422,10 +424,14 @@ pub fn conclude(
         ..Doing::new(at, instance, &consumer.name, order)
     };
     let mut failure = job.failure.clone();
-    if failure.is_none() && !written(world, instance, consumer, order) {
+    let mut again = written(world, instance, consumer, order);
+    if failure.is_none() && !again {
         match letter(world, at, instance, consumer, order) {
             Ok(id) if id.is_empty() => {}
-            Ok(id) => doing.mail.attrs = id,
+            Ok(id) => {
+                doing.mail.attrs = id;
+                again = written(world, instance, consumer, order);
+            }
             Err(failed) => failure = Some(failed),
         }
     }
@@ -440,7 +446,6 @@ pub fn conclude(
         }
         return;
     }
-    let again = written(world, instance, consumer, order);
     doing.line.clone_from(if again { &consumer.lines.again } else { &consumer.lines.done });
     if again {
         doing.came.outcome = Arc::from("again");

@@ -6,7 +6,7 @@ use super::super::instance::{Fields, Instance};
 use crate::stdx::time::{Span, Time};
 use crate::world::signals::Record;
 use crate::world::{World, traffic};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Doings kept; the oldest are forgotten first, and with them their log lines.
 pub const DOINGS_MAX: usize = 300_000;
@@ -80,7 +80,8 @@ pub struct Mail {
 
 impl Came {
     pub fn ok() -> Came {
-        Came { outcome: Arc::from("ok"), error: Arc::default() }
+        static OK: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("ok"));
+        Came { outcome: Arc::clone(&OK), error: Arc::default() }
     }
 }
 

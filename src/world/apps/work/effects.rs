@@ -332,10 +332,13 @@ fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
 }
 
 fn body(name: &str, order: &Order, letter: &Letter, traits: &[&str]) -> String {
-    let mut members = order.members(name.to_string());
-    for (key, value) in traits.iter().filter_map(|one| letter.members.get(*one)).flatten() {
-        members.insert(key.clone(), value.as_str().into());
-    }
-    let text = serde_json::Value::Object(members).to_string();
+    let mut more = traits.iter().filter_map(|one| letter.members.get(*one)).flatten().peekable();
+    let text = if more.peek().is_none() {
+        order.text(name)
+    } else {
+        let mut members = order.members(name.to_string());
+        more.for_each(|(key, value)| drop(members.insert(key.clone(), value.as_str().into())));
+        serde_json::Value::Object(members).to_string()
+    };
     if letter.wrapped { serde_json::json!({ "payload": text, "version": "2" }).to_string() } else { text }
 }

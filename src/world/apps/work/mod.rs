@@ -158,6 +158,10 @@ fn holds(world: &World, instance: &Instance, only: &Only, at: Time, order: u32) 
 }
 
 fn env<'a>(instance: &'a Instance, name: &str) -> &'a str {
+    // Most of what a variable may say is left out in most programs.
+    if name.is_empty() {
+        return "";
+    }
     instance.launch.env.get(name).map_or("", |value| value.trim())
 }
 

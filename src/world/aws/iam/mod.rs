@@ -179,6 +179,33 @@ impl Entity {
     }
 }
 
+/// All policies as they stand. Whoever keeps it keeps what it was made of, so that a change makes that anew and is seen.
+#[derive(Clone)]
+pub struct Standing {
+    entities: Arc<BTreeMap<(Sort, String), Entity>>,
+    managed: Arc<BTreeMap<String, Managed>>,
+}
+
+/// The policies at a time; `None` while a change has yet to take effect.
+pub fn standing(world: &World, at: Time) -> Option<Standing> {
+    let Identity { entities, managed, .. } = &world.aws.identity;
+    let (entities, managed) = (Arc::clone(entities), Arc::clone(managed));
+    let settled = |last: Option<Time>| last.is_none_or(|last| last <= at);
+    let own = |entity: &Entity| {
+        settled(entity.gone) && settled(entity.inline.last_change()) && settled(entity.attached.last_change())
+    };
+    let stands = entities.values().all(own) && managed.values().all(|policy| settled(policy.counts.last_change()));
+    stands.then_some(Standing { entities, managed })
+}
+
+impl Standing {
+    /// Whether nobody has changed anything.
+    pub fn holds(&self, world: &World) -> bool {
+        let identity = &world.aws.identity;
+        Arc::ptr_eq(&self.entities, &identity.entities) && Arc::ptr_eq(&self.managed, &identity.managed)
+    }
+}
+
 /// From when a change made now counts.
 fn effective(world: &World) -> Time {
     world.now + PROPAGATION

@@ -17,6 +17,9 @@ const RANK: u8 = 3;
 pub fn feed(world: &mut World, after: Time, to: Time) {
     let spec = Arc::clone(&world.aws.mail.spec);
     for (name, list) in &spec.lists {
+        if !world.flags.on_within(&list.flag, after, to) {
+            continue;
+        }
         let gap = (60_000 / list.per_minute.max(1)).max(1) as i64;
         let (first, last) = (after.0.div_euclid(gap) + 1, to.0.div_euclid(gap));
         for number in first..=last {

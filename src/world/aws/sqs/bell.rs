@@ -3,6 +3,7 @@
 
 use super::super::{lambda, post};
 use super::Due;
+use super::queue::Queue;
 use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::apps::work;
@@ -11,7 +12,18 @@ use std::sync::Arc;
 /// After anything changed in a queue: consumers are told in the loop, and the next end of a delay or timeout is noted.
 pub fn ring(world: &mut World, at: Time, queue: &str) {
     let Some(found) = world.aws.queues.get_mut(queue) else { return };
-    let arn = found.arn.clone();
+    struck(found, at).sound(world, at);
+}
+
+/// A bell that was struck and is still to be heard.
+pub struct Struck {
+    arn: Arc<str>,
+    now: bool,
+    timer: Option<Time>,
+}
+
+/// The same for whoever has the queue at hand.
+pub fn struck(found: &mut Queue, at: Time) -> Struck {
     let now = found.store.receivable() && found.bell.wake != Some(at);
     if now {
         found.bell.wake = Some(at);
@@ -20,11 +32,17 @@ pub fn ring(world: &mut World, at: Time, queue: &str) {
     if timer.is_some() {
         found.bell.timer = timer;
     }
-    if now {
-        post::push(world, at, post::Due::Sqs(Due::Wake(arn.clone())));
-    }
-    if let Some(next) = timer {
-        post::push(world, next, post::Due::Sqs(Due::Timer(arn)));
+    Struck { arn: found.arn.clone(), now, timer }
+}
+
+impl Struck {
+    pub fn sound(self, world: &mut World, at: Time) {
+        if self.now {
+            post::push(world, at, post::Due::Sqs(Due::Wake(self.arn.clone())));
+        }
+        if let Some(next) = self.timer {
+            post::push(world, next, post::Due::Sqs(Due::Timer(self.arn)));
+        }
     }
 }
 

@@ -43,7 +43,30 @@ fn enter<'w>(world: &'w mut World, at: Time, queue: &str) -> Result<&'w mut Queu
 }
 
 /// Whether `by` may do `action` on a queue: services need the queue's policy, principals of the account their own or it.
+/// Who was allowed is remembered for as long as nobody changes a policy.
 pub fn allowed(
+    world: &mut World,
+    at: Time,
+    queue: &str,
+    by: &Principal,
+    action: &'static str,
+    source: Option<&str>,
+) -> Result<(), Fault> {
+    let found = world.aws.queues.get(queue).ok_or_else(missing)?;
+    if found.passes.hold(world, found.rules(at), at, (by, action, source)) {
+        return Ok(());
+    }
+    decided(world, at, queue, by, action, source)?;
+    if let Some(standing) = iam::standing(world, at)
+        && let Some(found) = world.aws.queues.get_mut(queue)
+    {
+        let rules = found.rules(at).clone();
+        found.passes.remember(standing, rules, at, (by, action, source));
+    }
+    Ok(())
+}
+
+fn decided(
     world: &World,
     at: Time,
     queue: &str,
@@ -71,10 +94,9 @@ pub fn allowed(
 }
 
 /// Whether the queue's key, if it is a customer's, lets `by` do this.
-fn keyed(world: &World, at: Time, queue: &str, by: &Principal, action: &str) -> Result<(), Fault> {
-    let key = world.aws.queues.get(queue).and_then(|queue| queue.rules(at).kms.clone());
-    let Some(key) = key else { return Ok(()) };
-    kms::may_use(world, at, &key, by, action).map_err(|fault| kms::through("sqs", fault))
+fn keyed(world: &World, at: Time, rules: &Rules, by: &Principal, action: &str) -> Result<(), Fault> {
+    let Some(key) = &rules.kms else { return Ok(()) };
+    kms::may_use(world, at, key, by, action).map_err(|fault| kms::through("sqs", fault))
 }
 
 /// Sends what was allowed: one call with one or more messages.
@@ -85,11 +107,10 @@ pub fn send(
     drafts: Vec<Draft>,
     by: &Principal,
 ) -> Result<Vec<Result<Sent, Fault>>, Fault> {
-    enter(world, at, queue)?;
-    keyed(world, at, queue, by, "kms:GenerateDataKey")?;
+    let rules = enter(world, at, queue)?.rules(at).clone();
+    keyed(world, at, &rules, by, "kms:GenerateDataKey")?;
     let sender = sender(by);
-    let found = enter(world, at, queue)?;
-    let rules = found.rules(at).clone();
+    let found = world.aws.queues.get_mut(queue).ok_or_else(missing)?;
     let bytes: Vec<usize> = drafts.iter().map(|draft| message::bytes(&draft.body, &draft.attributes)).collect();
     if found.setup.fifo {
         let groups: Vec<Arc<str>> = drafts.iter().filter_map(|draft| draft.group.clone()).collect();
@@ -102,7 +123,7 @@ pub fn send(
     for (draft, bytes) in drafts.into_iter().zip(bytes) {
         done.push(accept(found, at, &rules, draft, bytes, &sender));
     }
-    bell::ring(world, at, queue);
+    bell::struck(found, at).sound(world, at);
     Ok(done)
 }
 
@@ -246,7 +267,7 @@ pub fn receive(world: &mut World, at: Time, queue: &str, wish: Wish, by: &Princi
     let target = rules.redrive.as_ref().filter(|redrive| world.aws.queues.get(&redrive.target).is_some());
     let (target, max_receives) =
         target.map_or((None, u32::MAX), |redrive| (Some(&redrive.target), redrive.max_receives));
-    let found = enter(world, at, queue)?;
+    let found = world.aws.queues.get_mut(queue).ok_or_else(missing)?;
     let until = at + visibility.unwrap_or(rules.visibility);
     let mut dead = Vec::new();
     let mut serials = found.store.front(max);
@@ -264,12 +285,16 @@ pub fn receive(world: &mut World, at: Time, queue: &str, wish: Wish, by: &Princi
     found.counts.received(serials.len());
     let received: Vec<Received> = serials.iter().filter_map(|serial| shown(found, *serial)).collect();
     found.counts.request(at, received.iter().map(|message| message.body.len()).sum());
-    let source = found.arn.clone();
-    bury(world, at, &source, target, dead);
-    bell::ring(world, at, queue);
+    if dead.is_empty() {
+        bell::struck(found, at).sound(world, at);
+    } else {
+        let source = found.arn.clone();
+        bury(world, at, &source, target, dead);
+        bell::ring(world, at, queue);
+    }
     if !received.is_empty() {
         // The messages are in flight before they are decrypted: a reader without the key wears them out.
-        keyed(world, at, queue, by, "kms:Decrypt")?;
+        keyed(world, at, &rules, by, "kms:Decrypt")?;
     }
     Ok(received)
 }
@@ -331,7 +356,7 @@ pub fn delete(world: &mut World, at: Time, queue: &str, receipts: &[&str]) -> Re
     }
     found.counts.request(at, 0);
     let done = receipts.iter().map(|receipt| delete_one(found, at, receipt)).collect();
-    bell::ring(world, at, queue);
+    bell::struck(found, at).sound(world, at);
     Ok(done)
 }
 
@@ -379,7 +404,7 @@ pub fn change_visibility(
     }
     found.counts.request(at, 0);
     let done = changes.iter().map(|(receipt, timeout)| change_one(found, at, receipt, *timeout)).collect();
-    bell::ring(world, at, queue);
+    bell::struck(found, at).sound(world, at);
     Ok(done)
 }
 

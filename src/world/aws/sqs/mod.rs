@@ -8,6 +8,7 @@ mod flow;
 mod messages;
 mod moves;
 mod operations;
+mod passes;
 pub mod places;
 mod queue;
 mod receipt;
@@ -315,10 +316,15 @@ fn tags_of(queue: &Queue) -> super::tagging::Tagged {
 }
 
 /// Weather: from a time on, so many in a thousand deletions of a standard queue miss a copy of the message, until a time if it
-/// ends. A queue that nobody made is passed over.
-pub fn miss_copies(world: &mut World, name: &str, from: Time, until: Option<Time>, per_mille: u64) {
-    let queues = Arc::make_mut(&mut world.aws.queues.live).values_mut();
-    let Some(queue) = queues.map(Arc::make_mut).find(|queue| *queue.name == *name) else { return };
+/// ends. A queue that nobody made, or that was made after a time, is passed over.
+pub fn miss_copies(
+    world: &mut World,
+    (name, made_by): (&str, Time),
+    (from, until): (Time, Option<Time>),
+    per_mille: u64,
+) {
+    let mut queues = Arc::make_mut(&mut world.aws.queues.live).values_mut().map(Arc::make_mut);
+    let Some(queue) = queues.find(|queue| *queue.name == *name && queue.setup.created <= made_by) else { return };
     queue.setup.missed.set(from, per_mille);
     if let Some(until) = until {
         queue.setup.missed.set(until, 0);

@@ -7,6 +7,7 @@ use super::super::timed::Timed;
 use super::attributes::{self, Shown};
 use super::counts::Counts;
 use super::moves::Task;
+use super::passes::Passes;
 use super::places::{Fate, Places};
 use super::store::{Message, Store};
 use super::throttle::Throttle;
@@ -28,6 +29,7 @@ pub struct Queue {
     pub dedup: Dedup,
     pub tasks: VecDeque<Task>,
     pub bell: Bell,
+    pub passes: Passes,
     /// When it was last purged.
     pub purged: Option<Time>,
     /// From which identifiers are made.
@@ -136,6 +138,7 @@ impl Queue {
             dedup: Dedup::default(),
             tasks: VecDeque::new(),
             bell: Bell::default(),
+            passes: Passes::default(),
             purged: None,
         }
     }
