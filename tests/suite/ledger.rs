@@ -462,7 +462,17 @@ fn an_orders_text_is_its_members_in_json() {
     for (key, sku, amount) in [(7, "VAN-001", 4_900), (8, "a \"quoted\"\tSKU \u{1f366}", -1)] {
         let (at, by) = (Time(1_772_409_600_123), Arc::from("storefront-1"));
         let sku = Arc::from(sku);
-        let order = ledger::Order { number: 50_213, at, key, basket: 3, sku, amount, traits: 0, by, trial: key == 8 };
+        let order = whodunit::world::ledger::Order {
+            number: 50_213,
+            at,
+            key,
+            basket: 3,
+            sku,
+            amount,
+            traits: 0,
+            by,
+            trial: key == 8,
+        };
         assert_eq!(order.text("ord-50213"), serde_json::Value::Object(order.members("ord-50213".into())).to_string());
     }
 }

@@ -307,8 +307,8 @@ fn filled(called: &str, text: &str, order: &Order, part: u32) -> String {
 
 /// Writes the message about an order, and its attributes as logs show them.
 fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
-    let (name, traits) = (world.ledger.name(order.number), world.ledger.traits_of(order));
-    let mut draft = Draft { body: body(&name, order, letter, &traits).into(), ..Draft::default() };
+    let (of, traits) = (world.ledger.name(order.number), world.ledger.traits_of(order));
+    let mut draft = Draft { body: body(&of, order, letter, &traits).into(), ..Draft::default() };
     let mut shown: Vec<String> = Vec::new();
     for (name, usual) in &letter.attributes {
         let own = traits.iter().find_map(|one| letter.by_trait.get(*one)?.get(&**name));
@@ -316,7 +316,7 @@ fn write(world: &World, order: &Order, letter: &Letter) -> (Draft, Arc<str>) {
         if value.is_empty() {
             continue;
         }
-        let value = filled(name, value, order, 0);
+        let value = filled(&of, value, order, 0);
         let data_type = letter.types.get(&**name).map_or("String", String::as_str);
         // The usual type goes without saying.
         shown.push(if data_type == "String" {
