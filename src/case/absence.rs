@@ -4,6 +4,7 @@
 use crate::console;
 use crate::console::fact::{Fact, ObjectId};
 use crate::console::page::{Coverage, EventForm, Line, Page};
+use crate::console::rows;
 use crate::scenario::shape::{Case, Clue, Op, Pattern, Role};
 use crate::stdx::time::Time;
 use crate::world::signals::logs;
@@ -12,8 +13,7 @@ use std::sync::Arc;
 
 /// Whether a page proves that the fact that a pattern means is not there.
 pub fn proven(case: &Case, page: &Page, pattern: &Pattern) -> bool {
-    let marks = page.output.lines.iter().flat_map(|line| &line.marks);
-    if marks.into_iter().any(|mark| pattern.matches(&mark.fact, &case.roles)) {
+    if rows::shown(&page.output.lines).iter().any(|fact| pattern.matches(fact, &case.roles)) {
         return false;
     }
     let specimens = page.output.coverage.iter().filter_map(|coverage| specimen(case, page.at, coverage, pattern));
@@ -201,7 +201,7 @@ fn row(pattern: &Pattern) -> Option<Line> {
     let fields: BTreeMap<String, String> = said.map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let text = fields.values().map(String::as_str).collect::<Vec<_>>().join(" ");
     let (table, at) = (pattern.path.clone(), Time::default());
-    line(if text.is_empty() { table.clone() } else { text }, Fact::Row { table, at, fields })
+    line(if text.is_empty() { table.clone() } else { text }, Fact::Row { table, at, fields, of: 0 })
 }
 
 fn metric(pattern: &Pattern, from: Time, to: Time) -> Option<Line> {
@@ -216,6 +216,5 @@ pub fn carries(case: &Case, page: &Page, clue: &Clue) -> bool {
     if clue.absent {
         return proven(case, page, &clue.pattern);
     }
-    let marks = page.output.lines.iter().flat_map(|line| &line.marks);
-    marks.into_iter().any(|mark| clue.pattern.matches(&mark.fact, &case.roles))
+    rows::shown(&page.output.lines).iter().any(|fact| clue.pattern.matches(fact, &case.roles))
 }

@@ -6,7 +6,8 @@ use super::board::Exhibit;
 use super::lexicon::{Entry, Lexicon};
 use super::score::log::Cite;
 use crate::console::fact::Fact;
-use crate::console::page::{Page, Stream};
+use crate::console::page::{Line, Page, Stream};
+use crate::console::rows;
 use crate::scenario::shape::Case;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,6 +19,10 @@ pub struct Shown {
     read: usize,
     /// Line → clues whose fact it carries.
     pub lines: BTreeMap<u32, BTreeSet<String>>,
+    /// Clue → the lines, from and to, that carry its fact together: a row whose cells stand on several lines.
+    pub joint: BTreeMap<String, (u32, u32)>,
+    /// Lines with pieces of rows.
+    pieces: BTreeMap<rows::Key, Vec<(u32, Arc<Fact>)>>,
     /// Clues whose absence the whole page proves.
     pub absent: BTreeSet<String>,
     /// Entries of the lexicon that the whole page brings up by what is not there.
@@ -48,13 +53,7 @@ impl Evidence {
     pub fn read(&mut self, case: &Case, page: &Page) -> Vec<String> {
         let shown = self.shown.entry(page.id).or_default();
         for (number, line) in page.output.lines.iter().enumerate().skip(shown.read) {
-            for mark in &line.marks {
-                for clue in
-                    case.clues.iter().filter(|clue| !clue.absent && clue.pattern.matches(&mark.fact, &case.roles))
-                {
-                    shown.lines.entry(number as u32).or_default().insert(clue.id.clone());
-                }
-            }
+            shown.look(case, number as u32, line);
         }
         shown.read = page.output.lines.len();
         shown.absent = case
@@ -68,7 +67,8 @@ impl Evidence {
             .filter(|(_, entry)| entry.lacking.iter().any(|pattern| absence::proven(case, page, pattern)))
             .map(|(at, _)| at)
             .collect();
-        let now: BTreeSet<&String> = shown.lines.values().flatten().chain(&shown.absent).collect();
+        let now: BTreeSet<&String> =
+            shown.lines.values().flatten().chain(shown.joint.keys()).chain(&shown.absent).collect();
         let fresh: Vec<String> = case
             .clues
             .iter()
@@ -80,15 +80,22 @@ impl Evidence {
         fresh
     }
 
-    /// Works out what an exhibit holds: one citation for each line that carries clues, and one for the absences that a
-    /// whole page proves.
-    pub fn take(&mut self, exhibit: &Exhibit) {
+    /// Works out what an exhibit holds: one citation for each line that carries clues, one for each row whose cells only
+    /// together carry some, and one for the absences that a whole page proves.
+    pub fn take(&mut self, case: &Case, exhibit: &Exhibit) {
         let mut cites: Vec<Cite> = Vec::new();
         if let Some(shown) = self.shown.get(&exhibit.page) {
             let (from, to) = exhibit.lines.unwrap_or((0, (exhibit.text.len() as u32).saturating_sub(1)));
             if !exhibit.text.is_empty() {
                 for clues in shown.lines.range(from..=to).map(|(_, clues)| clues) {
                     cites.push(Cite { exhibit: exhibit.id, clues: clues.clone() });
+                }
+            }
+            for row in exhibit.facts.iter().filter(|fact| rows::key(fact).is_some()) {
+                let mut clues = matching(case, row);
+                clues.retain(|clue| cites.iter().all(|cite| !cite.clues.contains(clue)));
+                if !clues.is_empty() {
+                    cites.push(Cite { exhibit: exhibit.id, clues });
                 }
             }
             if exhibit.lines.is_none() && !shown.absent.is_empty() {
@@ -127,11 +134,48 @@ impl Evidence {
     }
 }
 
+impl Shown {
+    /// Looks at one line more.
+    fn look(&mut self, case: &Case, number: u32, line: &Line) {
+        let mut clues = BTreeSet::new();
+        for fact in rows::together(line.marks.iter().map(|mark| &mark.fact)) {
+            clues.extend(matching(case, &fact));
+            if let Some(row) = rows::key(&fact) {
+                self.join(case, row, number, fact);
+            }
+        }
+        if !clues.is_empty() {
+            self.lines.entry(number).or_default().extend(clues);
+        }
+    }
+
+    /// One piece more of a row: clues that it completes are carried by as few lines as will do.
+    fn join(&mut self, case: &Case, row: rows::Key, number: u32, piece: Arc<Fact>) {
+        let pieces = self.pieces.entry(row).or_default();
+        pieces.push((number, piece));
+        let mut joined: Option<Arc<Fact>> = None;
+        for (first, piece) in pieces.iter().rev() {
+            match &mut joined {
+                Some(row) => rows::join(row, piece),
+                None => joined = Some(Arc::clone(piece)),
+            }
+            for clue in joined.iter().flat_map(|row| matching(case, row)) {
+                self.joint.entry(clue).or_insert((*first, number));
+            }
+        }
+    }
+}
+
+/// The clues that mean this fact.
+fn matching(case: &Case, fact: &Fact) -> BTreeSet<String> {
+    let meant = case.clues.iter().filter(|clue| !clue.absent && clue.pattern.matches(fact, &case.roles));
+    meant.map(|clue| clue.id.clone()).collect()
+}
+
 /// The facts on the lines of a page, each once. Our own hints show nothing.
 pub fn facts(page: &Page, lines: Option<(u32, u32)>) -> Vec<Arc<Fact>> {
     let (from, to) = lines.unwrap_or((0, u32::MAX));
-    let mut known = BTreeSet::new();
     let chosen = page.output.lines.iter().skip(from as usize).take(to.saturating_sub(from) as usize + 1);
     let marks = chosen.filter(|line| line.stream != Stream::Hint).flat_map(|line| &line.marks);
-    marks.filter(|mark| known.insert(Arc::as_ptr(&mark.fact))).map(|mark| Arc::clone(&mark.fact)).collect()
+    rows::together(marks.map(|mark| &mark.fact))
 }

@@ -86,11 +86,14 @@ pub enum Fact {
         topic: String,
     },
     /// A row of a table that somebody else keeps: a bill (`bill`), a flow log (`flow`), the shop's books (`orders`,
-    /// `shipments`, `reconcile`, …), with its cells by column.
+    /// `shipments`, `reconcile`, …), with its cells by column: those that this piece of text prints and those that the
+    /// question fixed. `of` names the row that it is a piece of (0: it is all of it).
     Row {
         table: String,
         at: Time,
         fields: BTreeMap<String, String>,
+        #[serde(default)]
+        of: u64,
     },
     /// A number that a tool computed (`wc`, `uniq -c`, a sum) over other facts.
     Count {

@@ -18,6 +18,7 @@ mod parse;
 mod pipeline;
 pub mod program;
 pub mod prom;
+pub mod rows;
 pub mod session;
 pub mod shopctl;
 pub mod unix;

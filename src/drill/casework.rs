@@ -101,7 +101,7 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
         note: note.to_string(),
     };
     run.record.exhibits = exhibit.id;
-    run.record.evidence.take(&exhibit);
+    run.record.evidence.take(&run.case, &exhibit);
     let clues: Vec<String> = run.record.evidence.held(exhibit.id).into_iter().cloned().collect();
     for clue in clues {
         run.note(What::Bagged { clue });

@@ -35,7 +35,7 @@ impl Pattern {
             "metric" if self.path.contains('/') => Some(Channel::CloudMetrics),
             "metric" => Some(Channel::Metrics),
             "row" => {
-                let fact = Fact::Row { table: self.path.clone(), at: Time::default(), fields: BTreeMap::new() };
+                let fact = Fact::Row { table: self.path.clone(), at: Time::default(), fields: BTreeMap::new(), of: 0 };
                 Some(fact.channel())
             }
             "revision" if via_ci => Some(Channel::DeployHistory),

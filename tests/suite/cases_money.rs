@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use whodunit::console;
 use whodunit::console::fact::Fact;
+use whodunit::console::rows;
 use whodunit::console::session::Session;
 use whodunit::scenario::stage::Stage;
 use whodunit::scenario::{self, roles};
@@ -98,12 +99,11 @@ fn mistakes_in_an_allowance_are_told() {
     assert!(wrong.contains("what each usage type may cost"), "{wrong}");
 }
 
-/// What a line prints, with its facts.
+/// What a line prints, with what its lines show together.
 fn shown(stage: &mut Stage, session: &mut Session, line: &str) -> (String, Vec<Fact>) {
     let ran = console::run(&mut stage.world, session, line);
     let text = ran.output.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
-    let marks = ran.output.lines.iter().flat_map(|line| &line.marks);
-    (text, marks.map(|mark| (*mark.fact).clone()).collect())
+    (text, rows::shown(&ran.output.lines).iter().map(|fact| (**fact).clone()).collect())
 }
 
 #[test]

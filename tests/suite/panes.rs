@@ -19,7 +19,7 @@ fn bill_page(run: &mut Run, command: &str, rows: &[Vec<(&str, String)>]) {
     let id = run.pages.len() as u32 + 1;
     let line = |row: &Vec<(&str, String)>| {
         let fields = row.iter().map(|(key, value)| ((*key).to_string(), value.clone())).collect();
-        let fact = Arc::new(Fact::Row { table: "bill".into(), at: Time(0), fields });
+        let fact = Arc::new(Fact::Row { table: "bill".into(), at: Time(0), fields, of: 0 });
         let mut line = Line::default();
         let text: Vec<&str> = row.iter().map(|(_, value)| value.as_str()).collect();
         line.push_fact(&text.join("\t"), &fact);

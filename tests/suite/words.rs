@@ -48,7 +48,7 @@ fn about(fact: &Fact) -> String {
         Fact::Metric { name, labels, from, to, .. } => format!("{name} {labels:?} {from:?} {to:?}"),
         // A record of a change is spread over lines: what was, what is, and in most records whose change it was and when.
         change @ (Fact::Change { .. } | Fact::Revision { .. }) => format!("{change:?}"),
-        // So is a row of the books, the bill or a query. Not settled: each line should show its own columns only.
+        // A piece of a row shows the columns that its line prints.
         row @ Fact::Row { .. } => format!("{row:?}"),
         _ => String::new(),
     }
@@ -114,4 +114,56 @@ pub fn equal_lines_bring_equal_words(family: &Family) {
     assert!(telling.is_empty(), "{slug}:\n{}", telling.join("\n"));
     let alone = family.cast.len() < 2;
     assert!(alone || compared > 100, "{slug}: {compared} equal lines");
+}
+
+/// The rows of the bill on some lines.
+fn bill_rows(page: &Page, lines: Option<(u32, u32)>) -> Vec<BTreeMap<String, String>> {
+    let facts = evidence::facts(page, lines);
+    let rows = facts.iter().filter_map(|fact| match &**fact {
+        Fact::Row { table, fields, .. } if table == "bill" => Some(fields.clone()),
+        _ => None,
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_line_of_the_bill_shows_what_it_prints_and_lines_together_their_row() {
+    let (case, stage) = casts("the-quiet-estate").swap_remove(1);
+    let clue = case.clues.iter().find(|clue| clue.id == "bill").expect("a clue").clone();
+    let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
+    let command = roles::expand(&clue.at[0], &run.case.roles, &run.stage.world);
+    run.apply(0, Act::Run { line: command.clone() });
+    let page = run.pages.last().expect("a page").clone();
+    let place = |from: usize, wanted: &str| {
+        from + page.output.lines.iter().skip(from).position(|line| line.text.contains(wanted)).expect(wanted)
+    };
+    // The last day's: the one before the fault is below what the clue asks for.
+    let day = page.output.lines.iter().rposition(|line| line.text.contains("\"2026-")).expect("a day");
+    let key = place(day, "NatGateway-Hours");
+    let (day, key) = (day as u32, key as u32);
+    let columns = |lines| -> Vec<Vec<String>> {
+        bill_rows(&page, Some(lines)).into_iter().map(|fields| fields.into_keys().collect()).collect()
+    };
+    assert_eq!(columns((key, key)), [["usage_type"]]);
+    assert_eq!(columns((key + 1, key + 1)), [["amount"]]);
+    assert_eq!(columns((key, key + 1)), [["amount", "usage_type"]]);
+    assert!(columns((day, day)).iter().all(|columns| *columns == ["start"]), "{:?}", columns((day, day)));
+    assert!(columns((day, key + 1)).contains(&vec!["amount".into(), "start".into(), "usage_type".into()]));
+    // Neither the name nor the number is evidence; both are.
+    let mut held = |lines| {
+        run.apply(0, Act::Bag { page: page.id, lines: Some(lines), note: String::new() });
+        let exhibit = run.board.exhibits.last().expect("an exhibit").id;
+        run.record.evidence.held(exhibit).contains(&"bill".to_string())
+    };
+    assert!(!held((key, key)));
+    assert!(!held((key + 1, key + 1)));
+    assert!(held((key, key + 1)));
+    // In a table they stand on one line.
+    run.apply(0, Act::Run { line: command.replace("--output json", "--output text") });
+    let page = run.pages.last().expect("a page").clone();
+    let line =
+        page.output.lines.iter().rposition(|line| line.text.contains("NatGateway-Hours")).expect("a line") as u32;
+    run.apply(0, Act::Bag { page: page.id, lines: Some((line, line)), note: String::new() });
+    let exhibit = run.board.exhibits.last().expect("an exhibit").id;
+    assert!(run.record.evidence.held(exhibit).contains(&"bill".to_string()));
 }

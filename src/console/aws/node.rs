@@ -3,6 +3,7 @@
 
 use super::{document, stamp};
 use crate::console::fact::{Fact, ObjectId};
+use crate::console::rows;
 use crate::world::aws::call::{Answer, Is};
 use crate::world::aws::model::{Model, Of, Place, Scalar, Shape};
 use serde_json::{Number, Value};
@@ -345,14 +346,14 @@ fn whole(is: &Is) -> Facts {
             let mut facts = vec![Arc::new(super::show::record(record, pod))];
             if &*record.template == "flow" {
                 let fields = record.fields.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
-                facts.push(Arc::new(Fact::Row { table: "flow".into(), at: record.at, fields }));
+                facts.push(Arc::new(Fact::Row { table: "flow".into(), at: record.at, fields, of: 0 }));
             }
             return facts;
         }
         Is::Metric { name, labels, from, to, value } => {
             Fact::Metric { name: name.clone(), labels: labels.clone(), from: *from, to: *to, value: *value }
         }
-        Is::Row { table, at, fields } => Fact::Row { table: table.clone(), at: *at, fields: fields.clone() },
+        Is::Row { table, at, fields, .. } => rows::whole(table, *at, fields.clone()),
         Is::Deed { who, verb, kind, name, at, changed } => {
             let object = ObjectId { kind: kind.clone(), name: name.clone(), ..ObjectId::default() };
             let fact = |path: &str, before: &str, after: &str| Fact::Change {
@@ -391,6 +392,14 @@ impl Here<'_> {
                 Is::Attributes { kind, name, base } => {
                     facts.push(Arc::new(attribute(kind, name, &joined(base, &self.path), value)));
                 }
+                // Each scalar of a row shows its own column only.
+                Is::Row { places, .. } => {
+                    let stands = |column: &str| places.iter().any(|(place, own)| own == column && *place == self.path);
+                    let fixed = |column: &str| places.iter().all(|(_, own)| own != column);
+                    facts.extend(shared.iter().map(|row| rows::piece(row, |name| fixed(name) || stands(name))));
+                }
+                // A record of a flow log is a row where its text is printed.
+                Is::Record(record) if !value.contains(&*record.text) => facts.extend(shared.first().cloned()),
                 _ => facts.extend(shared.iter().cloned()),
             }
         }

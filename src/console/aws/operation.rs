@@ -8,7 +8,9 @@ use super::node::{Facts, Node};
 use super::paging::{self, Stop, Wish};
 use super::show::Paper;
 use super::{check, extras, show, skeleton, table, text, unpack, usage};
+use crate::console::fact::Fact;
 use crate::console::page::{Line, Output};
+use crate::console::rows;
 use crate::console::session::Session;
 use crate::console::unix;
 use crate::stdx::dice::Dice;
@@ -181,7 +183,12 @@ fn searched(global: &Global, node: Node) -> Result<(Node, bool), Output> {
     let shown = |node: &Node| {
         let mut facts = Facts::new();
         node.all_facts(&mut facts);
-        facts.iter().map(|fact| std::sync::Arc::as_ptr(fact) as usize).collect::<BTreeSet<usize>>()
+        // Of a row that is printed in pieces, one will do.
+        let which = |fact: &std::sync::Arc<Fact>| match rows::key(fact) {
+            Some(row) => (Some(row), 0),
+            None => (None, std::sync::Arc::as_ptr(fact) as usize),
+        };
+        facts.iter().map(which).collect::<BTreeSet<_>>()
     };
     let whole = shown(&node).is_subset(&shown(&found));
     Ok((found, whole))

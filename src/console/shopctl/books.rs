@@ -7,6 +7,7 @@ use crate::console::flag::Given;
 use crate::console::page::{Coverage, Line, Output};
 use crate::console::program::Context;
 use crate::console::prom;
+use crate::console::rows;
 use crate::stdx::suggest;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
@@ -23,7 +24,12 @@ const LIST_MAX: usize = 20_000;
 /// A fact: a row of the books.
 pub fn row_fact(table: &str, at: Time, pairs: &[(&str, String)]) -> Arc<Fact> {
     let fields = pairs.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
-    Arc::new(Fact::Row { table: table.to_string(), at, fields })
+    Arc::new(Fact::Row { table: table.to_string(), at, fields, of: 0 })
+}
+
+/// A row whose cells stand on several lines.
+fn row_in_pieces(table: &str, at: Time, pairs: &[(&str, String)]) -> Fact {
+    rows::whole(table, at, pairs.iter().map(|(key, value)| (key.to_string(), value.clone())).collect())
 }
 
 /// The tables that there are: those with rows, and those that the estate's programs write.
@@ -86,10 +92,11 @@ pub fn show(world: &World, word: &str) -> Result<Output, Failure> {
         ("by", order.by.to_string()),
         ("basket", order.basket.to_string()),
     ];
-    let fact = row_fact("orders", order.at, &cells);
+    let whole = row_in_pieces("orders", order.at, &cells);
     for (key, value) in cells.iter().filter(|(key, _)| !order.sku.is_empty() || !matches!(*key, "sku" | "amount")) {
         let mut line = Line::default();
-        line.push_fact(&format!("{key:9} {value}"), &fact);
+        let own = rows::piece(&whole, |column| column == *key || column == "order");
+        line.push_fact(&format!("{key:9} {value}"), &own);
         lines.push(line);
     }
     lines.push(Line::plain(""));
@@ -154,6 +161,9 @@ pub fn of_trait(world: &World, given: &Given) -> Result<impl Fn(&World, &Order) 
     Ok(move |world: &World, order: &Order| name.as_ref().is_none_or(|name| world.ledger.has_trait(order, name)))
 }
 
+/// Columns that the question fixes.
+const ASKED: &[&str] = &["span", "table", "trait"];
+
 /// Counts of a time.
 #[derive(Clone, Copy, Default)]
 struct Sums {
@@ -211,31 +221,41 @@ pub fn reconcile(world: &World, table: &str, given: &Given) -> Result<Output, Fa
         by.entry(Time(order.at.0.div_euclid(step.0) * step.0)).or_default().add(rows, wanted);
     }
     let orphans = world.ledger.rows(table, from, to).filter(|(_, row)| world.ledger.order(row.order).is_none()).count();
-    let fact = row_fact("reconcile", to, &all.cells((table, only), "all"));
+    let whole = row_in_pieces("reconcile", to, &all.cells((table, only), "all"));
     let many = world.ledger.many();
     let mut lines = vec![Line::plain(format!("{table} against {many} placed {} to {}", from.rfc3339(), to.rfc3339()))];
-    let mut say = |words: &str, count: u64| {
+    // A line shows what it prints, and what was asked.
+    let mut say = |words: &str, count: u64, columns: &[&str]| {
         let mut line = Line::default();
-        line.push_fact(&format!("{count:8}  {words}"), &fact);
+        let own = rows::piece(&whole, |column| ASKED.contains(&column) || columns.contains(&column));
+        line.push_fact(&format!("{count:8}  {words}"), &own);
         lines.push(line);
     };
-    say(&many, all.orders);
+    say(&many, all.orders, &["orders"]);
     if wanted == 1 {
-        say(&format!("without a row in {table}"), all.missing);
-        say(&format!("with more than one row ({} rows too many)", all.surplus), all.doubled);
+        // Who should have one row and has none lacks one.
+        say(&format!("without a row in {table}"), all.missing, &["missing", "lacking"]);
+        say(&format!("with more than one row ({} rows too many)", all.surplus), all.doubled, &["doubled", "surplus"]);
     } else {
-        say(&format!("with fewer than {wanted} rows in {table} ({} rows missing)", all.lacking), all.missing);
-        say(&format!("with more than {wanted} rows ({} rows too many)", all.surplus), all.doubled);
+        let lacking = format!("with fewer than {wanted} rows in {table} ({} rows missing)", all.lacking);
+        say(&lacking, all.missing, &["missing", "lacking"]);
+        say(
+            &format!("with more than {wanted} rows ({} rows too many)", all.surplus),
+            all.doubled,
+            &["doubled", "surplus"],
+        );
     }
     if orphans > 0 {
-        say("rows without an order", orphans as u64);
+        say("rows without an order", orphans as u64, &[]);
     }
     lines.push(Line::plain(""));
     let head = if minutes { "MINUTE" } else { "HOUR" };
     let width = many.len();
     lines.push(Line::plain(format!("{head:20}  {}  MISSING  DOUBLED  SURPLUS", many.to_uppercase())));
     for (at, sums) in by {
-        let fact = row_fact("reconcile", at, &sums.cells((table, only), &head.to_lowercase()));
+        let mut cells = sums.cells((table, only), &head.to_lowercase());
+        cells.retain(|(column, _)| *column != "lacking");
+        let fact = row_fact("reconcile", at, &cells);
         let mut line = Line::default();
         let Sums { orders, missing, doubled, surplus, .. } = sums;
         line.push_fact(&format!("{:20}  {orders:width$}  {missing:7}  {doubled:7}  {surplus:7}", at.rfc3339()), &fact);

@@ -170,6 +170,9 @@ impl Resolver<'_> {
             if let Some(line) = line {
                 return Ok((page.id, Some((line, line))));
             }
+            if let Some(lines) = shown.joint.get(name) {
+                return Ok((page.id, Some(*lines)));
+            }
             if shown.absent.contains(name) {
                 return Ok((page.id, None));
             }

@@ -1,8 +1,8 @@
 //! What the cast world shows: script lines succeed, roles mean something, every clue can be seen by its commands and not
 //! in the healthy twin, the harm is there and the twin has none. Does not play solutions.
 
-use crate::console::fact::Fact;
 use crate::console::page::Output;
+use crate::console::rows;
 use crate::console::session::Session;
 use crate::console::{self};
 use crate::scenario::cast::{self, Telling};
@@ -216,11 +216,7 @@ fn found(clue: &Clue, case: &Case, looks: &[Stage]) -> Found {
         for command in &clue.at {
             let line = roles::expand(command, &case.roles, &stage.world);
             let output = run(&mut stage.clone(), &line);
-            let shown = output
-                .lines
-                .iter()
-                .flat_map(|line| &line.marks)
-                .any(|mark| clue.pattern.matches(&mark.fact, &case.roles));
+            let shown = rows::shown(&output.lines).iter().any(|fact| clue.pattern.matches(fact, &case.roles));
             if clue.absent {
                 if shown {
                     return Found::Hidden;
@@ -258,9 +254,4 @@ pub fn run(stage: &mut Stage, line: &str) -> Output {
         ran.output.code = more.code;
     }
     ran.output
-}
-
-/// Every fact that a page shows.
-pub fn facts(output: &Output) -> impl Iterator<Item = &Fact> {
-    output.lines.iter().flat_map(|line| &line.marks).map(|mark| mark.fact.as_ref())
 }

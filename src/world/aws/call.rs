@@ -138,11 +138,16 @@ pub enum Is {
     Record(Box<Record>),
     /// One value of a metric, named `AWS/SQS/NumberOfMessagesSent`; labels are the dimensions and `stat`.
     Metric { name: String, labels: BTreeMap<String, String>, from: Time, to: Time, value: f64 },
-    /// A row of a bill, a flow log or a ledger; the whole part shows it. Tables: `bill`, `flow`, `access`, …
-    Row { table: String, at: Time, fields: BTreeMap<String, String> },
+    /// A row of a bill, a flow log or a ledger. Tables: `bill`, `flow`, `mail`, … A column with places is shown by the
+    /// scalars at them only; one without, which the question fixed, by every scalar of the part.
+    Row { table: String, at: Time, fields: BTreeMap<String, String>, places: Places },
     /// Somebody's recorded act.
     Deed { who: String, verb: String, kind: String, name: String, at: Time, changed: Vec<FieldChange> },
 }
+
+/// Where columns are printed: what leads from the part to a scalar (`Keys[0]`, `Metrics.UnblendedCost.Amount`), and the
+/// column that stands there.
+pub type Places = Vec<(String, String)>;
 
 /// What an operation looked at, for proofs of absence.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 //! printed; does not know prices, nor how it is drawn.
 
 use crate::console::fact::Fact;
+use crate::console::rows as pieces;
 use crate::drill::run::Run;
 use crate::stdx::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,14 +45,35 @@ const ROWS_MOST: usize = 50_000;
 /// "Cost Explorer refreshes your cost data at least once every 24 hours" (its user guide): older usage is there.
 const BEHIND: Span = Span::hours(24);
 
-/// The rows of bills on a page; forecasts and anomalies are among them.
-fn rows(run: &Run, page: usize) -> impl Iterator<Item = (u32, &Cells)> {
+/// The rows of bills on a page, with the line that says how much; forecasts and anomalies are among them.
+fn rows(run: &Run, page: usize) -> Vec<(u32, Cells)> {
     let lines = run.pages.get(page).map_or(&[][..], |page| &page.output.lines);
     let marks = lines.iter().enumerate().flat_map(|(at, line)| line.marks.iter().map(move |mark| (at as u32, mark)));
-    marks.take(ROWS_MOST * 8).filter_map(|(at, mark)| match mark.fact.as_ref() {
-        Fact::Row { table, fields, .. } if table == "bill" => Some((at, fields)),
-        _ => None,
-    })
+    let mut out: Vec<(u32, Cells)> = Vec::new();
+    let mut known: BTreeMap<pieces::Key, usize> = BTreeMap::new();
+    for (at, mark) in marks.take(ROWS_MOST * 8) {
+        let Fact::Row { table, fields, .. } = mark.fact.as_ref() else { continue };
+        if table != "bill" {
+            continue;
+        }
+        let key = pieces::key(&mark.fact);
+        match key.as_ref().and_then(|key| known.get(key)).and_then(|place| out.get_mut(*place)) {
+            Some((line, row)) => {
+                *line = if fields.contains_key("amount") { at } else { *line };
+                row.extend(fields.iter().map(|(column, cell)| (column.clone(), cell.clone())));
+            }
+            None => {
+                known.extend(key.map(|key| (key, out.len())));
+                out.push((at, fields.clone()));
+            }
+        }
+    }
+    out
+}
+
+/// The usage types that an anomaly names: as many columns as there are causes.
+pub fn usage_types(anomaly: &Cells) -> impl Iterator<Item = &str> {
+    anomaly.iter().filter(|(column, _)| column.starts_with("usage_type")).map(|(_, cell)| cell.as_str())
 }
 
 fn is_amount(fields: &Cells) -> bool {
@@ -67,12 +89,12 @@ fn start_of(text: &str) -> Option<Time> {
 impl Bill {
     pub fn read(run: &Run, page: usize) -> Option<Bill> {
         let mut seen: BTreeMap<(Cells, String), (f64, u32)> = BTreeMap::new();
-        for (line, fields) in rows(run, page).filter(|(_, fields)| is_amount(fields)) {
+        for (line, fields) in rows(run, page).iter().filter(|(_, fields)| is_amount(fields)) {
             let cells = fields.iter().filter(|(key, _)| !MEASURES.contains(&key.as_str()));
             let cells = cells.map(|(key, value)| (key.clone(), value.clone())).collect();
             let amount = fields.get("amount").and_then(|text| text.parse().ok()).unwrap_or(0.0);
             let start = fields.get("start").cloned().unwrap_or_default();
-            seen.entry((cells, start)).or_insert((amount, line));
+            seen.entry((cells, start)).or_insert((amount, *line));
         }
         let (first, _) = seen.keys().next()?;
         let mut scope = first.clone();
@@ -157,7 +179,7 @@ impl Bill {
 
 /// Places of the pages that hold bills, newest first.
 pub fn bills(run: &Run) -> impl Iterator<Item = usize> {
-    (0..run.pages.len()).rev().filter(|page| rows(run, *page).any(|(_, fields)| is_amount(fields)))
+    (0..run.pages.len()).rev().filter(|page| rows(run, *page).iter().any(|(_, fields)| is_amount(fields)))
 }
 
 /// The newest bill printed before that this one is a part of.
@@ -170,9 +192,9 @@ pub fn above(run: &Run, bill: &Bill) -> Option<Bill> {
 pub fn told(run: &Run, command: &str, wanted: &str) -> Option<(usize, Vec<Cells>)> {
     (0..run.pages.len()).rev().find_map(|page| {
         let mut out: Vec<Cells> = Vec::new();
-        for (_, fields) in rows(run, page).filter(|(_, fields)| fields.contains_key(wanted)) {
-            if !out.contains(fields) {
-                out.push(fields.clone());
+        for (_, fields) in rows(run, page).into_iter().filter(|(_, fields)| fields.contains_key(wanted)) {
+            if !out.contains(&fields) {
+                out.push(fields);
             }
         }
         let asked = run.pages.get(page).is_some_and(|page| {

@@ -1,7 +1,7 @@
 //! How the cost pane looks: what the bill is of, what is odd, the bars of the chosen row, and the rows with what grew. Does
 //! not change anything.
 
-use super::bill::{Bill, Cells, Group, told};
+use super::bill::{Bill, Cells, Group, told, usage_types};
 use super::{Cost, at, place};
 use crate::drill::run::Run;
 use crate::stdx::text::{clip_start, harmless, width};
@@ -124,7 +124,7 @@ fn odd_line(face: &Face, anomalies: Option<&[Cells]>, area: Rect, buf: &mut Buff
 fn odd_words(look: &Look, fields: &Cells) -> String {
     let cell = |key: &str| fields.get(key).map(|text| harmless(text)).unwrap_or_default();
     let number = |key: &str| cell(key).parse::<f64>().unwrap_or(0.0);
-    let usage = cell("usage_types").replace(' ', ", ");
+    let usage = harmless(&usage_types(fields).collect::<Vec<_>>().join(", "));
     let start = cell("start");
     let day = start.get(5..10).unwrap_or(&start).to_string();
     let amount = grown(number("amount") - number("expected"));
@@ -134,7 +134,7 @@ fn odd_words(look: &Look, fields: &Cells) -> String {
 /// The anomaly that a row's usage type is part of.
 pub fn anomaly_of<'a>(bill: &Bill, group: &Group, anomalies: &'a [Cells]) -> Option<&'a Cells> {
     let wanted = group.cells.get("usage_type").or_else(|| bill.scope.get("usage_type"))?;
-    anomalies.iter().find(|fields| fields.get("usage_types").is_some_and(|all| all.split(' ').any(|one| one == wanted)))
+    anomalies.iter().find(|fields| usage_types(fields).any(|one| one == wanted))
 }
 
 /// A line that says whose bars they are, the bars with the largest amount at their left, and what the cursor is on.

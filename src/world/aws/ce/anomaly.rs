@@ -6,7 +6,7 @@ use super::{bill, calendar};
 use crate::stdx::dice::Dice;
 use crate::stdx::time::Time;
 use crate::world::World;
-use crate::world::aws::call::{Answer, Call, Fault, Is};
+use crate::world::aws::call::{Answer, Call, Fault, Is, Places};
 use crate::world::aws::paging;
 use crate::world::aws::prices::{self, DOLLAR};
 use serde_json::{Value, json};
@@ -172,19 +172,28 @@ impl Anomaly {
 
     fn row(&self, world: &World) -> Is {
         let ((expected, actual), (start, end)) = (self.sums(), self.span());
-        let usage_types: Vec<String> = self.causes().iter().map(|(usage_type, _)| usage_type.to_string()).collect();
-        let fields = [
-            ("anomaly", self.id(world)),
-            ("service", self.service.to_string()),
-            ("usage_type", usage_types.first().cloned().unwrap_or_default()),
-            ("usage_types", usage_types.join(" ")),
-            ("expected", prices::decimal(expected, DOLLAR)),
-            ("amount", prices::decimal(actual, DOLLAR)),
-            ("start", calendar::date(start)),
-            ("end", calendar::date(end)),
+        let mut fields = BTreeMap::new();
+        let mut places = Places::new();
+        let cells = [
+            ("AnomalyId", "anomaly", self.id(world)),
+            ("DimensionValue", "service", self.service.to_string()),
+            ("Impact.TotalExpectedSpend", "expected", prices::decimal(expected, DOLLAR)),
+            ("Impact.TotalActualSpend", "amount", prices::decimal(actual, DOLLAR)),
+            ("AnomalyStartDate", "start", calendar::date(start)),
+            ("AnomalyEndDate", "end", calendar::date(end)),
         ];
-        let fields = fields.into_iter().map(|(key, value)| (key.to_string(), value)).collect();
-        Is::Row { table: "bill".into(), at: calendar::time(start), fields }
+        for (place, column, cell) in cells {
+            places.push((place.into(), column.into()));
+            fields.insert(column.into(), cell);
+        }
+        for (index, (usage_type, _)) in self.causes().iter().enumerate() {
+            places.push((format!("RootCauses[{index}].Service"), "service".into()));
+            // The largest cause goes by the name that charges have, the others are numbered.
+            let column = if index == 0 { "usage_type".into() } else { format!("usage_type_{}", index + 1) };
+            places.push((format!("RootCauses[{index}].UsageType"), column.clone()));
+            fields.insert(column, usage_type.to_string());
+        }
+        Is::Row { table: "bill".into(), at: calendar::time(start), fields, places }
     }
 }
 

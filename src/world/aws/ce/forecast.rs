@@ -68,7 +68,8 @@ pub fn get_cost_forecast(world: &mut World, call: &Call) -> Result<Answer, Fault
     fields.insert("forecast".into(), total_text.clone());
     fields.insert("start".into(), calendar::date(period.0));
     fields.insert("end".into(), calendar::date(period.1));
-    let is = Is::Row { table: "bill".into(), at: calendar::time(period.0), fields };
+    let places = vec![("Amount".to_string(), "forecast".to_string())];
+    let is = Is::Row { table: "bill".into(), at: calendar::time(period.0), fields, places };
     Ok(Answer::of(json!({"Total": {"Amount": total_text, "Unit": "USD"}, "ForecastResultsByTime": rows}))
         .shows("/Total", is))
 }

@@ -3,7 +3,7 @@
 use super::ask::{self, Filter, Granularity, Group, Known, invalid};
 use super::{bill, calendar};
 use crate::world::World;
-use crate::world::aws::call::{Answer, Call, Cover, Fault, Is};
+use crate::world::aws::call::{Answer, Call, Cover, Fault, Is, Places};
 use crate::world::aws::prices::{self, DOLLAR, UNIT};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -153,14 +153,17 @@ impl Page<'_> {
         for (index, (piece, sums)) in pieces.iter().zip(sums).enumerate() {
             let mut groups = Vec::new();
             let mut total = json!({});
+            let period = format!("/ResultsByTime/{index}/TimePeriod");
             if self.groups.is_empty() {
                 let sum = sums.values().next().cloned().unwrap_or_default();
                 total = sum.metrics(self.names);
-                answer = answer.shows(format!("/ResultsByTime/{index}/Total"), self.row(*piece, &[], &sum));
+                let row = self.row(*piece, &[], &sum);
+                answer = answer.shows(period.clone(), row.clone()).shows(format!("/ResultsByTime/{index}/Total"), row);
             }
             for (keys, sum) in sums.iter().filter(|_| !self.groups.is_empty()) {
                 let at = format!("/ResultsByTime/{index}/Groups/{}", groups.len());
-                answer = answer.shows(at, self.row(*piece, keys, sum));
+                let row = self.row(*piece, keys, sum);
+                answer = answer.shows(period.clone(), row.clone()).shows(at, row);
                 groups.push(json!({"Keys": keys, "Metrics": sum.metrics(self.names)}));
             }
             results.push(json!({
@@ -187,15 +190,35 @@ impl Page<'_> {
         json!([])
     }
 
+    /// A row whose keys and numbers stand in one part, and its times in another.
     fn row(&self, piece: (i64, i64), keys: &[String], sum: &Sum) -> Is {
         let mut fields: BTreeMap<String, String> = self.filter.fixed().into_iter().collect();
-        fields.extend(self.groups.iter().zip(keys).map(|(group, key)| group.cell(key)));
-        fields.insert("start".into(), ask::label(piece.0, self.by));
-        fields.insert("end".into(), ask::label(piece.1, self.by));
-        fields.insert("amount".into(), prices::decimal(sum.attos, DOLLAR));
-        fields.insert("quantity".into(), prices::decimal(sum.micros, UNIT));
-        fields.insert("unit".into(), sum.unit().into());
-        Is::Row { table: "bill".into(), at: calendar::time(piece.0), fields }
+        let mut places = Places::new();
+        for (index, (group, key)) in self.groups.iter().zip(keys).enumerate() {
+            let (column, cell) = group.cell(key);
+            // What the filter fixed needs no place.
+            if fields.insert(column.clone(), cell).is_none() {
+                places.push((format!("Keys[{index}]"), column));
+            }
+        }
+        let mut stands = |place: String, column: &str, cell: String| {
+            places.push((place, column.to_string()));
+            fields.insert(column.to_string(), cell);
+        };
+        stands("Start".into(), "start", ask::label(piece.0, self.by));
+        stands("End".into(), "end", ask::label(piece.1, self.by));
+        let above = if self.groups.is_empty() { "" } else { "Metrics." };
+        for name in self.names {
+            match *name {
+                "UsageQuantity" => {
+                    stands(format!("{above}{name}.Amount"), "quantity", prices::decimal(sum.micros, UNIT));
+                    stands(format!("{above}{name}.Unit"), "unit", sum.unit().into());
+                }
+                "NormalizedUsageAmount" => {}
+                _ => stands(format!("{above}{name}.Amount"), "amount", prices::decimal(sum.attos, DOLLAR)),
+            }
+        }
+        Is::Row { table: "bill".into(), at: calendar::time(piece.0), fields, places }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{events_of, find, insights, invalid};
 use crate::stdx::dice::{self, Dice};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::aws::call::{Answer, Call, Fault, Is};
+use crate::world::aws::call::{Answer, Call, Fault, Is, Places};
 use crate::world::aws::paging;
 use crate::world::signals::Record;
 use serde_json::{Value, json};
@@ -143,20 +143,24 @@ const SUMS: &[&str] = &["bytes", "packets"];
 /// prints, whatever the query calls its columns.
 fn summed(cells: &[(String, String)], of: &[&Record]) -> Option<Is> {
     let first = of.first().filter(|_| of.iter().all(|record| &*record.template == "flow"))?;
-    let printed = |text: &str| cells.iter().any(|(_, value)| value == text);
+    let printed = |text: &str| cells.iter().position(|(_, value)| value == text);
     let common = |name: &str, value: &str| of.iter().all(|record| record.field(name) == Some(value));
     let number = |record: &Record, name: &str| record.field(name).and_then(|text| text.parse::<u64>().ok());
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in first.fields.iter().filter(|(name, value)| printed(value) && common(name, value)) {
-        fields.insert(name.to_string(), value.clone());
+    let mut places = Places::new();
+    let mut found = |name: &str, value: &str| {
+        if let Some(at) = printed(value) {
+            fields.insert(name.to_string(), value.to_string());
+            places.push((format!("[{at}].value"), name.to_string()));
+        }
+    };
+    for (name, value) in first.fields.iter().filter(|(name, value)| common(name, value)) {
+        found(name, value);
     }
     for name in SUMS {
-        let sum = of.iter().filter_map(|record| number(record, name)).sum::<u64>().to_string();
-        if printed(&sum) {
-            fields.insert((*name).to_string(), sum);
-        }
+        found(name, &of.iter().filter_map(|record| number(record, name)).sum::<u64>().to_string());
     }
-    (!fields.is_empty()).then(|| Is::Row { table: "flow".into(), at: first.at, fields })
+    (!fields.is_empty()).then(|| Is::Row { table: "flow".into(), at: first.at, fields, places })
 }
 
 fn pointer(world: &World, record: &Record) -> String {

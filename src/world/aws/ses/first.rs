@@ -33,17 +33,19 @@ pub fn statistics(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "Timestamp": at.0, "DeliveryAttempts": attempts, "Bounces": bounces, "Complaints": complaints,
             "Rejects": rejects,
         }));
-        // Each number shows itself only: a line of them says no more than it prints.
-        for (member, name, value) in [
+        let cells = [
             ("DeliveryAttempts", "attempts", attempts),
             ("Bounces", "bounces", bounces),
             ("Complaints", "complaints", complaints),
             ("Rejects", "rejects", rejects),
-        ] {
-            let fields = [(name.to_string(), value.to_string()), ("region".to_string(), region.clone())].into();
-            let place = format!("/SendDataPoints/{}/{member}", rows.len() - 1);
-            facts.push((place, Is::Row { table: "mail".into(), at, fields }));
-        }
+        ];
+        let places = cells.iter().map(|(place, column, _)| (place.to_string(), column.to_string())).collect();
+        let fields = cells.iter().map(|(_, column, value)| (column.to_string(), value.to_string()));
+        let fields = fields.chain([("region".to_string(), region.clone())]).collect();
+        facts.push((
+            format!("/SendDataPoints/{}", rows.len() - 1),
+            Is::Row { table: "mail".into(), at, fields, places },
+        ));
     }
     let mut answer = Answer::of(json!({ "SendDataPoints": rows }));
     for (place, fact) in facts {
