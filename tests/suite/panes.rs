@@ -266,6 +266,12 @@ fn the_shell_scrolls_and_is_typed_in() {
     );
     update(&mut face, Event::Wheel { lines: 9 }, &scene);
     assert!(frame(&face, &scene).contains("line 200."));
+    // Whoever comes back from a picture types, also if lines were being chosen before.
+    press(&mut face, &scene, "ctrl-u esc");
+    face.drill.focus_on(Pane::Cost);
+    press(&mut face, &scene, "esc");
+    type_text(&mut face, &scene, "kube");
+    assert_eq!(face.drill.shell.editor.text(), "kube");
     // Esc chooses among what is in sight.
     press(&mut face, &scene, "pageup pageup esc");
     assert!(face.drill.shell.selecting);

@@ -1,7 +1,6 @@
 //! The metrics pane: a chart of the metric values that a command printed last, of Prometheus or CloudWatch. It asks with
 //! ordinary commands, so that what it shows was on a page. Does not know how values come about.
 
-use super::Pane;
 use crate::console::fact::Fact;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
@@ -136,7 +135,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
         return Some(Vec::new());
     }
     if does == Do::Back {
-        face.drill.focus_on(Pane::Shell);
+        face.drill.to_shell();
         return Some(Vec::new());
     }
     let page = shown(run)?;

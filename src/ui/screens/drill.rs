@@ -85,6 +85,12 @@ impl Drill {
         }
     }
 
+    /// To the line that is typed: whoever leaves a pane for the shell wants to write there.
+    pub fn to_shell(&mut self) {
+        self.focus_on(Pane::Shell);
+        self.shell.selecting = false;
+    }
+
     /// After an act: a page was printed, a follow began.
     pub fn acted(&mut self, run: &Run, page: Option<u32>) {
         if page.is_some() && !self.shell.selecting {
@@ -224,8 +230,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         Do::NextPane => step_pane(face, 1),
         Do::PreviousPane => step_pane(face, PANES.len() - 1),
         Do::Shell | Do::Type => {
-            face.drill.focus_on(Pane::Shell);
-            face.drill.shell.selecting = false;
+            face.drill.to_shell();
         }
         Do::Select => {
             face.drill.focus_on(Pane::Shell);

@@ -231,12 +231,12 @@ fn names(face: &Face, bill: &Bill, state: &Cost, area: Rect, buf: &mut Buffer) {
         "  {}{}{}",
         right(&title("cost.amount", !state.by_change), AMOUNT),
         right(&title("cost.change", state.by_change), CHANGE),
-        right(look.say("cost.share"), SHARE),
+        right(look.say("cost.share"), SHARE + 1),
     );
     let used = paint::text(buf, (area.x, area.y), area.width, &columns, look.of(Role::Dim));
     let key = face.keymap.key_of(&["cost"], Do::Order).map(|key| key.to_string()).unwrap_or_default();
     let sort = if state.by_change { "cost.sort-amount" } else { "cost.sort-change" };
-    let mut words = format!("  {}", look.lang.with(sort, &[("key", &key)]));
+    let mut words = format!(" {}", look.lang.with(sort, &[("key", &key)]));
     if let Some((time, before)) = bill.compared() {
         let key = if bill.is_hourly() { "cost.compared-hours" } else { "cost.compared-days" };
         let day = harmless(time.get(5..).unwrap_or(time));

@@ -4,7 +4,6 @@
 mod bill;
 mod draw;
 
-use super::Pane;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::stdx::time::{Span, Time};
@@ -151,7 +150,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
     }
     let Some(bill) = bill else {
         if does == Do::Back {
-            face.drill.focus_on(Pane::Shell);
+            face.drill.to_shell();
             return Some(Vec::new());
         }
         return None;
@@ -191,7 +190,7 @@ fn on_bill(face: &mut Face, does: Do, run: &Run, bill: &Bill) -> Option<Vec<Ask>
                 let rows = Scroll { at: above.row_of(bill).unwrap_or(0), top: 0 };
                 *state = Cost { rows, at: None, page: Some(above.page), ..state.clone() };
             }
-            None => face.drill.focus_on(Pane::Shell),
+            None => face.drill.to_shell(),
         },
         Do::Bag => {
             let line = chosen.zip(bill.times.get(at)).and_then(|(group, time)| group.amounts.get(time));
