@@ -7,26 +7,52 @@ use crate::console::page::{Coverage, EventForm, Line, Page};
 use crate::console::rows;
 use crate::scenario::shape::{Case, Clue, Op, Pattern, Role};
 use crate::stdx::time::Time;
+use crate::world::aws::logs::Looked;
 use crate::world::signals::logs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The kind of log groups.
+const GROUP: &str = "AWS::Logs::LogGroup";
 
 /// Whether a page proves that the fact that a pattern means is not there.
 pub fn proven(case: &Case, page: &Page, pattern: &Pattern) -> bool {
     if rows::shown(&page.output.lines).iter().any(|fact| pattern.matches(fact, &case.roles)) {
         return false;
     }
-    let specimens = page.output.coverage.iter().filter_map(|coverage| specimen(case, page.at, coverage, pattern));
+    // Of a thing that is gone it is known how it would have been printed; what stands for all of its kind says no more.
+    let means = |object: &ObjectId| case.roles.get(&pattern.on).is_some_and(|role| role.means(object));
+    let lost = |coverage: &Coverage| matches!(coverage, Coverage::Lost { object, .. } if means(object));
+    let known = page.output.coverage.iter().any(lost);
+    let covers = page.output.coverage.iter().filter(|one| !known || !matches!(one, Coverage::Objects { .. }));
     // Every coverage that reaches the clue's scope has to let its specimen through: `get a; get b | grep c` has no
     // single pipe, and then nothing survives.
     let mut any = false;
-    for line in specimens {
-        if !console::survives(&page.command, line) {
+    for coverage in covers {
+        let lines = specimens(case, page.at, coverage, pattern);
+        if lines.is_empty() {
+            continue;
+        }
+        if !lines.into_iter().any(|line| console::survives(&page.command, line)) {
             return false;
         }
         any = true;
     }
     any
+}
+
+/// The missing thing as the covering source would have printed it: any of these lines would have shown it.
+fn specimens(case: &Case, at: Time, coverage: &Coverage, pattern: &Pattern) -> Vec<Line> {
+    let Coverage::Lost { object, lines } = coverage else {
+        return specimen(case, at, coverage, pattern).into_iter().collect();
+    };
+    let role = case.roles.get(&pattern.on);
+    if pattern.family != "field" || !role.is_some_and(|role| role.means(object)) {
+        return Vec::new();
+    }
+    let shows = |line: &&Line| line.marks.iter().any(|mark| pattern.matches(&mark.fact, &case.roles));
+    // What is gone prints nothing of itself, whichever of its lines somebody looks for.
+    lines.iter().filter(|line| identifies(&pattern.path) || shows(line)).cloned().collect()
 }
 
 /// The missing thing as the covering source would have printed it, if the source would have shown it at all.
@@ -55,6 +81,7 @@ fn specimen(case: &Case, at: Time, coverage: &Coverage, pattern: &Pattern) -> Op
                 ObjectId { kind: "Pod".into(), namespace: namespace.clone(), name: pod.clone(), ..ObjectId::default() };
             log(pattern, coverage, subject(Some(&pod), role)?, (container, restart.unwrap_or_default()))
         }
+        ("log" | "row", Coverage::Group(looked)) => group(case, pattern, looked, at),
         ("field", Coverage::Whole { object }) => field(pattern, subject(Some(object), role)?),
         // A list names every object of its kind: what is not there has no line. Its other columns prove nothing.
         ("field", Coverage::Objects { kind, namespace, name: None, selector }) if pattern.path == "metadata.name" => {
@@ -162,18 +189,49 @@ fn event(pattern: &Pattern, object: ObjectId, form: EventForm, warning: bool) ->
 
 fn log(pattern: &Pattern, looked: &Coverage, pod: ObjectId, (container, restart): (&str, u32)) -> Option<Line> {
     let level = main_part(pattern, "level").to_string();
-    let fields: BTreeMap<String, String> = pattern
-        .tests
-        .iter()
-        .filter_map(|test| Some((test.part.strip_prefix("fields.")?, said(pattern, &test.part)?)))
-        .map(|(name, value)| (name.to_string(), value.to_string()))
-        .collect();
+    let fields = fields(pattern);
     // Of a program whose words are not known the template's name stands for them.
     let values: Vec<&str> = fields.values().map(String::as_str).collect();
     let text = format!("{level} {} {}", pattern.path, values.join(" "));
     let (container, template) = (container.to_string(), pattern.path.clone());
     let fact = Fact::Log { pod, container, restart, at: Time::default(), level, template, fields };
     console::kubectl::specimen(looked, &fact).or_else(|| line(text, fact))
+}
+
+/// A line of a log group of the account. Of flow logs, the rows of the table `flow` are the same lines.
+fn group(case: &Case, pattern: &Pattern, looked: &Looked, at: Time) -> Option<Line> {
+    let (template, is_row) = (pattern.path.as_str(), pattern.family == "row");
+    let (begins, ends) = scope(case, pattern, at);
+    if looked.from > begins || looked.to < ends.min(at - looked.lag) {
+        return None;
+    }
+    // Who looked at one stream has not seen the others.
+    if looked.stream.is_some() && looked.stream.as_deref() != said(pattern, "container") {
+        return None;
+    }
+    if is_row && (template != "flow" || !looked.samples.contains_key(template)) {
+        return None;
+    }
+    let own = ObjectId { kind: GROUP.into(), name: looked.group.clone(), ..ObjectId::default() };
+    let pod = subject(Some(&own), case.roles.get(&pattern.on))?;
+    let fields = fields(pattern);
+    let text = looked.shows(template, &fields, begins)?;
+    let (at, container) = (Time::default(), said(pattern, "container").unwrap_or_default().to_string());
+    let (level, template) = (main_part(pattern, "level").to_string(), template.to_string());
+    line(
+        text,
+        match is_row {
+            true => Fact::Row { table: template, at, fields, of: 0 },
+            false => Fact::Log { pod, container, restart: 0, at, level, template, fields },
+        },
+    )
+}
+
+/// The fields of which a pattern says outright what they are.
+fn fields(pattern: &Pattern) -> BTreeMap<String, String> {
+    let said = |part: &str| said(pattern, part).map(str::to_string);
+    let tests = pattern.tests.iter();
+    tests.filter_map(|test| Some((test.part.strip_prefix("fields.")?.to_string(), said(&test.part)?))).collect()
 }
 
 fn field(pattern: &Pattern, object: ObjectId) -> Option<Line> {
@@ -196,9 +254,7 @@ fn identifies(path: &str) -> bool {
 }
 
 fn row(pattern: &Pattern) -> Option<Line> {
-    let said =
-        pattern.tests.iter().filter_map(|test| Some((test.part.strip_prefix("fields.")?, said(pattern, &test.part)?)));
-    let fields: BTreeMap<String, String> = said.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let fields = fields(pattern);
     let text = fields.values().map(String::as_str).collect::<Vec<_>>().join(" ");
     let (table, at) = (pattern.path.clone(), Time::default());
     line(if text.is_empty() { table.clone() } else { text }, Fact::Row { table, at, fields, of: 0 })

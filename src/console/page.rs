@@ -3,6 +3,7 @@
 
 use super::fact::{Fact, ObjectId};
 use crate::stdx::time::Time;
+use crate::world::aws::logs::Looked;
 use crate::world::signals::Vocabulary;
 use std::ops::Range;
 use std::sync::Arc;
@@ -100,12 +101,19 @@ pub enum Coverage {
         /// The words of the program's lines by template, with `{names}` where values go.
         words: Vocabulary,
     },
+    /// Events of a log group of the account over a time.
+    Group(Box<Looked>),
     /// All objects of a kind that match; `name` if one was asked for.
     Objects {
         kind: String,
         namespace: Option<String>,
         name: Option<String>,
         selector: String,
+    },
+    /// A thing that is gone, and how it would have been printed if it were still there.
+    Lost {
+        object: ObjectId,
+        lines: Vec<Line>,
     },
     /// Every field of one object was printed (describe, -o yaml, -o json): an absent field was shown absent.
     Whole {

@@ -33,16 +33,16 @@ pub fn ask(world: &mut World, service: &str, operation: &str, input: Value) -> V
     try_ask(world, service, operation, input).unwrap_or_else(|fault| panic!("{what}: {fault:?}")).body
 }
 
-fn fault(world: &mut World, operation: &str, input: Value) -> (String, String) {
+pub fn fault(world: &mut World, operation: &str, input: Value) -> (String, String) {
     let fault = try_ask(world, "ec2", operation, input).expect_err(operation);
     (fault.code, fault.message)
 }
 
-fn named(kind: &str, name: &str) -> Value {
+pub fn named(kind: &str, name: &str) -> Value {
     json!([{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}])
 }
 
-fn id(world: &World, name: &str) -> String {
+pub fn id(world: &World, name: &str) -> String {
     ec2::id_of(world, name).unwrap_or_else(|| panic!("no {name}")).to_string()
 }
 
@@ -115,7 +115,7 @@ pub fn network(seed: u64, flows: Value) -> World {
     world
 }
 
-fn pass(world: &mut World, span: Span) {
+pub fn pass(world: &mut World, span: Span) {
     let until = world.now + span;
     world.advance_to(until);
 }
@@ -134,7 +134,7 @@ pub fn three_flows() -> Value {
 
 fn to(name: &str, service: &str, address: &str) -> Destination {
     let address = address.parse::<std::net::Ipv4Addr>().unwrap().into();
-    Destination { name: name.into(), service: service.into(), address }
+    Destination { name: name.into(), service: service.into(), address, port: 443 }
 }
 
 fn ways(world: &World, zone: &str) -> (Way, Way, Way) {
@@ -144,7 +144,7 @@ fn ways(world: &World, zone: &str) -> (Way, Way, Way) {
 }
 
 /// Sums of a metric of a gateway over the minutes `from..to`.
-fn metric(world: &World, nat: &str, name: &'static str, from: i64, to: i64) -> i64 {
+pub fn metric(world: &World, nat: &str, name: &'static str, from: i64, to: i64) -> i64 {
     let source = SERVICES.iter().flat_map(|s| s.metrics).find(|s| s.namespace == "AWS/NATGateway").unwrap();
     let key =
         Key { namespace: "AWS/NATGateway", metric: name, dimensions: vec![("NatGatewayId", id(world, nat).into())] };
@@ -157,7 +157,7 @@ fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
     ec2.meters.iter().flat_map(|meter| (meter.read)(world, from, to)).collect()
 }
 
-fn billed(world: &World, usage_type: &str, from: i64, to: i64) -> i128 {
+pub fn billed(world: &World, usage_type: &str, from: i64, to: i64) -> i128 {
     used(world, from, to).iter().filter(|used| used.usage_type == usage_type).map(|used| used.micros).sum()
 }
 

@@ -134,7 +134,7 @@ fn who_pays_the_toll_is_found_by_sums_and_a_fix_bends_the_curve() {
 
     // The metrics pane charts all gateways at once, over days.
     let asked = "AWS/NATGateway BytesOutToDestination NatGatewayId=* stat=Sum back=3d";
-    let chart = whodunit::ui::panes::metrics::command(stage.world.now, asked).expect("a command");
+    let chart = whodunit::ui::panes::metrics::command(asked).expect("a command");
     let (text, facts) = shown(&mut stage, &mut session, &chart);
     let mut hours: BTreeMap<String, usize> = BTreeMap::new();
     for fact in &facts {

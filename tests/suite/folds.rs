@@ -4,6 +4,7 @@
 use crate::library::Family;
 use std::fmt::Write;
 use std::sync::Arc;
+use whodunit::console::fact::Fact;
 use whodunit::console::{self, session::Session};
 use whodunit::drill::act::{Act, Blank, Blanks};
 use whodunit::drill::journal::{self, Header, Writer};
@@ -276,4 +277,35 @@ fn a_cut_log_proves_no_absence() {
     assert!(!proven("kubectl -n shop logs {crash_pod} --previous --tail=1"));
     assert!(!proven("kubectl -n shop logs {crash_pod} --previous --since=1s"));
     assert!(!proven("logs storefront --since 1m"));
+}
+
+/// A chart is a standing question: as the clock moves it is asked again by itself, and what it says counts as seen. Who opens
+/// another chart leaves it.
+#[test]
+fn a_chart_is_asked_again_as_the_clock_moves() {
+    use whodunit::ui::panes::metrics;
+    let pack = scenario::find("the-pod-that-would-not-stay-up").expect("the case");
+    let (case, stage) = scenario::cast(&pack, "A", 5).expect("a case");
+    let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
+    let line = metrics::command("slo_storefront_ready_ratio").expect("a question");
+    let page = run.apply(0, Act::Run { line }).page.expect("a page");
+    let newest = |run: &Run| {
+        let lines = &run.page(page).expect("the page").output.lines;
+        let times = lines.iter().flat_map(|line| &line.marks).filter_map(|mark| match mark.fact.as_ref() {
+            Fact::Metric { to, .. } => Some(*to),
+            _ => None,
+        });
+        times.max().expect("a value")
+    };
+    let (first, journalled) = (newest(&run), run.acts.len());
+    run.apply(0, Act::Wait { span: Span::mins(7) });
+    let later = newest(&run);
+    assert!(later - first >= Span::mins(6), "{first:?} {later:?}");
+    assert_eq!(run.acts.len(), journalled + 1, "nobody had to ask");
+    assert_eq!(metrics::asked(&run), [page]);
+    // Left, it says no more.
+    run.apply(0, Act::Leave { standing: page });
+    run.apply(0, Act::Wait { span: Span::mins(7) });
+    assert_eq!(newest(&run), later);
+    assert!(metrics::asked(&run).is_empty());
 }

@@ -15,7 +15,7 @@ use whodunit::world::signals::metrics::{self, Need, Query};
 use whodunit::world::signals::{self, Search};
 
 /// The queues and the topic of the estate, as its code would make them.
-const ACCOUNT: &str = r#"
+pub const ACCOUNT: &str = r#"
 account = "123456789012"
 region = "ap-northeast-2"
 [mail]
@@ -49,7 +49,7 @@ name = "order-events"
 "#;
 
 /// The topic's subscription of a queue, and the queue's leave for it.
-fn subscribed(queue: &str) -> String {
+pub fn subscribed(queue: &str) -> String {
     let id = queue.replace('-', "_");
     format!(
         r#"
@@ -66,10 +66,16 @@ endpoint = "${{aws_sqs_queue.{id}.arn}}"
 
 /// A quiet day in the cloud estate: the template's case without its fault, with skin entries of our own.
 pub fn stage(seed: u64, skin: &str, account: Option<&str>) -> Stage {
+    weathered(seed, skin, account, "")
+}
+
+/// The same in some weather, as a case's file has it.
+pub fn weathered(seed: u64, skin: &str, account: Option<&str>, weather: &str) -> Stage {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/template/scenario.toml");
     let text = std::fs::read_to_string(root).expect("the template");
     let text = text.replace("estate = \"scoopline\"", "estate = \"scoopline-cloud\"");
     let text = text.replace("[skin]", &format!("[skin]\n{skin}"));
+    let text = format!("{text}\n{weather}");
     let mut pack = Pack::new("a-day", "a-day", [("scenario.toml".to_string(), text.into_bytes())]);
     let files = Arc::make_mut(pack.estates.get_mut("scoopline-cloud").expect("the estate"));
     files.remove("account.toml");

@@ -9,18 +9,21 @@
 
 mod api;
 mod apps;
+mod aws_absence;
 mod aws_balance;
 mod aws_cli;
 mod aws_conservation;
 mod aws_door;
 mod aws_extremes;
 mod aws_functions;
+mod aws_guards;
 mod aws_messages;
 mod aws_money;
 mod aws_network;
 mod aws_past;
 mod aws_traps;
 mod aws_watch;
+mod aws_weather;
 mod broken;
 mod cases_messages;
 mod cases_money;

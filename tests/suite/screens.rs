@@ -238,13 +238,13 @@ fn the_metrics_pane_draws_what_was_printed() {
     press(&mut face, &scene, "/");
     assert_eq!(face.overlays.len(), 1);
     for word in ["AWS/RDS CPUUtilization DBInstanceIdentifier=desk stat=Maximum", "rate(x_total[5m])", "a'b", ""] {
-        let line = whodunit::ui::panes::metrics::command(run.now(), word).unwrap_or_default();
+        let line = whodunit::ui::panes::metrics::command(word).unwrap_or_default();
         match word {
             "" | "a'b" => assert_eq!(line, ""),
             _ if word.starts_with("AWS/") => {
                 assert!(line.contains(r#""Stat":"Maximum""#) && line.contains(r#""Value":"desk""#), "{line}")
             }
-            _ => assert_eq!(line, "prom --range 1h --values 'rate(x_total[5m])'"),
+            _ => assert_eq!(line, r"watch -t -n 60 'prom --range 1h --values '\''rate(x_total[5m])'\'''"),
         }
     }
 }

@@ -186,18 +186,43 @@ pub fn tree(target: Target, answer: &Answer) -> Node {
     node::of(target.model, &target.operation.output, answer)
 }
 
+/// A thing that is gone, as a part of the client's tree.
+pub struct Lost {
+    pub object: ObjectId,
+    /// The member of the answer that would list it.
+    pub list: String,
+    pub node: Node,
+}
+
+/// What is gone from an answer's lists.
+pub fn lost(target: Target, answer: &Answer) -> Vec<Lost> {
+    let of = |cover: &Cover| {
+        let Cover::Lost { kind, name, list, item } = cover else { return None };
+        let alone = Answer::of(serde_json::json!({ list: [item] })).about(format!("/{list}/0"), kind, name);
+        let node = tree(target, &alone).get(list)?.items()?.first()?.clone();
+        let object = ObjectId { kind: kind.clone(), name: name.clone(), ..ObjectId::default() };
+        Some(Lost { object, list: list.clone(), node })
+    };
+    answer.covers.iter().filter_map(of).collect()
+}
+
 /// What the operation looked at, for proofs of absence.
 pub fn coverage(answer: &Answer) -> Vec<Coverage> {
-    let of = |cover: &Cover| match cover {
-        Cover::All { kind } => {
-            Coverage::Objects { kind: kind.clone(), namespace: None, name: None, selector: String::new() }
-        }
-        Cover::Whole { kind, name } => {
-            Coverage::Whole { object: ObjectId { kind: kind.clone(), name: name.clone(), ..ObjectId::default() } }
-        }
-        Cover::Metric { name, from, to } => Coverage::Metric { name: name.clone(), from: *from, to: *to },
-        Cover::Rows { table, from, to } => Coverage::Rows { table: table.clone(), from: *from, to: *to },
-        Cover::Deeds { from, to } => Coverage::History { target: String::new(), from: *from, to: *to },
+    let of = |cover: &Cover| {
+        Some(match cover {
+            Cover::All { kind } => {
+                Coverage::Objects { kind: kind.clone(), namespace: None, name: None, selector: String::new() }
+            }
+            Cover::Whole { kind, name } => {
+                Coverage::Whole { object: ObjectId { kind: kind.clone(), name: name.clone(), ..ObjectId::default() } }
+            }
+            Cover::Metric { name, from, to } => Coverage::Metric { name: name.clone(), from: *from, to: *to },
+            Cover::Rows { table, from, to } => Coverage::Rows { table: table.clone(), from: *from, to: *to },
+            Cover::Log(looked) => Coverage::Group(looked.clone()),
+            Cover::Deeds { from, to } => Coverage::History { target: String::new(), from: *from, to: *to },
+            // How it would have been printed depends on the words after it.
+            Cover::Lost { .. } => return None,
+        })
     };
-    answer.covers.iter().map(of).collect()
+    answer.covers.iter().filter_map(of).collect()
 }

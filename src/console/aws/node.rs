@@ -87,6 +87,15 @@ impl Node {
         }
     }
 
+    /// Puts one more at the end of a member that is a list.
+    pub fn append(&mut self, key: &str, item: Node) {
+        let Data::Map(members) = &mut self.data else { return };
+        let list = Rc::make_mut(members).iter_mut().find(|(name, _)| **name == *key);
+        if let Some((_, Node { data: Data::List(items), .. })) = list {
+            Rc::make_mut(items).push(item);
+        }
+    }
+
     pub fn as_text(&self) -> Option<&str> {
         match &self.data {
             Data::Text(text) => Some(text),

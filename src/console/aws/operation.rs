@@ -1,7 +1,7 @@
 //! One operation of one service from its words to its page. Does not know the grammar of words or the inside of a format.
 
 use super::arguments::{self, Argument};
-use super::ask::{self, Reply, Target};
+use super::ask::{self, Lost, Reply, Target};
 use super::global::{Format, Global};
 use super::grammar::{self, Read};
 use super::node::{Facts, Node};
@@ -9,7 +9,7 @@ use super::paging::{self, Stop, Wish};
 use super::show::Paper;
 use super::{check, extras, show, skeleton, table, text, unpack, usage};
 use crate::console::fact::Fact;
-use crate::console::page::{Line, Output};
+use crate::console::page::{Coverage, Line, Output};
 use crate::console::rows;
 use crate::console::session::Session;
 use crate::console::unix;
@@ -18,6 +18,7 @@ use crate::stdx::suggest;
 use crate::world::World;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is to be asked, with all that was typed understood.
 pub struct Asked {
@@ -159,7 +160,7 @@ pub fn answer(world: &mut World, session: &mut Session, asked: &Asked, global: &
         let odd = asked.wish.max_items.is_some_and(|most| most <= 0);
         let warning = "warning: Non-positive values for --max-items may result in undefined behavior.";
         let lines = odd.then(|| Line::err(warning)).into_iter().chain(lines).collect();
-        let coverage = if searched(global, pages.whole)?.1 { pages.coverage } else { Vec::new() };
+        let coverage = covered(target, global, &pages.whole, (pages.coverage, &pages.lost))?;
         return Ok(Output { lines, code: 0, coverage });
     }
     let reply = ask::ask(world, &session.user, &global.region, target, asked.input.clone())?;
@@ -172,8 +173,33 @@ pub fn answer(world: &mut World, session: &mut Session, asked: &Asked, global: &
     }
     let node = ask::tree(target, &answer);
     let lines = print(target, global, node.clone())?;
-    let coverage = if searched(global, node)?.1 { ask::coverage(&answer) } else { Vec::new() };
+    let coverage = covered(target, global, &node, (ask::coverage(&answer), &ask::lost(target, &answer)))?;
     Ok(Output { lines, code: 0, coverage })
+}
+
+/// What the page covers: all that the answer covered if the query left it whole, and what is gone, if it would have been
+/// printed were it still there.
+fn covered(
+    target: Target,
+    global: &Global,
+    node: &Node,
+    (mut coverage, lost): (Vec<Coverage>, &[Lost]),
+) -> Result<Vec<Coverage>, Output> {
+    if !searched(global, node.clone())?.1 {
+        coverage.clear();
+    }
+    for gone in lost {
+        let mut again = node.clone();
+        again.append(&gone.list, gone.node.clone());
+        let mut facts = Facts::new();
+        gone.node.all_facts(&mut facts);
+        let own = |fact: &Arc<Fact>| facts.iter().any(|other| Arc::ptr_eq(fact, other));
+        let mut lines = print(target, global, again)?;
+        lines.retain(|line| line.marks.iter().any(|mark| own(&mark.fact)));
+        lines.iter_mut().for_each(|line| line.marks.retain(|mark| own(&mark.fact)));
+        coverage.extend((!lines.is_empty()).then(|| Coverage::Lost { object: gone.object.clone(), lines }));
+    }
+    Ok(coverage)
 }
 
 /// What the query leaves, and whether that is all that the answer showed: else the page covers nothing.
@@ -184,9 +210,9 @@ fn searched(global: &Global, node: Node) -> Result<(Node, bool), Output> {
         let mut facts = Facts::new();
         node.all_facts(&mut facts);
         // Of a row that is printed in pieces, one will do.
-        let which = |fact: &std::sync::Arc<Fact>| match rows::key(fact) {
+        let which = |fact: &Arc<Fact>| match rows::key(fact) {
             Some(row) => (Some(row), 0),
-            None => (None, std::sync::Arc::as_ptr(fact) as usize),
+            None => (None, Arc::as_ptr(fact) as usize),
         };
         facts.iter().map(which).collect::<BTreeSet<_>>()
     };

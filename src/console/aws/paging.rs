@@ -1,7 +1,7 @@
 //! Going through pages as the client does: tokens followed, lists joined, `--max-items` cutting and handing out a token of
 //! the client's own. Does not know formats.
 
-use super::ask::{self, Reply, Target};
+use super::ask::{self, Lost, Reply, Target};
 use super::node::{Data, Node};
 use super::query;
 use crate::console::page::{Coverage, Output};
@@ -34,6 +34,8 @@ pub struct Pages {
     /// How to go on.
     pub token: Option<String>,
     pub coverage: Vec<Coverage>,
+    /// What is gone from the lists.
+    pub lost: Vec<Lost>,
 }
 
 /// Why there are no pages.
@@ -81,6 +83,7 @@ pub fn follow(
             break;
         }
         found.coverage.extend(ask::coverage(&answer));
+        found.lost.extend(ask::lost(target, &answer));
         seen += count;
         next.tokens = tokens(page, &answer);
         found.pages.push(node);
@@ -104,6 +107,7 @@ pub fn follow(
     if found.token.is_some() {
         // What was cut off was not looked at to its end.
         found.coverage.clear();
+        found.lost.clear();
     }
     found.whole = whole(page, &found);
     Ok(found)

@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::apps::work;
 use crate::world::audit::FieldChange;
 use crate::world::aws;
-use crate::world::aws::call::{Caller, Request};
+use crate::world::aws::call::{Caller, Fault, Request};
 use serde_json::{Value, json};
 
 /// Messages of one replay.
@@ -29,23 +29,34 @@ pub fn replay(context: &mut Context, given: &Given) -> Result<Output, Failure> {
         return Ok(page(format!("would send {what} (dry run)"), 0));
     }
     let user = context.session.user.clone();
-    let (sent, refused) = match to.split_once('/') {
-        Some((namespace, service)) => (over_http(context.world, namespace, service, &orders)?, None),
+    let sent = match to.split_once('/') {
+        Some((namespace, service)) => over_http(context.world, namespace, service, &orders)?,
         None => into_queue(context.world, &user, to, &orders)?,
     };
-    let changed = FieldChange { path: "orders".into(), before: None, after: Some(sent.len().to_string()) };
+    let changed = FieldChange { path: "orders".into(), before: None, after: Some(sent.taken.to_string()) };
     books::record(context.world, &user, "replay", "orders", to, std::iter::once(changed));
-    let failed = orders.len() - sent.len();
-    let mut output = page(format!("sent {} of {what}", sent.len()), i32::from(failed > 0));
+    let mut output = page(format!("sent {} of {what}", sent.taken), i32::from(sent.taken < orders.len()));
+    let failed = orders.len() - sent.taken - sent.throttled;
+    if sent.throttled > 0 {
+        output.lines.push(Line::err(format!("shopctl: {} were throttled and not sent: {}", sent.throttled, sent.why)));
+    }
     if failed > 0 {
-        let why = refused.map(|why| format!(": {why}")).unwrap_or_default();
+        let why = if sent.refused.is_empty() { String::new() } else { format!(": {}", sent.refused) };
         output.lines.push(Line::err(format!("shopctl: {failed} were not taken{why}")));
     }
     Ok(output)
 }
 
-/// Orders that were taken, and what the call said that was refused.
-type Taken = (Vec<u32>, Option<String>);
+/// What became of the messages of a replay.
+#[derive(Clone, Debug, Default)]
+struct Sent {
+    taken: usize,
+    /// Refused because there were too many at once, in these words.
+    throttled: usize,
+    why: String,
+    /// Why the others were not taken, if that was said.
+    refused: String,
+}
 
 /// `12 orders`, or `40 messages of 12 orders` where some are sent more than once.
 fn amount(orders: &[u32]) -> String {
@@ -115,7 +126,7 @@ fn message(world: &World, order: u32) -> String {
         .map_or(String::new(), |order| Value::Object(order.members(world.ledger.name(order.number))).to_string())
 }
 
-fn ask(world: &mut World, user: &str, operation: &str, input: Value) -> Result<Value, Failure> {
+fn ask(world: &mut World, user: &str, operation: &str, input: Value) -> Result<Value, Fault> {
     let request = Request {
         service: "sqs".into(),
         operation: operation.into(),
@@ -124,15 +135,20 @@ fn ask(world: &mut World, user: &str, operation: &str, input: Value) -> Result<V
         region: world.aws.region.to_string(),
         agent: "shopctl".into(),
     };
-    let done = aws::handle(world, &request);
-    done.map(|answer| answer.body).map_err(|fault| (format!("{}: {}", fault.code, fault.message), None))
+    aws::handle(world, &request).map(|answer| answer.body)
 }
 
-/// Sends to a queue, ten at a time, up to the first call that is refused: which orders it took, and why not the rest.
-fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Result<Taken, Failure> {
-    let found = ask(world, user, "GetQueueUrl", json!({ "QueueName": queue }))?;
+fn words(fault: &Fault) -> String {
+    format!("{}: {}", fault.code, fault.message)
+}
+
+/// Sends to a queue, ten at a time. What is throttled is not tried again; what is refused for another reason ends it, as it
+/// would be refused every time.
+fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Result<Sent, Failure> {
+    let found =
+        ask(world, user, "GetQueueUrl", json!({ "QueueName": queue })).map_err(|fault| (words(&fault), None))?;
     let url = found.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_string();
-    let mut taken = Vec::new();
+    let mut sent = Sent::default();
     for (at, piece) in orders.chunks(BATCH).enumerate() {
         let entry = |(n, order): (usize, &u32)| {
             let mut entry = json!({ "Id": format!("m{n}"), "MessageBody": message(world, *order) });
@@ -144,30 +160,43 @@ fn into_queue(world: &mut World, user: &str, queue: &str, orders: &[u32]) -> Res
             entry
         };
         let entries: Vec<Value> = piece.iter().enumerate().map(entry).collect();
-        let answer = match ask(world, user, "SendMessageBatch", json!({ "QueueUrl": url, "Entries": entries })) {
-            Ok(answer) => answer,
-            Err((why, _)) => return Ok((taken, Some(why))),
-        };
-        let done = answer.get("Successful").and_then(Value::as_array).cloned().unwrap_or_default();
-        let ids: Vec<&str> = done.iter().filter_map(|entry| entry.get("Id")?.as_str()).collect();
-        taken
-            .extend(piece.iter().enumerate().filter(|(n, _)| ids.contains(&format!("m{n}").as_str())).map(|(_, o)| *o));
+        match ask(world, user, "SendMessageBatch", json!({ "QueueUrl": url, "Entries": entries })) {
+            Ok(answer) => {
+                let list = |member: &str| answer.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+                sent.taken += list("Successful").len();
+                for failed in list("Failed") {
+                    sent.refused = format!("{}: {}", plain(&failed, "Code"), plain(&failed, "Message"));
+                }
+            }
+            Err(fault) if fault.code.contains("Throttl") => {
+                sent.throttled += piece.len();
+                sent.why = words(&fault);
+            }
+            Err(fault) => {
+                sent.refused = words(&fault);
+                break;
+            }
+        }
     }
-    Ok((taken, None))
+    Ok(sent)
 }
 
-/// Tells a Service of each order; which it took.
-fn over_http(world: &mut World, namespace: &str, service: &str, orders: &[u32]) -> Result<Vec<u32>, Failure> {
-    let mut taken = Vec::new();
+fn plain<'a>(entry: &'a Value, member: &str) -> &'a str {
+    entry.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Tells a Service of each order.
+fn over_http(world: &mut World, namespace: &str, service: &str, orders: &[u32]) -> Result<Sent, Failure> {
+    let mut sent = Sent::default();
     for order in orders {
         match work::push::hand(world, namespace, service, *order) {
-            Some(status) if status < 300 => taken.push(*order),
-            Some(_) => {}
+            Some(status) if status < 300 => sent.taken += 1,
+            Some(status) => sent.refused = format!("HTTP {status}"),
             None => {
                 let hint = Some("a Service whose program takes orders: fulfil/shipping".to_string());
                 return Err((format!("nobody at {namespace}/{service} takes orders"), hint));
             }
         }
     }
-    Ok(taken)
+    Ok(sent)
 }

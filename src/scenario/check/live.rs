@@ -125,8 +125,8 @@ fn harm(case: &Case, told: &Stage, healthy: &Stage, tree: &Tree, place: &mut Pla
     let steps = (case.drill.closes_at - (page_at - TWIN_BEFORE)).0.div_euclid(TWIN_STEP.0);
     let times: Vec<Time> = (0..=steps).map(|n| page_at - TWIN_BEFORE + Span(TWIN_STEP.0 * n)).collect();
     for (at, found) in times.iter().zip(metrics::indicator_through(&twin.world, name, &times)) {
-        if found.is_none_or(|found| found < floor) {
-            let shown = found.map_or_else(|| "not there".to_string(), |found| found.to_string());
+        // Where nobody came in the window, nobody was hurt.
+        if let Some(shown) = found.filter(|found| *found < floor) {
             let message = format!(
                 "`{name}` is {shown} in the healthy twin of variant {} at {}: harm without the fault",
                 case.variant,
@@ -154,7 +154,7 @@ fn fixes(case: &Case, told: &Stage, tree: &Tree, place: &mut Place) {
         let start = stage.world.now;
         let well = |stage: &Stage| {
             let found = metrics::indicator_at(&stage.world, &case.indicator.name, stage.world.now);
-            found.is_some_and(|found| found >= case.indicator.healthy)
+            found.is_none_or(|found| found >= case.indicator.healthy)
         };
         stage.advance_to(start + fix.within);
         if failed.is_none() && !well(&stage) {

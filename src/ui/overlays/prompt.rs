@@ -6,7 +6,7 @@ use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Scene};
 use crate::ui::keymap::Do;
-use crate::ui::panes::Pane;
+use crate::ui::panes::{Pane, metrics};
 use crate::ui::theme::Role;
 use crate::ui::widgets::editor::Editor;
 use crate::ui::widgets::paint;
@@ -66,10 +66,13 @@ impl Prompt {
                 return Some(Vec::new());
             }
             _ if text.is_empty() => return Some(Vec::new()),
-            For::Chart => match scene.run.and_then(|run| crate::ui::panes::metrics::command(run.now(), &text)) {
-                Some(line) => Act::Run { line },
-                None => return Some(Vec::new()),
-            },
+            For::Chart => {
+                let Some(line) = metrics::command(&text) else { return Some(Vec::new()) };
+                // One chart is drawn at a time: what the last one asked need not be asked any more.
+                let old = scene.run.map(metrics::asked).unwrap_or_default().into_iter();
+                let leave = old.map(|standing| Ask::Act(Act::Leave { standing }));
+                return Some(leave.chain([Ask::Act(Act::Run { line })]).collect());
+            }
             For::State => Act::State { text },
             For::Expect => Act::Expect { text },
             For::Note => Act::Note { text },

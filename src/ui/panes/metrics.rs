@@ -1,5 +1,6 @@
 //! The metrics pane: a chart of the metric values that a command printed last, of Prometheus or CloudWatch. It asks with
-//! ordinary commands, so that what it shows was on a page. Does not know how values come about.
+//! ordinary commands that are asked again as time passes, so that what it shows was on a page. Does not know how values
+//! come about.
 
 use crate::console::fact::Fact;
 use crate::drill::act::Act;
@@ -44,7 +45,8 @@ impl Page {
         let lines = run.pages.get(page).map_or(&[][..], |page| &page.output.lines);
         let marks =
             lines.iter().enumerate().flat_map(|(at, line)| line.marks.iter().map(move |mark| (at as u32, mark)));
-        for (line, mark) in marks.take(POINTS_MOST) {
+        // What was printed last counts: a page that goes on being printed says the same times again.
+        for (line, mark) in marks.collect::<Vec<_>>().into_iter().rev().take(POINTS_MOST) {
             if let Fact::Metric { name, labels, from, to, value } = mark.fact.as_ref() {
                 // CloudWatch's values are of the period that begins at `from`; Prometheus' are as of `to`.
                 let at = if name.contains('/') { *from } else { *to };
@@ -74,15 +76,34 @@ fn shown(run: &Run) -> Option<Page> {
     (0..run.pages.len()).rev().map(|page| Page::read(run, page)).find(Page::charts)
 }
 
+/// A line that is asked again, so many seconds after each time, as long as it stands.
+pub fn standing(every: u32, line: &str) -> String {
+    format!("watch -t -n {every} '{}'", line.replace('\'', r"'\''"))
+}
+
+/// Seconds between two questions: Prometheus is asked each minute, CloudWatch has a value every five.
+const PROM_EVERY: u32 = 60;
+const CLOUD_EVERY: u32 = 300;
+
+/// What charts ask and still stands: who opens another leaves it.
+pub fn asked(run: &Run) -> Vec<u32> {
+    let starts = [
+        format!("watch -t -n {PROM_EVERY} 'prom --range"),
+        format!("watch -t -n {CLOUD_EVERY} 'aws cloudwatch get-metric-data"),
+    ];
+    let asks = |line: &str| starts.iter().any(|start| line.starts_with(start));
+    run.standing.iter().filter(|(_, standing)| asks(&standing.line)).map(|(page, _)| *page).collect()
+}
+
 /// The command for what somebody types: `AWS/RDS CPUUtilization DBInstanceIdentifier=desk` asks CloudWatch, all else is
 /// PromQL. A dimension that is `*` draws every series that has it; `back=3d` looks further back than a day, by the hour.
-pub fn command(now: Time, text: &str) -> Option<String> {
+pub fn command(text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() || text.contains(['\'', '\n']) {
         return None;
     }
     if !text.starts_with("AWS/") {
-        return Some(format!("prom --range 1h --values '{text}'"));
+        return Some(standing(PROM_EVERY, &format!("prom --range 1h --values '{text}'")));
     }
     let mut words = text.split_whitespace();
     let (namespace, metric) = (words.next()?, words.next()?);
@@ -106,11 +127,12 @@ pub fn command(now: Time, text: &str) -> Option<String> {
     };
     // A quote ends the shell's word; one that is escaped between two words stands for itself.
     let query = query.to_string().replace('\'', "'\\''");
-    let (from, to) = ((now - back).rfc3339(), now.rfc3339());
-    Some(format!(
-        "aws cloudwatch get-metric-data --scan-by TimestampAscending --start-time {from} --end-time {to} \
-         --metric-data-queries '{query}'"
-    ))
+    let minutes = back.0 / 60_000;
+    let line = format!(
+        "aws cloudwatch get-metric-data --scan-by TimestampAscending --start-time $(date -d '{minutes} minutes ago' -Is) \
+         --end-time $(date -Is) --metric-data-queries '{query}'"
+    );
+    Some(standing(CLOUD_EVERY, &line))
 }
 
 /// How far a chart of CloudWatch looks back where nothing is said, and at most: hourly values are kept for longer.
@@ -150,8 +172,10 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
         Do::LeftChar => *back = (*back + 1).min(count.saturating_sub(1)),
         Do::RightChar => *back = back.saturating_sub(1),
         Do::Refresh => {
-            let line = run.pages.get(page.page).map(|page| page.command.clone())?;
-            return Some(vec![Ask::Act(Act::Run { line })]);
+            let (id, line) = run.pages.get(page.page).map(|page| (page.id, page.command.clone()))?;
+            // What stands is asked by itself.
+            let stands = run.standing.iter().any(|(page, _)| *page == id);
+            return Some(if stands { Vec::new() } else { vec![Ask::Act(Act::Run { line })] });
         }
         Do::Bag => {
             let line = count.checked_sub(1 + *back).and_then(|point| page.lines.get(at)?.get(point).copied());

@@ -1,6 +1,7 @@
 //! A request to the account and what comes of it, as values in the service model's shapes. Does not know wires, options
 //! or how anything is printed.
 
+use super::logs::Looked;
 use super::service::{Operation, Service};
 use crate::stdx::time::Time;
 use crate::world::audit::FieldChange;
@@ -154,12 +155,16 @@ pub type Places = Vec<(String, String)>;
 pub enum Cover {
     /// All resources of a kind, unfiltered.
     All { kind: String },
+    /// A resource that is gone: were it still there, it would be this item of a list of the answer.
+    Lost { kind: String, name: String, list: String, item: Value },
     /// Every attribute of one resource.
     Whole { kind: String, name: String },
     /// A metric over a time: named as in [`Is::Metric`].
     Metric { name: String, from: Time, to: Time },
     /// A table's rows over a time, all of them.
     Rows { table: String, from: Time, to: Time },
+    /// Events of a log group over a time.
+    Log(Box<Looked>),
     /// Deeds over a time.
     Deeds { from: Time, to: Time },
 }

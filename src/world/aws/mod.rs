@@ -9,6 +9,7 @@ pub mod ce;
 pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod dated;
+pub mod earlier;
 pub mod ec2;
 pub mod ecr;
 pub mod elasticache;
@@ -86,6 +87,7 @@ pub struct Account {
 pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Problem> {
     let Some(parts) = account_toml.as_object().filter(|parts| !parts.is_empty()) else { return Vec::new() };
     let text = |key: &str| Arc::from(parts.get(key).and_then(Value::as_str).unwrap_or_default());
+    world.aws.flows.born = born;
     (world.aws.id, world.aws.region) = (text("account"), text("region"));
     let start = world.now;
     world.now = born;

@@ -8,7 +8,7 @@ use super::{
     apigateway, budgets, ce, cloudtrail, cloudwatch, ec2, ecr, elasticache, elbv2, iam, kms, lambda, logs, rds, s3,
     ses, sesv2, sns, sqs, sts, tagging,
 };
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::signals::Record;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub struct LogSource {
     /// The records of a group in `from..=to`, by time. The record's `namespace` is the group, `pod` the log stream, `text` the message, `template`
     /// and `fields` what it says.
     pub records: fn(&World, &str, Time, Time) -> Vec<Record>,
+    /// How long after its time a record can be found, at the latest.
+    pub late: Span,
 }
 
 /// A log group as `DescribeLogGroups` has it.

@@ -197,6 +197,11 @@ pub fn indicator_through(world: &World, name: &str, times: &[Time]) -> Vec<Optio
     times.iter().map(|at| series.as_ref()?.at(*at)).collect()
 }
 
+/// A share of what was looked at; of nothing there is none.
+fn share(part: usize, of: usize) -> Option<f64> {
+    (of > 0).then(|| part as f64 / of as f64)
+}
+
 impl Series {
     /// The value at a time; `None` where the series does not exist.
     pub fn at(&self, at: Time) -> Option<f64> {
@@ -220,8 +225,7 @@ impl Series {
                 let end = events.partition_point(|(ended, _)| *ended <= at);
                 let window = events.get(begin..end)?;
                 let good = window.iter().filter(|(_, ok)| *ok).count();
-                // Nobody came, so nobody was refused.
-                Some(if window.is_empty() { 1.0 } else { good as f64 / window.len() as f64 })
+                share(good, window.len())
             }
             Points::Written { orders, lag, over, once } => {
                 let begin = orders.partition_point(|(placed, ..)| *placed <= at - *lag - *over);
@@ -229,9 +233,7 @@ impl Series {
                 let window = orders.get(begin..end)?;
                 let by_then = |time: &Option<Time>| time.is_some_and(|time| time <= at);
                 let good = |(_, full, surplus): &&Placed| by_then(full) && !(*once && by_then(surplus));
-                let good = window.iter().filter(good).count();
-                // Nobody ordered, so nobody was forgotten.
-                Some(if window.is_empty() { 1.0 } else { good as f64 / window.len() as f64 })
+                share(window.iter().filter(good).count(), window.len())
             }
             Points::Right { orders, surplus, lag, over, surplus_for } => {
                 let begin = orders.partition_point(|(placed, ..)| *placed <= at - *lag - *over);
@@ -241,7 +243,7 @@ impl Series {
                 let since = surplus.partition_point(|time| *time <= at - *surplus_for);
                 let doubled = surplus.partition_point(|time| *time <= at).saturating_sub(since);
                 let right = window.len().saturating_sub(missing + doubled);
-                Some(if window.is_empty() { 1.0 } else { right as f64 / window.len() as f64 })
+                share(right, window.len())
             }
         }
     }

@@ -16,6 +16,7 @@ fn desk() -> Desk {
     let programs = json!({
         "caller": { "init": "200ms", "memory": 50, "steps": [{ "is": "put", "bucket": "elsewhere", "takes": "40ms" },
             { "is": "call", "partner": "feed", "takes": "40ms" }] },
+        "member": { "init": "200ms", "memory": 50, "steps": [{ "is": "query", "database": "desk", "takes": "5ms" }] },
         "reader": { "init": "200ms", "memory": 50, "steps": [{ "is": "query", "takes": "5ms" }] },
     });
     assert!(lambda::describe(&mut desk.world, &programs).is_empty());
@@ -94,4 +95,47 @@ fn bytes_of_a_function_pass_the_gateway_only_while_it_is_attached() {
     let body = desk.ask("ec2", "DescribeNetworkInterfaces", json!({})).unwrap();
     let all = body["NetworkInterfaces"].as_array().unwrap();
     assert!(!all.iter().any(|one| one["Description"].as_str().unwrap_or_default().contains("Lambda")));
+}
+
+/// A database takes whom its group lets in. A function whose packets are dropped hears nothing, and is stopped by its timeout.
+#[test]
+fn a_database_takes_whom_its_group_lets_in() {
+    let mut desk = desk();
+    let vpc = desk.ask("ec2", "DescribeVpcs", json!({})).unwrap()["Vpcs"][0]["VpcId"].clone();
+    let mut group = |name: &str| {
+        let input = json!({ "GroupName": name, "Description": name, "VpcId": vpc });
+        desk.ask("ec2", "CreateSecurityGroup", input).unwrap()["GroupId"].as_str().unwrap().to_string()
+    };
+    let (functions, data) = (group("functions"), group("data"));
+    desk.ask(
+        "rds",
+        "CreateDBInstance",
+        json!({
+        "DBInstanceIdentifier": "desk", "Engine": "postgres", "DBInstanceClass": "db.t4g.small", "AllocatedStorage": 20,
+        "MasterUsername": "desk", "MasterUserPassword": "kept-elsewhere", "VpcSecurityGroupIds": [data] }),
+    )
+    .unwrap();
+    desk.wait(Span::mins(30));
+    let private = subnet(&desk, "private-a");
+    let config = json!({ "VpcConfig": { "SubnetIds": [private], "SecurityGroupIds": [functions] } });
+    function(&mut desk, "member", config);
+    let waits = |desk: &mut Desk| {
+        let body = desk.ask("lambda", "Invoke", json!({ "FunctionName": "member", "LogType": "Tail" })).unwrap();
+        use base64::Engine;
+        let log = base64::engine::general_purpose::STANDARD.decode(body["LogResult"].as_str().unwrap()).unwrap();
+        let log = String::from_utf8(log).unwrap();
+        assert_eq!(body["FunctionError"] == "Unhandled", log.contains("Task timed out after 3.00 seconds"), "{log}");
+        body["FunctionError"] == "Unhandled"
+    };
+    assert!(waits(&mut desk), "nobody is let in yet");
+    let rule = |port: i64| {
+        json!({ "GroupId": data, "IpPermissions": [{ "IpProtocol": "tcp", "FromPort": port, "ToPort": port,
+        "UserIdGroupPairs": [{ "GroupId": functions }] }] })
+    };
+    desk.ask("ec2", "AuthorizeSecurityGroupIngress", rule(3306)).unwrap();
+    assert!(waits(&mut desk), "that is another port");
+    desk.ask("ec2", "AuthorizeSecurityGroupIngress", rule(5432)).unwrap();
+    assert!(!waits(&mut desk));
+    desk.ask("ec2", "RevokeSecurityGroupIngress", rule(5432)).unwrap();
+    assert!(waits(&mut desk));
 }

@@ -94,7 +94,11 @@ impl Bill {
             let cells = cells.map(|(key, value)| (key.clone(), value.clone())).collect();
             let amount = fields.get("amount").and_then(|text| text.parse().ok()).unwrap_or(0.0);
             let start = fields.get("start").cloned().unwrap_or_default();
-            seen.entry((cells, start)).or_insert((amount, *line));
+            let known = seen.entry((cells, start)).or_insert((amount, *line));
+            // A page that goes on being printed says the same days again, the last time with the most usage in them.
+            if known.0.total_cmp(&amount).is_ne() {
+                *known = (amount, *line);
+            }
         }
         let (first, _) = seen.keys().next()?;
         let mut scope = first.clone();

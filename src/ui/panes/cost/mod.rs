@@ -4,6 +4,7 @@
 mod bill;
 mod draw;
 
+use super::metrics;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::stdx::time::{Span, Time};
@@ -82,10 +83,10 @@ fn days(now: Time, back: i64) -> String {
 
 const METRICS: &str = "--metrics UnblendedCost UsageQuantity --output text";
 
-fn overview(now: Time) -> String {
+fn overview() -> String {
     format!(
         "aws ce get-cost-and-usage --time-period {} --granularity DAILY --group-by Type=DIMENSION,Key=USAGE_TYPE {METRICS}",
-        days(now, 30)
+        "Start=$(date -d '30 days ago' +%F),End=$(date -d '1 day' +%F)"
     )
 }
 
@@ -125,6 +126,18 @@ fn below(now: Time, scope: &Cells, cells: &Cells) -> Option<String> {
     ))
 }
 
+/// Seconds between two questions: the bill is brought up to date some times a day.
+const EVERY: u32 = 3_600;
+
+/// Asks for the bill, again and again; what was asked before stands no longer.
+fn stand(run: &Run, line: &str) -> Option<Vec<Ask>> {
+    let start = metrics::standing(EVERY, "aws ce");
+    let start = start.trim_end_matches('\'');
+    let old = run.standing.iter().filter(|(_, standing)| standing.line.starts_with(start));
+    let leave = old.map(|(page, _)| Ask::Act(Act::Leave { standing: *page }));
+    Some(leave.chain([Ask::Act(Act::Run { line: metrics::standing(EVERY, line) })]).collect())
+}
+
 fn run_line(line: String) -> Option<Vec<Ask>> {
     Some(vec![Ask::Act(Act::Run { line })])
 }
@@ -134,7 +147,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
     let (state, bill) = place(face, run);
     face.drill.cost = state;
     match does {
-        Do::Refresh => return run_line(overview(now)),
+        Do::Refresh => return stand(run, &overview()),
         Do::Forecast => {
             let day = |at: Time| at.date();
             let period = format!("Start={},End={}", day(now), day(now + Span::hours(24 * 30)));

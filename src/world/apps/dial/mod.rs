@@ -12,7 +12,7 @@ use super::instance::Instance;
 use super::work::spec::Only;
 use crate::stdx::roll::Roll;
 use crate::stdx::time::{Span, Time};
-use crate::world::aws::ec2::{Way, instances};
+use crate::world::aws::ec2::{Way, guard, instances};
 use crate::world::aws::flows::{self, ports};
 use crate::world::k8s::kinds::Kind;
 use crate::world::k8s::recorder::{self, About, Saying, Source};
@@ -232,12 +232,14 @@ fn active(world: &World, live: &[InstanceId]) -> Vec<Active> {
 
 /// What a process meets on its way to a third party.
 fn place(world: &World, instance: &Instance, dial: &Dial, at: Time) -> Place {
-    let Some(setup) = world.aws.network.setup_at(at) else { return Place::Direct };
     let Some(machine) = instances::machine_of(world, &instance.launch.node) else { return Place::Direct };
     let to = flows::destination(world, &format!("partner:{}", dial.partner));
-    match setup.way(at, &machine.subnet, &to) {
+    if world.aws.network.setup_at(at).is_none() {
+        return Place::Direct;
+    }
+    match guard::way(world, at, machine.sender(), &to) {
         Way::Nat(id) => Place::Gate((id, if dial.holds.spread { "".into() } else { Arc::clone(&dial.partner) })),
-        Way::Blackhole => Place::Nowhere,
+        Way::Blackhole | Way::Refused(_) => Place::Nowhere,
         _ => Place::Direct,
     }
 }

@@ -1,5 +1,6 @@
 //! Access logs, made from the requests in the stage's own format when asked; and what requests cost. Does not store a line.
 
+use super::super::earlier;
 use super::super::service::{LogGroup, Meter, Used};
 use super::api::{Api, Stage};
 use super::client::visits;
@@ -101,6 +102,11 @@ fn line(api: &Api, stage: &Stage, group: &str, visit: &Visit) -> Record {
 pub const METER: Meter = Meter { usage_types: &["ApiGatewayRequest"], read: used };
 
 fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
+    let was = |name: &str| world.aws.apis.ever().any(|api| *api.name == *name && api.created < world.aws.flows.start);
+    earlier::with(world, (from, to), asked, was)
+}
+
+fn asked(world: &World, from: i64, to: i64) -> Vec<Used> {
     let rows = world.aws.apis.hours.iter().filter(|((_, hour), _)| (from..to).contains(hour));
     rows.map(|((name, hour), requests)| Used {
         hour: *hour,

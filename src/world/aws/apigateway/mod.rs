@@ -11,7 +11,7 @@ use super::call::{Answer, Call, Fault};
 use super::service::{Effect, LogSource, Operation, Service};
 use super::tagging::Tagged;
 use crate::stdx::roll::Roll;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use api::Api;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub static SERVICE: Service = Service {
     doc: "REST APIs in front of functions",
     operations: OPERATIONS,
     metrics: &[],
-    logs: &[LogSource { groups: access::groups, records: access::records }],
+    logs: &[LogSource { groups: access::groups, records: access::records, late: Span::ZERO }],
     meters: &[access::METER],
 };
 

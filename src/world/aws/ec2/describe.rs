@@ -2,7 +2,7 @@
 
 use super::super::call::{Answer, Call, Cover, Fault};
 use super::kinds::{Kind, ROWS, Row};
-use super::resources::{missing, name_of};
+use super::resources::{Resource, missing, name_of};
 use super::view;
 use crate::world::World;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 /// What a request picks from `all`, as an answer with `list`.
-pub fn answer(_world: &World, call: &Call, kind: Kind, list: &str, all: Vec<Value>) -> Result<Answer, Fault> {
+pub fn answer(world: &World, call: &Call, kind: Kind, list: &str, all: Vec<Value>) -> Result<Answer, Fault> {
     dry(call)?;
     let row = kind.row();
     let picked = pick(call, row, all)?;
@@ -33,6 +33,12 @@ pub fn answer(_world: &World, call: &Call, kind: Kind, list: &str, all: Vec<Valu
     if whole {
         answer = answer.covering(Cover::All { kind: row.cfn.to_string() });
     }
+    if next.is_none() && call.text("NextToken").is_none() {
+        for item in lost(world, call, row, &shown) {
+            let (kind, name) = (row.cfn.to_string(), called(&item, row).to_string());
+            answer = answer.covering(Cover::Lost { kind, name, list: list.to_string(), item });
+        }
+    }
     for item in &shown {
         answer = answer.covering(Cover::Whole { kind: row.cfn.to_string(), name: called(item, row).to_string() });
     }
@@ -44,6 +50,18 @@ pub fn answer(_world: &World, call: &Call, kind: Kind, list: &str, all: Vec<Valu
     Ok(answer)
 }
 
+/// Lost things that an answer remembers.
+const LOST_MAX: usize = 20;
+
+/// Things that are gone and that the request would have shown, were they still there; as they would look.
+fn lost(world: &World, call: &Call, row: &'static Row, shown: &[Value]) -> Vec<Value> {
+    let gone = world.aws.network.ever(row.kind).filter(|found| found.gone.is_some_and(|gone| gone <= world.now));
+    let gone = gone.filter(|found| shown.iter().all(|item| item[row.id] != *found.id));
+    let again = gone.filter_map(|found| view::one(world, &Resource { gone: None, ..Resource::clone(found) }));
+    let picked = again.filter_map(|item| pick(call, row, vec![item]).ok()?.items.pop());
+    picked.take(LOST_MAX).collect()
+}
+
 /// What people call a listed thing.
 pub fn called<'a>(item: &'a Value, row: &Row) -> &'a str {
     let prefix_list = item.get("PrefixListName").and_then(Value::as_str);
@@ -53,7 +71,7 @@ pub fn called<'a>(item: &'a Value, row: &Row) -> &'a str {
 /// What a request picked.
 pub struct Picked {
     pub items: Vec<Value>,
-    /// Nothing was left out.
+    /// Nothing could be left out.
     pub whole: bool,
 }
 
@@ -74,13 +92,13 @@ pub fn pick(call: &Call, row: &'static Row, mut all: Vec<Value>) -> Result<Picke
     for filter in given {
         filters.push(Filter::read(filter, row)?);
     }
-    let before = all.len();
     all.retain(|item| {
         let picked = ids.is_empty() || item[row.id].as_str().is_some_and(|id| ids.contains(&id));
         let named = names.is_empty() || item["GroupName"].as_str().is_some_and(|name| names.contains(&name));
         picked && named && filters.iter().all(|filter| filter.keeps(item))
     });
-    let whole = ids.is_empty() && names.is_empty() && filters.is_empty() || all.len() == before;
+    // A filter that happened to keep all there is may still hide what is not there.
+    let whole = ids.is_empty() && names.is_empty() && filters.is_empty();
     Ok(Picked { items: all, whole })
 }
 

@@ -115,6 +115,8 @@ pub fn modify(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     }
     known_all(world, Kind::RouteTable, &call.texts("AddRouteTableIds"))?;
     known_all(world, Kind::Subnet, &call.texts("AddSubnetIds"))?;
+    known_all(world, Kind::Group, &call.texts("AddSecurityGroupIds"))?;
+    let groups: Vec<Value> = call.texts("AddSecurityGroupIds").iter().map(|id| group(world, id)).collect();
     for table in call.texts("AddRouteTableIds") {
         free_for(world, table, service, &endpoint.id)?;
     }
@@ -137,6 +139,11 @@ pub fn modify(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             let new: Vec<String> = new.map(str::to_string).collect();
             ids.extend(new);
             body[member] = json!(ids);
+        }
+        if let Some(list) = body["Groups"].as_array_mut() {
+            let gone = call.texts("RemoveSecurityGroupIds");
+            list.retain(|have| !gone.iter().any(|id| have["GroupId"] == **id) && !groups.contains(have));
+            list.extend(groups);
         }
         if let Some(policy) = call.text("PolicyDocument") {
             body["PolicyDocument"] = json!(policy);

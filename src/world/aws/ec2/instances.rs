@@ -3,12 +3,14 @@
 use super::super::call::{Answer, Call, Cover, Fault};
 use super::address;
 use super::describe::{called, dry, page, pick};
-use super::interfaces::{About, Interface, interface};
+use super::guard;
+use super::interfaces::{About, Interface, groups_shown, guarded, interface};
 use super::kinds::Kind;
 use super::resources::{Resource, add, alter, derived_id, find, missing, remove};
 use super::setup::Net;
 use super::view;
 use super::vpc::{created, deleted, required};
+use super::way::Sender;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::k8s::kinds::Kind as ClusterKind;
@@ -40,6 +42,12 @@ pub struct Machine {
     pub launched: Time,
     /// When its node left the cluster. The machine runs on: deleting a node ends no instance.
     pub left: Option<Time>,
+}
+
+impl Machine {
+    pub fn sender(&self) -> Sender<'_> {
+        Sender { subnet: &self.subnet, address: self.address, groups: &[] }
+    }
 }
 
 /// The cluster's nodes as machines, by name. Where the account has no network there are none.
@@ -144,7 +152,7 @@ pub fn interfaces(world: &World) -> Vec<Interface> {
         let about = About { kind: "interface", words: format!("node {}", machine.node), ours: false };
         let mut found = interface(world, id, &machine.subnet, machine.address, &about);
         found.body["Attachment"] = attachment(world, &machine.id, machine.launched);
-        out.push(found);
+        out.push(guarded(world, found, &[]));
     }
     for instance in world.aws.network.there(Kind::Instance) {
         let address = address::parse(instance.text("PrivateIpAddress")).unwrap_or_default();
@@ -152,7 +160,7 @@ pub fn interfaces(world: &World) -> Vec<Interface> {
         let about = About { kind: "interface", words: String::new(), ours: false };
         let mut found = interface(world, id, instance.text("SubnetId"), address, &about);
         found.body["Attachment"] = attachment(world, &instance.id, instance.created);
-        out.push(found);
+        out.push(guarded(world, found, &guard::ids(instance.list("SecurityGroups"))));
     }
     out
 }
@@ -206,9 +214,16 @@ fn body(world: &World, machine: &Machine, tags: Value) -> Value {
             "SubnetId": *machine.subnet, "VpcId": vpc, "OwnerId": *world.aws.id, "SourceDestCheck": true}],
         "Placement": {"AvailabilityZone": *machine.zone, "GroupName": "", "Tenancy": "default"},
         "PrivateDnsName": dns, "PrivateIpAddress": private, "PublicDnsName": "", "RootDeviceName": "/dev/sda1",
-        "RootDeviceType": "ebs", "SecurityGroups": [], "SourceDestCheck": true, "State": {"Code": 16, "Name": "running"},
+        "RootDeviceType": "ebs", "SecurityGroups": standing(world, machine), "SourceDestCheck": true, "State": {"Code": 16, "Name": "running"},
         "SubnetId": *machine.subnet, "Tags": tags, "VirtualizationType": "hvm", "VpcId": vpc.unwrap_or_default(),
     })
+}
+
+/// The groups of a machine that names none, now.
+fn standing(world: &World, machine: &Machine) -> Value {
+    let setup = world.aws.network.setup_at(world.now);
+    let end = setup.map(|setup| setup.end(&machine.subnet, machine.address, &[]));
+    groups_shown(world, &end.and_then(|end| end.groups).unwrap_or_default())
 }
 
 /// `DescribeInstances`: each instance in a reservation of its own.
@@ -260,6 +275,13 @@ pub fn run(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         left: None,
     };
     let mut body = body(world, &machine, json!([]));
+    let groups: Vec<Arc<str>> = call.texts("SecurityGroupIds").into_iter().map(Arc::from).collect();
+    for id in &groups {
+        find(world, Kind::Group, id)?;
+    }
+    if !groups.is_empty() {
+        body["SecurityGroups"] = groups_shown(world, &groups);
+    }
     if let Some(image) = call.text("ImageId") {
         body["ImageId"] = json!(image);
     }

@@ -2,6 +2,7 @@
 //! know what passes.
 
 use super::address::{self, Range};
+use super::guard;
 use super::instances;
 use super::kinds::Kind;
 use super::resources::{Resource, derived_id};
@@ -45,17 +46,60 @@ pub fn all(world: &World) -> Vec<Interface> {
             let kept = network.get(subnet);
             let address = kept.map_or(0, |subnet| place(world, subnet, &endpoint.id));
             let words = format!("VPC Endpoint Interface {}", endpoint.id);
-            out.push(interface(world, id, subnet, address, &About { kind: "vpc_endpoint", words, ours: true }));
+            let groups = guard::ids(endpoint.list("Groups"));
+            let about = About { kind: "vpc_endpoint", words, ours: true };
+            out.push(guarded(world, interface(world, id, subnet, address, &about), &groups));
         }
     }
-    for (name, subnet) in lambda::interfaces(world) {
+    for (name, subnet, groups) in lambda::interfaces(world) {
         let id = derived_id(world.seed, "eni-", &format!("{name}/{subnet}"));
         let address = network.get(&subnet).map_or(0, |found| place(world, found, &name));
         let words = format!("AWS Lambda VPC ENI-{name}-{}", lambda::interface_id(world, &name, &subnet));
-        out.push(interface(world, id, &subnet, address, &About { kind: "lambda", words, ours: true }));
+        let about = About { kind: "lambda", words, ours: true };
+        out.push(guarded(world, interface(world, id, &subnet, address, &about), &groups));
     }
     out.extend(instances::interfaces(world));
+    out.extend(inner(world));
     out
+}
+
+/// The interfaces of databases and caches that flows say the places of.
+fn inner(world: &World) -> Vec<Interface> {
+    let Some(setup) = world.aws.network.setup_at(world.now) else { return Vec::new() };
+    let mut out: Vec<Interface> = Vec::new();
+    for flow in world.aws.flows.specs.iter() {
+        let to = super::super::flows::pieces::destination(flow);
+        let words = match to.name.split_once(':') {
+            Some(("rds", _)) => "RDSNetworkInterface".to_string(),
+            Some(("cache", name)) => format!("ElastiCache {name}"),
+            _ => continue,
+        };
+        let Some(net) = setup.net_of(to.address) else { continue };
+        let id = derived_id(world.seed, "eni-", &to.name);
+        let Some(groups) = guard::inside(world, world.now, &to).filter(|_| out.iter().all(|one| one.id != id)) else {
+            continue;
+        };
+        let about = About { kind: "interface", words, ours: true };
+        let mut found = interface(world, id, &net.id, to.address, &about);
+        found.body["Groups"] = groups_shown(world, &groups);
+        out.push(found);
+    }
+    out
+}
+
+/// The interface of an endpoint in one of its subnets.
+pub fn endpoint_interface(world: &World, endpoint: &str, subnet: &str) -> String {
+    derived_id(world.seed, "eni-", &format!("{endpoint}/{subnet}"))
+}
+
+/// The private address of an interface endpoint in one of its subnets.
+pub fn endpoint_address(world: &World, endpoint: &str, subnet: &str) -> u32 {
+    world.aws.network.get(subnet).map_or(0, |subnet| place(world, subnet, endpoint))
+}
+
+/// The same of a function; one interface for each function and subnet.
+pub fn function_address(world: &World, function: &str, subnet: &str) -> u32 {
+    world.aws.network.get(subnet).map_or(0, |subnet| place(world, subnet, function))
 }
 
 /// The interfaces of an interface endpoint.
@@ -78,6 +122,21 @@ fn place(world: &World, subnet: &Resource, for_what: &str) -> u32 {
     let room = range.size().saturating_sub(105).max(1);
     let first = if range.size() > 110 { 100 } else { 4 };
     range.at(first + lot % room)
+}
+
+/// An interface with the security groups that stand before it now: those named, or what stands at its place.
+pub fn guarded(world: &World, mut interface: Interface, named: &[Arc<str>]) -> Interface {
+    let setup = world.aws.network.setup_at(world.now);
+    let end = setup.map(|setup| setup.end(&interface.subnet, interface.address, named));
+    let groups = end.and_then(|end| end.groups).unwrap_or_default();
+    interface.body["Groups"] = groups_shown(world, &groups);
+    interface
+}
+
+/// Groups as bodies list them.
+pub fn groups_shown(world: &World, groups: &[Arc<str>]) -> Value {
+    let name = |id: &str| world.aws.network.get(id).map(|group| group.text("GroupName").to_string());
+    groups.iter().map(|id| json!({"GroupId": **id, "GroupName": name(id).unwrap_or_default()})).collect()
 }
 
 /// What an interface is for.

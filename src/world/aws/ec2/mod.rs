@@ -6,6 +6,7 @@ mod describe;
 mod endpoints;
 mod flow_logs;
 mod groups;
+pub mod guard;
 pub mod instances;
 pub mod interfaces;
 pub mod kinds;
@@ -21,11 +22,12 @@ pub mod way;
 
 use super::call::{Answer, Call, Fault};
 use super::flows;
-use super::service::{Effect, LogSource, Meter, MetricSource, Operation, Service};
+use super::service::{Effect, Meter, MetricSource, Operation, Service};
 use crate::world::World;
 
+pub use guard::Refusal;
 pub use resources::{Network, id_of, id_of_cfn, id_of_kind, tagged, tagged_gone};
-pub use way::{Destination, Way, function_reaches, reaches, way};
+pub use way::{Destination, Sender, Way, function_reaches, reaches, way};
 
 pub static SERVICE: Service = Service {
     name: "ec2",
@@ -36,7 +38,7 @@ pub static SERVICE: Service = Service {
         list: flows::metrics::list,
         minutes: flows::metrics::minutes,
     }],
-    logs: &[LogSource { groups: flows::records::groups, records: flows::records::records }],
+    logs: &[flows::records::SOURCE],
     meters: &[
         Meter {
             usage_types: &[

@@ -3,6 +3,7 @@
 
 use super::address::{self, Range};
 use super::endpoints;
+use super::guard::{self, Guards};
 use super::kinds::Kind;
 use super::prefix_lists;
 use super::resources::{Network, Resource};
@@ -68,8 +69,18 @@ pub struct Endpoint {
     pub subnets: Vec<Arc<str>>,
     /// What may go through it; `None`: everything.
     pub policy: Option<Arc<str>>,
+    pub groups: Vec<Arc<str>>,
     pub ready: Time,
     pub gone: Option<Time>,
+}
+
+impl Endpoint {
+    /// The subnet whose interface answers those in a zone: the zone's own, else the first (the endpoint's name leads to all,
+    /// the zone's first).
+    pub fn place<'s>(&self, setup: &'s Setup, zone: Option<&str>) -> Option<&'s Net> {
+        let mut nets = self.subnets.iter().filter_map(|id| setup.nets.get(id));
+        nets.clone().find(|net| Some(&*net.zone) == zone).or_else(|| nets.next())
+    }
 }
 
 /// The picture.
@@ -81,11 +92,12 @@ pub struct Setup {
     pub endpoints: BTreeMap<Arc<str>, Endpoint>,
     /// Attached internet gateways, with their networks.
     pub gateways: BTreeMap<Arc<str>, Arc<str>>,
+    pub guards: Guards,
 }
 
 impl Setup {
     pub fn of(network: &Network, region: &str) -> Setup {
-        let mut setup = Setup::default();
+        let mut setup = Setup { guards: Guards::of(network, region), ..Setup::default() };
         for gateway in network.there(Kind::Gateway) {
             for vpc in gateway.list("Attachments").iter().filter_map(|attached| attached["VpcId"].as_str()) {
                 setup.gateways.insert(Arc::clone(&gateway.id), vpc.into());
@@ -202,6 +214,7 @@ fn endpoint(found: &Resource, region: &str) -> Endpoint {
         private_dns: found.body["PrivateDnsEnabled"] == true,
         subnets: found.list("SubnetIds").iter().filter_map(Value::as_str).map(Arc::from).collect(),
         policy: Some(found.text("PolicyDocument")).filter(|text| *text != endpoints::FULL_ACCESS).map(Arc::from),
+        groups: guard::ids(found.list("Groups")),
         ready: found.ready,
         gone: found.gone,
     }

@@ -1,6 +1,7 @@
 //! Which way something takes: a pure question of subnet, destination and time. Does not know who asks.
 
 use super::address;
+use super::guard::{self, Refusal};
 use super::setup::{Setup, Target};
 use crate::stdx::time::Time;
 use crate::world::World;
@@ -14,6 +15,15 @@ pub struct Destination {
     /// The AWS service behind it, as endpoints name it (`s3`, `ecr.dkr`, `sqs`); empty: not one of AWS's.
     pub service: Arc<str>,
     pub address: u32,
+    pub port: u16,
+}
+
+/// Who sends: from which subnet (its id) and address, and the security groups that it names; none: those that stand there.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender<'a> {
+    pub subnet: &'a str,
+    pub address: u32,
+    pub groups: &'a [Arc<str>],
 }
 
 /// The way to it.
@@ -27,6 +37,8 @@ pub enum Way {
     InternetGateway,
     /// No route, or one to something that does not work.
     Blackhole,
+    /// There is a way, but a security group lets nothing through.
+    Refused(Refusal),
 }
 
 /// Which way leads from a subnet (its id) to a destination at a time. Interface endpoints win because the service's name
@@ -71,11 +83,11 @@ impl Setup {
 
 /// Whether what runs in a subnet can reach a destination at a time. An internet gateway serves only those with a public
 /// address, which subnets give at launch if they are set so.
-pub fn reaches(world: &World, at: Time, subnet: &str, to: &Destination) -> bool {
-    match way(world, at, subnet, to) {
-        Way::Blackhole => false,
+pub fn reaches(world: &World, at: Time, from: Sender, to: &Destination) -> bool {
+    match guard::way(world, at, from, to) {
+        Way::Blackhole | Way::Refused(_) => false,
         Way::InternetGateway => {
-            world.aws.network.setup_at(at).and_then(|setup| setup.nets.get(subnet)).is_some_and(|net| net.public)
+            world.aws.network.setup_at(at).and_then(|setup| setup.nets.get(from.subnet)).is_some_and(|net| net.public)
         }
         _ => true,
     }
@@ -83,6 +95,6 @@ pub fn reaches(world: &World, at: Time, subnet: &str, to: &Destination) -> bool 
 
 /// Whether a function attached to a subnet reaches a destination. It never has a public address, so an internet gateway is
 /// no way for it (Lambda guide, "Internet access for functions in a VPC").
-pub fn function_reaches(world: &World, at: Time, subnet: &str, to: &Destination) -> bool {
-    !matches!(way(world, at, subnet, to), Way::Blackhole | Way::InternetGateway)
+pub fn function_reaches(world: &World, at: Time, from: Sender, to: &Destination) -> bool {
+    !matches!(guard::way(world, at, from, to), Way::Blackhole | Way::InternetGateway | Way::Refused(_))
 }

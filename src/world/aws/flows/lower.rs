@@ -192,7 +192,7 @@ fn flow(name: &str, value: &Value, r: &mut Reader) -> Option<Flow> {
         to: to.into(),
         service: service.into(),
         range,
-        port: r.whole(map, "port").and_then(|port| u16::try_from(port).ok()).unwrap_or(443),
+        port: r.whole(map, "port").and_then(|port| u16::try_from(port).ok()).unwrap_or_else(|| port_of(to)),
         out,
         into,
         jitter: r.whole(map, "jitter_percent").unwrap_or(8).min(90),
@@ -200,6 +200,15 @@ fn flow(name: &str, value: &Value, r: &mut Reader) -> Option<Flow> {
         when,
         images,
     })
+}
+
+/// The port where nobody says another: HTTPS, PostgreSQL, Redis.
+fn port_of(to: &str) -> u16 {
+    match to.split_once(':') {
+        Some(("cache", _)) => 6_379,
+        Some(("rds", _)) => 5_432,
+        _ => super::TLS,
+    }
 }
 
 fn destination(map: &Map<String, Value>, to: &str, r: &mut Reader) -> Option<(String, Range)> {
@@ -219,14 +228,14 @@ fn destination(map: &Map<String, Value>, to: &str, r: &mut Reader) -> Option<(St
         // Image layers come from S3 (ECR user guide, "Amazon ECR interface VPC endpoints").
         ("ecr", "") | ("s3", _) => Some(("s3".into(), own.or_else(s3)?)),
         ("aws", service) if !service.is_empty() => Some((service.into(), own.or_else(|| Range::parse(AWS_RANGE))?)),
-        ("internet" | "partner", name) if !name.is_empty() => {
+        ("cache" | "internet" | "partner" | "rds", name) if !name.is_empty() => {
             if own.is_none() && !map.contains_key("range") {
                 r.problem("to", "where this is needs a `range` of addresses", None);
             }
             Some((String::new(), own?))
         }
         _ => {
-            let say = "a flow goes to `s3:BUCKET`, `ecr`, `aws:SERVICE`, `partner:NAME` or `internet:HOST`";
+            let say = "a flow goes to `s3:BUCKET`, `ecr`, `aws:SERVICE`, `partner:NAME`, `internet:HOST`, `rds:NAME` or `cache:NAME`";
             r.problem("to", say, None);
             None
         }

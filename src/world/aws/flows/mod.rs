@@ -33,6 +33,8 @@ const PULLS_MAX: usize = 50_000;
 pub struct Flows {
     pub(super) specs: Arc<Vec<Arc<Flow>>>,
     pub(super) pulls: Arc<Vec<Pull>>,
+    /// Since when there is the account.
+    pub born: Time,
     /// When the world began; before it things ran as they first did after it.
     pub start: Time,
 }
@@ -71,11 +73,24 @@ pub fn destination(world: &World, to: &str) -> Destination {
     let elsewhere = stated.unwrap_or(0xCB00_7100 + (hash_name(to) % 250) as u32);
     let s3 = prefix_lists::ranges("s3").first().map_or(elsewhere, |range| range.at(1));
     match to.split_once(':') {
-        Some(("s3", _)) => Destination { name: to.into(), service: "s3".into(), address: s3 },
-        Some(("aws", service)) => Destination { name: to.into(), service: service.into(), address: AWS_ADDRESS },
-        _ => Destination { name: to.into(), service: "".into(), address: elsewhere },
+        Some(("s3", _)) => Destination { name: to.into(), service: "s3".into(), address: s3, port: TLS },
+        Some(("aws", service)) => {
+            Destination { name: to.into(), service: service.into(), address: AWS_ADDRESS, port: TLS }
+        }
+        _ => {
+            let port = partner.map_or(TLS, |partner| partner.spec.port);
+            Destination { name: to.into(), service: "".into(), address: elsewhere, port }
+        }
     }
 }
+
+/// Whether a flow says where something is.
+pub fn declared(world: &World, to: &str) -> bool {
+    world.aws.flows.specs.iter().any(|flow| *flow.to == *to)
+}
+
+/// HTTPS.
+pub const TLS: u16 = 443;
 
 /// One of AWS's own addresses in the region, in 52.95.192.0/20.
 const AWS_ADDRESS: u32 = 0x345F_C00A;
@@ -86,7 +101,7 @@ pub fn node_reaches(world: &World, at: Time, node: &str, to: &Destination) -> bo
         return true;
     }
     let machine = instances::machine_of(world, node);
-    machine.is_none_or(|machine| way::reaches(world, at, &machine.subnet, to))
+    machine.is_none_or(|machine| way::reaches(world, at, machine.sender(), to))
 }
 
 /// The flow that an image comes by, with the bytes of its layers.
@@ -153,13 +168,14 @@ pub fn unreached(world: &World, at: Time, node: &str, image: &str) -> Option<Str
     let machine = instances::machine_of(world, node)?;
     let flow = of_image(world, image).map(|(flow, _)| flow);
     // A registry that nobody declared is somewhere on the internet.
-    let elsewhere = Destination { address: 0xCB00_7100 + (hash_name(image) % 250) as u32, ..Destination::default() };
+    let elsewhere =
+        Destination { address: 0xCB00_7100 + (hash_name(image) % 250) as u32, port: TLS, ..Destination::default() };
     let layers = flow.as_ref().map_or_else(|| elsewhere.clone(), |flow| pieces::destination(flow));
     let mut asked = vec![layers];
     if flow.is_some_and(|flow| &*flow.to == "ecr") {
         // The registry itself answers beside S3, which has the layers (ECR user guide, "Amazon ECR interface VPC endpoints").
-        asked.insert(0, Destination { name: "ecr".into(), service: "ecr.dkr".into(), address: AWS_ADDRESS });
+        asked.insert(0, Destination { name: "ecr".into(), service: "ecr.dkr".into(), address: AWS_ADDRESS, port: TLS });
     }
-    let missing = asked.into_iter().find(|to| !way::reaches(world, at, &machine.subnet, to))?;
+    let missing = asked.into_iter().find(|to| !way::reaches(world, at, machine.sender(), to))?;
     Some(show(missing.address))
 }

@@ -1,9 +1,9 @@
 //! Flows cut where anything about them changes: in a piece one source sends over one way. Everything that counts bytes
 //! enumerates these. Does not know metrics, records or prices.
 
-use super::super::ec2::instances;
 use super::super::ec2::setup::{Nat, Setup};
 use super::super::ec2::way::{Destination, Way};
+use super::super::ec2::{guard, instances};
 use super::amounts::{self, Direction, Part};
 use super::rights;
 use super::sources::{self, During, Source};
@@ -33,7 +33,7 @@ impl Piece {
     /// Bytes in `from..to`, as far as the piece reaches. Nothing passes where there is no way.
     pub fn bytes(&self, world: &World, direction: Direction, from: i64, to: i64) -> u64 {
         let (from, to) = (from.max(self.from), to.min(self.to));
-        if from >= to || self.way == Way::Blackhole || self.refused {
+        if from >= to || !self.passes() || self.refused {
             return 0;
         }
         match (self.pulled, direction) {
@@ -50,6 +50,26 @@ impl Piece {
             return 0;
         }
         if self.pulled.is_some() { 4_000 } else { amounts::connections(world, &self.flow, self.part, minute) }
+    }
+
+    /// Whether anything gets through.
+    pub fn passes(&self) -> bool {
+        !matches!(self.way, Way::Blackhole | Way::Refused(_))
+    }
+
+    /// Connections that are tried in vain in `from..to`, if there is anything to send: where nobody says how many, one a
+    /// minute.
+    pub fn vain(&self, world: &World, from: i64, to: i64) -> u64 {
+        let (from, to) = (from.max(self.from), to.min(self.to));
+        if from >= to || self.passes() {
+            return 0;
+        }
+        let wanted = |direction| amounts::sum(world, &self.flow, direction, self.part, from, to);
+        if self.pulled.is_none() && wanted(Direction::Out) + wanted(Direction::In) == 0 {
+            return 0;
+        }
+        let tried: u64 = (from..to).map(|minute| self.connections(world, minute)).sum();
+        if tried == 0 { (to - from).unsigned_abs() } else { tried.div_ceil(1_000) }
     }
 
     pub fn nat(&self) -> Option<&Arc<str>> {
@@ -90,6 +110,7 @@ pub fn pieces(world: &World, from: i64, to: i64) -> Vec<Piece> {
         points.extend(senders.iter().flat_map(|sender| [minute_from(sender.from), minute_from(sender.to)]));
         let spans = when.iter().flat_map(|(_, spans)| spans);
         points.extend(spans.flat_map(|span| [minute_from(span.from), minute_from(span.to)]));
+        points.extend(databases_cut(world, &flow.to));
         let inner: Vec<i64> = points.range(from + 1..to).copied().collect();
         let ends = inner.iter().copied().chain([to]);
         for (start, end) in std::iter::once(from).chain(inner.iter().copied()).zip(ends) {
@@ -115,6 +136,13 @@ fn way_cuts(setups: &[(Time, Arc<Setup>)]) -> BTreeSet<i64> {
     cuts
 }
 
+/// When the groups of a database may have changed.
+fn databases_cut(world: &World, to: &str) -> BTreeSet<i64> {
+    let name = to.strip_prefix("rds:");
+    let found = world.aws.databases.ever().filter(|instance| name == Some(&*instance.name));
+    found.flat_map(|instance| instance.life.points()).map(|(at, _)| minute_from(*at)).collect()
+}
+
 /// The pieces of one flow between two changes.
 fn cut(
     world: &World,
@@ -132,8 +160,7 @@ fn cut(
     let of = present.len() as u64;
     let to_whom = destination(flow);
     for (index, source) in present.into_iter().enumerate() {
-        let way =
-            world.aws.network.setup_at(at).map_or(Way::Blackhole, |setup| setup.way(at, &source.subnet, &to_whom));
+        let way = guard::way(world, at, source.sender(), &to_whom);
         let part = Part { index: index as u64, of, times };
         let refused = rights::refused(world, at, flow, source, &way);
         let (flow, source) = (Arc::clone(flow), Arc::clone(source));
@@ -143,7 +170,9 @@ fn cut(
 
 /// Where a flow goes.
 pub fn destination(flow: &Flow) -> Destination {
-    Destination { name: Arc::clone(&flow.to), service: Arc::clone(&flow.service), address: flow.range.at(1) }
+    // Of a single address the first is the only one.
+    let (address, port) = (flow.range.at(1), flow.port);
+    Destination { name: Arc::clone(&flow.to), service: Arc::clone(&flow.service), address, port }
 }
 
 /// The pulls that kubelets really made, as pieces of the minute they began in.
@@ -157,9 +186,8 @@ fn pulls(world: &World, machines: &[instances::Machine], from: i64, to: i64, out
         let Some(machine) = sources::on(machines, &pull.node, pull.at) else { continue };
         let flow = &pull.flow;
         let at = Time(minute * 60_000);
-        let setup = world.aws.network.setup_at(at);
-        let way = setup.map_or(Way::Blackhole, |setup| setup.way(at, &machine.subnet, &destination(flow)));
         let source = sources::node(world, machine);
+        let way = guard::way(world, at, source.sender(), &destination(flow));
         let part = Part { index: 0, of: 1, times: 1 };
         let pulled = Some(pull.bytes);
         let flow = Arc::clone(flow);

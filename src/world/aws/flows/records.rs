@@ -1,11 +1,13 @@
 //! Flow log records: what the pieces moved, by interface and aggregation interval, in the format each log asks for. Does
 //! not know who reads.
 
+use super::super::ec2::Refusal;
 use super::super::ec2::address::show;
+use super::super::ec2::interfaces;
 use super::super::ec2::kinds::Kind;
-use super::super::ec2::resources::Resource;
+use super::super::ec2::resources::{Resource, derived_id};
 use super::super::ec2::way::{Destination, Way};
-use super::super::service::LogGroup;
+use super::super::service::{LogGroup, LogSource};
 use super::amounts::Direction;
 use super::pieces::{self, Piece};
 use crate::stdx::dice;
@@ -18,6 +20,11 @@ use std::sync::Arc;
 /// From the end of an interval until its records can be read: CloudWatch Logs gets them within about five minutes (VPC
 /// guide, "Flow log basics").
 const DELIVERY: Span = Span::mins(5);
+/// The longest aggregation interval, and the default (VPC guide, "Flow log basics").
+const INTERVAL_MAX: Span = Span::mins(10);
+
+pub const SOURCE: LogSource = LogSource { groups, records, late: Span(DELIVERY.0 + INTERVAL_MAX.0) };
+
 /// Records of one reading; beyond it the later ones are left out.
 const RECORDS_MAX: usize = 200_000;
 
@@ -45,6 +52,8 @@ struct Line {
     to_port: u16,
     bytes: u64,
     packets: u64,
+    /// Bits of the TCP flags that were seen: 2 is SYN, 3 SYN and FIN.
+    flags: u8,
     /// Out of the interface.
     egress: bool,
     accepted: bool,
@@ -100,15 +109,57 @@ fn shows(world: &World, log: &Resource, line: &Line) -> bool {
     taken && (resource == &*line.interface || resource == &*line.subnet || vpc == Some(resource))
 }
 
-/// What a piece moved in an interval, at each interface it passed: the sender's, and the gateway's towards both sides.
+/// Who talks to whom in one interval: ports and addresses are one pair for all of it.
+struct Pair {
+    here: u32,
+    there: u32,
+    from_port: u16,
+    to_port: u16,
+    lot: u64,
+}
+
+impl Pair {
+    fn of(world: &World, piece: &Piece, window: i64) -> Pair {
+        let lot = dice::at(
+            world.seed,
+            dice::hash_name(&piece.flow.name) ^ u64::from(piece.source.address),
+            window.unsigned_abs(),
+        );
+        let spread = piece.flow.range.at(1 + lot % piece.flow.range.size().saturating_sub(2).max(1));
+        // The name of a service with an endpoint leads to the endpoint's own address.
+        let there = ending(world, piece).map_or(spread, |end| end.address);
+        let from_port = 32_768 + (lot >> 32) as u16 % 28_000;
+        Pair { here: piece.source.address, there, from_port, to_port: piece.flow.port, lot }
+    }
+}
+
+/// The interface at the other end, where that is one of ours.
+struct Ending {
+    interface: Arc<str>,
+    subnet: Arc<str>,
+    address: u32,
+}
+
+fn ending(world: &World, piece: &Piece) -> Option<Ending> {
+    let at = Time(piece.from * 60_000);
+    let setup = world.aws.network.setup_at(at)?;
+    let to = pieces::destination(&piece.flow);
+    // Whether or not anything is let through, it is the same place.
+    if let Way::InterfaceEndpoint(id) = setup.way(at, &piece.source.subnet, &to) {
+        let net = setup.endpoints.get(&id)?.place(setup, Some(&piece.source.zone))?;
+        let interface = interfaces::endpoint_interface(world, &id, &net.id).into();
+        let address = interfaces::endpoint_address(world, &id, &net.id);
+        return Some(Ending { interface, subnet: Arc::clone(&net.id), address });
+    }
+    let net = matches!(to.name.split_once(':'), Some(("rds" | "cache", _))).then(|| setup.net_of(to.address))??;
+    let interface = derived_id(world.seed, "eni-", &to.name).into();
+    Some(Ending { interface, subnet: Arc::clone(&net.id), address: to.address })
+}
+
+/// What a piece moved in an interval, at each interface it passed: the sender's, and the gateway's towards both sides or the
+/// other end's. Of what is tried in vain, the first packets.
 fn lines(world: &World, piece: &Piece, window: i64, length: i64) -> Vec<Line> {
-    let lot = dice::at(
-        world.seed,
-        dice::hash_name(&piece.flow.name) ^ u64::from(piece.source.address),
-        window.unsigned_abs(),
-    );
-    let there = piece.flow.range.at(1 + lot % piece.flow.range.size().saturating_sub(2).max(1));
-    let (here, port) = (piece.source.address, 32_768 + (lot >> 32) as u16 % 28_000);
+    let pair = Pair::of(world, piece, window);
     let mut out = Vec::new();
     for direction in [Direction::Out, Direction::In] {
         let bytes = piece.bytes(world, direction, window, window + length);
@@ -118,9 +169,7 @@ fn lines(world: &World, piece: &Piece, window: i64, length: i64) -> Vec<Line> {
         let leaves = direction == Direction::Out;
         // From end to end: what answers has the same addresses the other way round.
         let turn = |a: u32, b: u32| if leaves { (a, b) } else { (b, a) };
-        let packets = bytes.div_ceil(1_448);
-        let line = |interface: &Arc<str>,
-                    subnet: &Arc<str>,
+        let line = |(interface, subnet): (&Arc<str>, &Arc<str>),
                     way: (u32, u32),
                     pkt: (u32, u32),
                     ports: (u16, u16),
@@ -135,20 +184,65 @@ fn lines(world: &World, piece: &Piece, window: i64, length: i64) -> Vec<Line> {
             from_port: ports.0,
             to_port: ports.1,
             bytes,
-            packets,
+            packets: bytes.div_ceil(1_448),
+            flags: 3,
             egress,
             accepted: true,
         };
-        let ports = if leaves { (port, piece.flow.port) } else { (piece.flow.port, port) };
+        let (here, there, port, own) = (pair.here, pair.there, pair.to_port, pair.from_port);
+        let ports = if leaves { (own, port) } else { (port, own) };
         let ends = turn(here, there);
-        out.push(line(&piece.source.interface, &piece.source.subnet, ends, ends, ports, leaves));
+        out.push(line((&piece.source.interface, &piece.source.subnet), ends, ends, ports, leaves));
+        if let Some(end) = ending(world, piece) {
+            out.push(line((&end.interface, &end.subnet), ends, ends, ports, !leaves));
+        }
         let Way::Nat(_) = piece.way else { continue };
         let Some(nat) = pieces::nat_of(world, piece) else { continue };
-        let moved = 1_024 + (lot >> 16) as u16 % 64_000;
-        let outside = if leaves { (moved, piece.flow.port) } else { (piece.flow.port, moved) };
-        out.push(line(&nat.interface, &nat.subnet, turn(here, nat.private), ends, ports, !leaves));
+        let moved = 1_024 + (pair.lot >> 16) as u16 % 64_000;
+        let outside = if leaves { (moved, port) } else { (port, moved) };
+        let place = (&nat.interface, &nat.subnet);
+        out.push(line(place, turn(here, nat.private), ends, ports, !leaves));
         let beyond = turn(nat.private, there);
-        out.push(line(&nat.interface, &nat.subnet, beyond, beyond, outside, leaves));
+        out.push(line(place, beyond, beyond, outside, leaves));
+    }
+    out.extend(vain(world, piece, &pair, window, length));
+    out
+}
+
+/// A client that waits for some seconds has sent its first packet three times: at once, after one second and after three
+/// (Linux, `tcp_syn_retries`: the pause doubles).
+const SYNS: u64 = 3;
+/// Bytes of such a packet: IP's header of 20 and TCP's of 40 with its options.
+const SYN: u64 = 60;
+
+/// Connections that never come about: the first packets leave, and are dropped by a group at either end, or on a way that
+/// leads nowhere. What a group drops is recorded where it stands.
+fn vain(world: &World, piece: &Piece, pair: &Pair, window: i64, length: i64) -> Vec<Line> {
+    let packets = piece.vain(world, window, window + length) * SYNS;
+    if packets == 0 {
+        return Vec::new();
+    }
+    let line = |interface: &Arc<str>, subnet: &Arc<str>, egress: bool, accepted: bool| Line {
+        interface: Arc::clone(interface),
+        instance: if egress { Arc::clone(&piece.source.instance) } else { "".into() },
+        subnet: Arc::clone(subnet),
+        from: pair.here,
+        to: pair.there,
+        pkt_from: pair.here,
+        pkt_to: pair.there,
+        from_port: pair.from_port,
+        to_port: pair.to_port,
+        bytes: packets * SYN,
+        packets,
+        flags: 2,
+        egress,
+        accepted,
+    };
+    let refusal = if let Way::Refused(refusal) = &piece.way { Some(refusal) } else { None };
+    let leaves = refusal != Some(&Refusal::Leaving);
+    let mut out = vec![line(&piece.source.interface, &piece.source.subnet, true, leaves)];
+    if let (Some(Refusal::Arriving), Some(end)) = (refusal, ending(world, piece)) {
+        out.push(line(&end.interface, &end.subnet, false, false));
     }
     out
 }
@@ -210,7 +304,7 @@ fn field(world: &World, format: &str, name: &str, line: &Line, (window, length, 
         "vpc-id" => dash(subnet().map_or("", |subnet| subnet.text("VpcId"))),
         "subnet-id" => dash(&line.subnet),
         "instance-id" => dash(&line.instance),
-        "tcp-flags" => "3".into(),
+        "tcp-flags" => line.flags.to_string(),
         "type" => "IPv4".into(),
         "pkt-srcaddr" => show(line.pkt_from),
         "pkt-dstaddr" => show(line.pkt_to),

@@ -1,10 +1,11 @@
 //! Who sends when: the pods of a workload on the machines they ran on, as their history says, and the settings they ran
 //! with. Does not know amounts or ways.
 
-use super::super::ec2::address::Range;
 use super::super::ec2::instances::Machine;
+use super::super::ec2::interfaces;
 use super::super::ec2::resources::derived_id;
-use super::super::lambda;
+use super::super::ec2::way::Sender;
+use super::super::lambda::{self, Net};
 use super::super::message::Principal;
 use super::rights;
 use super::spec::{Flow, From, Setting, When};
@@ -34,6 +35,14 @@ pub struct Source {
     pub zone: Arc<str>,
     /// As whom it calls AWS.
     pub by: Arc<Principal>,
+    /// The security groups that it names; a machine's follow from its address.
+    pub groups: Vec<Arc<str>>,
+}
+
+impl Source {
+    pub fn sender(&self) -> Sender<'_> {
+        Sender { subnet: &self.subnet, address: self.address, groups: &self.groups }
+    }
 }
 
 /// A value that holds in `from..to`.
@@ -64,7 +73,7 @@ pub fn of(world: &World, flow: &Flow, machines: &[Machine], start: Time) -> Vec<
             machines.iter().map(during).collect()
         }
         From::Function(name, subnets) => match lambda::attached(world, name) {
-            None => subnets.iter().filter_map(|subnet| function(world, name, subnet)).map(ever).collect(),
+            None => subnets.iter().filter_map(|subnet| function(world, name, subnet, &[])).map(ever).collect(),
             Some(history) => attached(world, name, &history, start),
         },
         From::Workload(namespace, workload) => {
@@ -98,13 +107,14 @@ fn ever(source: Source) -> During<Arc<Source>> {
 
 /// A function of the account sends from the subnets that it was attached to at the time; outside of a VPC its bytes are
 /// nobody's here.
-fn attached(world: &World, name: &Arc<str>, history: &[(Time, Vec<String>)], start: Time) -> Vec<During<Arc<Source>>> {
+fn attached(world: &World, name: &Arc<str>, history: &[(Time, Net)], start: Time) -> Vec<During<Arc<Source>>> {
     let mut out = Vec::new();
-    for (n, (from, subnets)) in history.iter().enumerate() {
+    for (n, (from, net)) in history.iter().enumerate() {
         // A function of the account as it was set up has always been there.
         let from = if n == 0 && *from <= start { EVER } else { *from };
         let to = history.get(n + 1).map_or(LATER, |(next, _)| *next);
-        let sources = subnets.iter().filter_map(|subnet| function(world, name, subnet));
+        let groups = net.guards();
+        let sources = net.subnets.iter().filter_map(|subnet| function(world, name, subnet, &groups));
         out.extend(sources.map(|source| During { from, to, what: Arc::new(source) }));
     }
     out
@@ -119,21 +129,22 @@ fn machine_source(world: &World, machine: &Machine, name: &Arc<str>) -> Source {
         subnet: Arc::clone(&machine.subnet),
         zone: Arc::clone(&machine.zone),
         by: Arc::new(rights::machine(world, &machine.id)),
+        groups: Vec::new(),
     }
 }
 
-fn function(world: &World, name: &Arc<str>, subnet: &str) -> Option<Source> {
+fn function(world: &World, name: &Arc<str>, subnet: &str, groups: &[Arc<str>]) -> Option<Source> {
     let id = super::super::ec2::id_of(world, subnet)?;
     let found = world.aws.network.get(&id)?;
-    let range = Range::parse(found.text("CidrBlock"))?;
     Some(Source {
         name: Arc::clone(name),
-        address: range.at(60 + crate::stdx::dice::hash_name(name) % 30),
+        address: interfaces::function_address(world, name, &id),
         interface: derived_id(world.seed, "eni-", &format!("{name}/{id}")).into(),
         instance: "".into(),
         subnet: id,
         zone: found.text("AvailabilityZone").into(),
         by: Arc::new(rights::function(world, name)),
+        groups: groups.to_vec(),
     })
 }
 

@@ -73,7 +73,8 @@ pub enum Setting {
 pub struct Flow {
     pub name: Arc<str>,
     pub from: From,
-    /// `s3:scoop-backups`, `ecr`, `partner:payments`, `internet:otlp.example.com`, `aws:email-smtp`.
+    /// `s3:scoop-backups`, `ecr`, `partner:payments`, `internet:otlp.example.com`, `aws:email-smtp`, `rds:scoop-orders`,
+    /// `cache:sessions`.
     pub to: Arc<str>,
     /// As endpoints name the service behind it; empty: not one of AWS's.
     pub service: Arc<str>,

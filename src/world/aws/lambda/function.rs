@@ -49,6 +49,13 @@ pub struct Net {
     pub groups: Vec<String>,
 }
 
+impl Net {
+    /// The ids of its security groups, as the network has ids.
+    pub fn guards(&self) -> Vec<Arc<str>> {
+        self.groups.iter().map(|id| Arc::from(id.as_str())).collect()
+    }
+}
+
 /// What runs: the key of a package in S3 (or an image), the version read from it, and for which processor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Code {
@@ -264,13 +271,13 @@ pub fn named(given: &str) -> (String, String) {
     }
 }
 
-/// The subnets that a function was attached to, since when; also those of a deleted one up to its end, and of one that
-/// was made again under its name. `None`: there never was one.
-pub fn attached(world: &World, name: &str) -> Option<Vec<(Time, Vec<String>)>> {
+/// Where a function was attached, since when; also a deleted one up to its end, and one that was made again under its name.
+/// `None`: there never was one.
+pub fn attached(world: &World, name: &str) -> Option<Vec<(Time, Net)>> {
     let mut out = Vec::new();
     for function in world.aws.functions.ever().filter(|function| *function.name == *name) {
-        out.extend(function.config.changes().map(|(at, config)| (*at, config.net.subnets.clone())));
-        out.extend(function.pool.gone.map(|gone| (gone, Vec::new())));
+        out.extend(function.config.changes().map(|(at, config)| (*at, config.net.clone())));
+        out.extend(function.pool.gone.map(|gone| (gone, Net::default())));
     }
     (!out.is_empty()).then_some(out)
 }

@@ -4,12 +4,12 @@
 use super::super::service::{LogGroup, LogSource};
 use super::run::{INIT_MAX, Invocation, LOOK_BACK, Outcome, Said};
 use crate::stdx::dice;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::signals::Record;
 use std::sync::Arc;
 
-pub const SOURCE: LogSource = LogSource { groups, records };
+pub const SOURCE: LogSource = LogSource { groups, records, late: Span::ZERO };
 
 /// `/aws/lambda/NAME`.
 pub fn group_of(name: &str) -> String {

@@ -1,5 +1,6 @@
 //! What functions count: CloudWatch's metrics and the bill's seconds. Does not know how invocations come about.
 
+use super::super::earlier;
 use super::super::service::{Meter, Used};
 use super::super::tally::Key;
 use super::functions;
@@ -119,7 +120,18 @@ fn hours(world: &World, from: i64, to: i64) -> impl Iterator<Item = (&(Arc<str>,
     world.aws.functions.hours.iter().filter(move |((.., hour), _)| (from..to).contains(hour))
 }
 
+/// Whether a function was there before the world began.
+fn was(world: &World, name: &str) -> bool {
+    world.aws.functions.ever().any(|function| *function.name == *name && function.created < world.aws.flows.start)
+}
+
 fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
+    let mut out = earlier::with(world, (from, to), invoked, |name| was(world, name));
+    out.extend(provisioned(world, from, to));
+    out
+}
+
+fn invoked(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut out = Vec::new();
     for ((name, arm, hour), counted) in hours(world, from, to).filter(|(_, counted)| counted.requests > 0) {
         let (hour, service, operation) = (*hour, SERVICE, "Invoke");
@@ -135,6 +147,11 @@ fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
         out.push(row(seconds, gb_seconds(counted.mb_ms)));
         out.push(row("Request", i128::from(counted.requests) * 1_000_000));
     }
+    out
+}
+
+fn provisioned(world: &World, from: i64, to: i64) -> Vec<Used> {
+    let mut out = Vec::new();
     for function in world.aws.functions.living() {
         for kept in function.provisioned.values() {
             let spans = kept.held.spans(Time(from * 3_600_000), world.now.min(Time(to * 3_600_000)));
@@ -157,6 +174,11 @@ fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
 
 /// Log events are charged by the size of their messages and 26 bytes each (CloudWatch pricing).
 fn ingested(world: &World, from: i64, to: i64) -> Vec<Used> {
+    let of = |group: &str| group.strip_prefix("/aws/lambda/").is_some_and(|name| was(world, name));
+    earlier::with(world, (from, to), logged_bytes, of)
+}
+
+fn logged_bytes(world: &World, from: i64, to: i64) -> Vec<Used> {
     let with = hours(world, from, to).filter(|(_, counted)| counted.logged > 0);
     with.map(|((name, _, hour), counted)| Used {
         hour: *hour,
@@ -170,6 +192,10 @@ fn ingested(world: &World, from: i64, to: i64) -> Vec<Used> {
 }
 
 fn puts(world: &World, from: i64, to: i64) -> Vec<Used> {
+    earlier::with(world, (from, to), put, |_| true)
+}
+
+fn put(world: &World, from: i64, to: i64) -> Vec<Used> {
     let with = hours(world, from, to).filter(|(_, counted)| counted.puts > 0);
     with.map(|((bucket, _, hour), counted)| Used {
         hour: *hour,

@@ -33,7 +33,7 @@ use spec::Program;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use function::attached;
+pub use function::{Net, attached};
 pub use logs::group_of;
 pub use run::principal;
 
@@ -333,11 +333,12 @@ fn tags_of(function: &Function) -> Tagged {
 
 /// The network interfaces of functions: one for each function and subnet (really for each subnet and set of security groups,
 /// shared by functions that have the same).
-pub fn interfaces(world: &World) -> Vec<(String, String)> {
+pub fn interfaces(world: &World) -> Vec<(String, String, Vec<Arc<str>>)> {
     let all = world.aws.functions.living();
     let own = all.flat_map(|function| {
         let config = function.config_at(0, world.now).unwrap_or_default();
-        config.net.subnets.clone().into_iter().map(|subnet| (function.name.to_string(), subnet))
+        let groups = config.net.guards();
+        config.net.subnets.clone().into_iter().map(move |subnet| (function.name.to_string(), subnet, groups.clone()))
     });
     own.collect()
 }

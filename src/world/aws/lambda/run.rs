@@ -150,8 +150,15 @@ pub fn begin(
     let begun = if cold { at + set_up.min(INIT_MAX) } else { at };
     // What was killed, or not ready in time, is set up once more at the expense of the invocation.
     let extra = if again || stopped { set_up } else { Span::ZERO };
-    let mut walk =
-        Walk { config: &config, begun, took: extra, environment: number, said: Vec::new(), rows: Vec::new() };
+    let mut walk = Walk {
+        function: name,
+        config: &config,
+        begun,
+        took: extra,
+        environment: number,
+        said: Vec::new(),
+        rows: Vec::new(),
+    };
     let (mut outcome, failed) = run(world, &mut walk, &release, event);
     let used = release.memory + dice::at(lot, 2, 0) % (release.memory_jitter + 1);
     let limit = Span::secs(i64::from(config.timeout));
@@ -238,6 +245,7 @@ pub enum Then {
 
 /// An invocation under way.
 struct Walk<'a> {
+    function: &'a str,
     config: &'a Config,
     begun: Time,
     took: Span,
@@ -339,10 +347,10 @@ fn take(world: &mut World, walk: &mut Walk, step: &Step, order: u32, lot: u64) -
             let refused = dice::at(lot, 4, 0) % 1_000 < *per_mille;
             (own, refused.then(|| ("ValueError", error.to_string())))
         }
-        Does::Cache { group } => inside(walk, own, cache_runs(world, group, walk.begun), "cache"),
-        Does::Query { database } => inside(walk, own, database_runs(world, database, walk.begun), "database"),
+        Does::Cache { group } => inside(world, walk, own, &format!("cache:{group}")),
+        Does::Query { database } => inside(world, walk, own, &format!("rds:{database}")),
         Does::Write { database, table, unique } => {
-            let (took, failure) = inside(walk, own, database_runs(world, database, walk.begun), "database");
+            let (took, failure) = inside(world, walk, own, &format!("rds:{database}"));
             let known = *unique && world.ledger.slot(table, order).rows > 0;
             if failure.is_none() && !known && step.timeout.is_none_or(|limit| took < limit) {
                 walk.leave(took, order, Then::Row(Arc::clone(table)));
@@ -388,13 +396,19 @@ fn take(world: &mut World, walk: &mut Walk, step: &Step, order: u32, lot: u64) -
     }
 }
 
-/// What is only reached inside the VPC. A function outside of it waits for nothing.
-fn inside(walk: &Walk, own: Span, runs: bool, what: &'static str) -> (Span, Failure) {
-    match (walk.config.net.subnets.is_empty(), runs) {
-        (true, _) => (NEVER, None),
-        (false, true) => (own, None),
-        (false, false) => (own, Some(("OperationalError", format!("{what}: connection refused")))),
+/// What is only reached inside the VPC. A function outside of it waits for nothing, and so does one whose packets a security
+/// group drops.
+fn inside(world: &World, walk: &Walk, own: Span, to: &str) -> (Span, Failure) {
+    let (runs, what) = match to.split_once(':') {
+        Some(("cache", name)) => (cache_runs(world, name, walk.begun), "cache"),
+        Some((_, name)) => (database_runs(world, name, walk.begun), "database"),
+        None => (true, "database"),
+    };
+    let nets = !world.aws.network.setups().is_empty();
+    if walk.config.net.subnets.is_empty() || (nets && !leads_out(world, walk, to)) {
+        return (NEVER, None);
     }
+    if runs { (own, None) } else { (own, Some(("OperationalError", format!("{what}: connection refused")))) }
 }
 
 /// Whether a database runs; one that the account never had is not simulated, and runs.
@@ -409,11 +423,33 @@ fn cache_runs(world: &World, name: &str, at: Time) -> bool {
     found.map_or(name.is_empty(), |group| group.status(at).runs())
 }
 
-/// Whether the way out of the environment's subnet leads there. Environments are spread over the subnets.
+/// Whether the way from the environment's subnet leads there. Environments are spread over the subnets.
 fn leads_out(world: &World, walk: &Walk, to: &str) -> bool {
-    let subnets = &walk.config.net.subnets;
-    let Some(subnet) = subnets.get((walk.environment % subnets.len().max(1) as u64) as usize) else { return true };
-    ec2::function_reaches(world, walk.begun, subnet, &flows::destination(world, to))
+    let net = &walk.config.net;
+    let subnet = net.subnets.get((walk.environment % net.subnets.len().max(1) as u64) as usize);
+    let Some(subnet) = subnet else { return true };
+    let address = ec2::interfaces::function_address(world, walk.function, subnet);
+    let mut there = flows::destination(world, to);
+    // What is inside and of which nobody says where stands beside the function.
+    if matches!(to.split_once(':'), Some(("rds" | "cache", _))) && !flows::declared(world, to) {
+        (there.address, there.port) = (address, inner_port(world, to, walk.begun));
+    }
+    let from = ec2::Sender { subnet, address, groups: &net.guards() };
+    ec2::function_reaches(world, walk.begun, from, &there)
+}
+
+/// The port of a database or a cache.
+fn inner_port(world: &World, to: &str, at: Time) -> u16 {
+    let port = match to.split_once(':') {
+        Some(("rds", name)) => {
+            world.aws.databases.living(at).find(|found| *found.name == *name).map(|found| found.engine.port)
+        }
+        Some((_, name)) => {
+            world.aws.caches.living(at).find(|found| *found.name == *name).map(|found| found.engine.port)
+        }
+        None => None,
+    };
+    port.and_then(|port| u16::try_from(port).ok()).unwrap_or(5_432)
 }
 
 /// Asks SES to take a letter; it leaves when the step is done.

@@ -1,12 +1,12 @@
 //! Events and streams of log groups: `FilterLogEvents`, `GetLogEvents`, `DescribeLogStreams`. Does not know patterns.
 
 use super::groups::KIND;
-use super::{Pattern, events_of, ingested, invalid, named};
+use super::{Pattern, Through, events_of, ingested, invalid, looked, named};
 use crate::stdx::dice;
 use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::aws::arn;
-use crate::world::aws::call::{Answer, Call, Fault, Is};
+use crate::world::aws::call::{Answer, Call, Cover, Fault, Is};
 use crate::world::aws::paging;
 use crate::world::signals::Record;
 use serde_json::{Value, json};
@@ -57,7 +57,10 @@ pub fn filter(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             && prefix.is_none_or(|prefix| record.pod.starts_with(prefix))
             && pattern.fits(&record.text)
     };
-    let found: Vec<Record> = events_of(world, &group, from, to).into_iter().filter(wanted).collect();
+    let everything = events_of(world, &group, from, to);
+    let through = Through::Filter(call.text("filterPattern").unwrap_or_default().to_string());
+    let mut looked = looked(world, &group, (from, to), &everything, through);
+    let found: Vec<Record> = everything.into_iter().filter(wanted).collect();
     let bad = || invalid("The specified nextToken is invalid.");
     let (page, next) = paging::page(found, call.text("nextToken"), limit).ok_or_else(bad)?;
     let rows: Vec<Value> = page
@@ -73,7 +76,17 @@ pub fn filter(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if let (Some(next), Some(body)) = (next, body.as_object_mut()) {
         body.insert("nextToken".into(), next.into());
     }
-    Ok(with_records(Answer::of(body), page))
+    // Of several pages, or of streams picked by their names, no one shows that something is nowhere.
+    let alone = call.text("nextToken").is_none() && body.get("nextToken").is_none() && prefix.is_none();
+    let answer = with_records(Answer::of(body), page);
+    Ok(match streams.as_slice() {
+        [] if alone => answer.covering(Cover::Log(Box::new(looked))),
+        [one] if alone => {
+            looked.stream = Some((*one).to_string());
+            answer.covering(Cover::Log(Box::new(looked)))
+        }
+        _ => answer,
+    })
 }
 
 fn with_records(answer: Answer, records: Vec<Record>) -> Answer {
@@ -91,6 +104,8 @@ pub fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let ((from, to), limit) = (span(call)?, limit(call)?);
     // The end is not included (Logs API Reference, GetLogEvents).
     let fits = |record: &Record| *record.pod == *stream && record.at >= from && record.at < to;
+    let mut looked = looked(world, &group, (from, to), &everything, Through::Filter(String::new()));
+    looked.stream = Some(stream.to_string());
     let found: Vec<Record> = everything.into_iter().filter(fits).collect();
     let count = found.len();
     let place = |token: &str| token.get(2..).and_then(|digits| digits.parse::<usize>().ok());
@@ -116,11 +131,18 @@ pub fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             json!({ "timestamp": record.at.0, "message": record.text, "ingestionTime": arrived })
         })
         .collect();
+    // What was cut off was not looked at.
+    if first > 0 {
+        looked.from = page.first().map_or(looked.to, |record| record.at);
+    }
+    if last < count {
+        looked.to = page.last().map_or(looked.from, |record| record.at);
+    }
     // Whoever has reached an end gets the token that was given again.
     let body = json!({
         "events": rows, "nextForwardToken": format!("f/{last:056}"), "nextBackwardToken": format!("b/{first:056}"),
     });
-    Ok(with_records(Answer::of(body), page))
+    Ok(with_records(Answer::of(body), page).covering(Cover::Log(Box::new(looked))))
 }
 
 pub fn streams(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -5,6 +5,7 @@ mod groups;
 mod insights;
 mod pattern;
 mod queries;
+mod sample;
 
 use super::call::{Answer, Call, Fault};
 use super::service::{Effect, LogGroup, LogSource, Operation, SERVICES, Service};
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use pattern::Pattern;
+pub use sample::{Looked, Samples, Through};
 
 const fn row(
     name: &'static str,
@@ -136,6 +138,25 @@ fn events_of(world: &World, group: &Group, from: Time, to: Time) -> Vec<Record> 
         Some(source) if from <= to => (source.records)(world, &group.group.name, from, to),
         _ => Vec::new(),
     }
+}
+
+/// How late a group's events can be found at the latest.
+fn lag_of(group: &Group) -> Span {
+    group.source.map_or(LAG, |source| source.late.max(LAG))
+}
+
+/// Before a span in which nothing was written, samples are looked for so far back.
+const SAMPLES_BACK: Span = Span::hours(6);
+
+/// What a question about events looked at; `seen`: the events of the span before any filter.
+fn looked(world: &World, group: &Group, (from, to): (Time, Time), seen: &[Record], through: Through) -> Looked {
+    let mut samples = sample::samples(seen);
+    if samples.is_empty() {
+        let until = to.min(world.now);
+        samples = sample::samples(&events_of(world, group, until - SAMPLES_BACK, until));
+    }
+    let (group, lag) = (group.group.name.clone(), lag_of(group));
+    Looked { group, stream: None, from, to: to.min(world.now), lag, through, samples }
 }
 
 /// When an event arrived: up to two seconds after it was written.

@@ -1,10 +1,10 @@
 //! Insights queries as operations: started, running for some seconds, then with results. Does not know the language.
 
-use super::{events_of, find, insights, invalid};
+use super::{Through, events_of, find, insights, invalid, looked};
 use crate::stdx::dice::{self, Dice};
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
-use crate::world::aws::call::{Answer, Call, Fault, Is, Places};
+use crate::world::aws::call::{Answer, Call, Cover, Fault, Is, Places};
 use crate::world::aws::paging;
 use crate::world::signals::Record;
 use serde_json::{Value, json};
@@ -105,9 +105,16 @@ pub fn results(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let read = insights::read(&query.text).map_err(|mistake| malformed(&mistake.say))?;
     // It saw what could be seen when it was started.
     let mut records: Vec<Record> = Vec::new();
+    let mut covers: Vec<Cover> = Vec::new();
     for group in &query.groups {
         let found = find(world, group)?;
-        records.extend(events_of(world, &found, query.from, query.to.min(query.created - super::LAG)));
+        let events = events_of(world, &found, query.from, query.to.min(query.created - super::LAG));
+        let mut looked = looked(world, &found, (query.from, query.to), &events, Through::Query(query.text.clone()));
+        looked.to = looked.to.min(query.created);
+        // What has come since was not looked at either.
+        looked.lag = looked.lag + (world.now - query.created);
+        covers.push(Cover::Log(Box::new(looked)));
+        records.extend(events);
     }
     records.sort_by_key(|record| record.at);
     let bytes: usize = records.iter().map(|record| record.text.len()).sum();
@@ -133,7 +140,11 @@ pub fn results(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "logGroupsScanned": query.groups.len() as f64,
         },
     });
-    Ok(shows.into_iter().fold(Answer::of(body), |answer, (at, is)| answer.shows(at, is)))
+    // Rows that sum up do not say what is not among them, nor do rows of which some were left out.
+    let each = found.rows.iter().filter(|row| row.record.is_some()).count();
+    let whole = each == found.rows.len() && each == found.matched && each < found.cut;
+    let answer = shows.into_iter().fold(Answer::of(body), |answer, (at, is)| answer.shows(at, is));
+    Ok(covers.into_iter().filter(|_| whole).fold(answer, Answer::covering))
 }
 
 /// Fields of flow log records that can be added up.

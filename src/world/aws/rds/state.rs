@@ -129,6 +129,11 @@ pub struct Snapshot {
 pub const SNAPSHOT_TAKES: Span = Span::mins(3);
 
 impl Databases {
+    /// Also those that are gone.
+    pub fn ever(&self) -> impl Iterator<Item = &Instance> {
+        self.instances.iter()
+    }
+
     /// Instances that exist at a time.
     pub fn living(&self, at: Time) -> impl Iterator<Item = &Instance> {
         self.instances.iter().filter(move |instance| instance.status(at) != Status::Gone)

@@ -8,6 +8,7 @@ mod send;
 pub mod state;
 
 use super::call::{Answer, Call, Fault};
+use super::earlier;
 use super::service::{Effect, Meter, Operation, Service, Used};
 use crate::stdx::roll::Roll;
 use crate::stdx::time::Time;
@@ -144,6 +145,10 @@ pub fn happen(world: &mut World, at: Time, due: Due) {
 }
 
 fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
+    earlier::with(world, (from, to), sent, |_| true)
+}
+
+fn sent(world: &World, from: i64, to: i64) -> Vec<Used> {
     let rows = world.aws.mail.hours.iter().filter(|((region, hour), _)| {
         // Bills show the home region's prefix; other regions' mail is charged there too.
         !region.is_empty() && (from..to).contains(hour)

@@ -1,5 +1,6 @@
 //! What a topic counts minute by minute: CloudWatch's metrics and the bill's requests. Does not know how copies move.
 
+use super::super::earlier;
 use super::super::service::{Meter, MetricSource, Used};
 use super::super::tally::{Key, Minute};
 use super::filter::Out;
@@ -164,6 +165,10 @@ fn minutes(world: &World, key: &Key, from: i64, to: i64) -> Vec<(i64, Minute)> {
 pub const METER: Meter = Meter { usage_types: &["DeliveryAttempts-HTTP", "Requests-Tier1"], read: used };
 
 fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
+    earlier::with(world, (from, to), asked, |_| true)
+}
+
+fn asked(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut rows = Vec::new();
     for topic in world.aws.topics.ever() {
         for (hour, [requests, pushes]) in topic.counts.hours.range(from..to.max(from)) {

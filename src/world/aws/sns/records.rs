@@ -3,7 +3,7 @@
 use super::super::service::{LogGroup, LogSource};
 use super::topic::{Notice, Topic};
 use crate::stdx::dice;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::signals::Record;
 use serde_json::json;
@@ -50,7 +50,7 @@ impl Records {
     }
 }
 
-pub const SOURCE: LogSource = LogSource { groups, records };
+pub const SOURCE: LogSource = LogSource { groups, records, late: Span::ZERO };
 
 /// `sns/REGION/ACCOUNT/TOPIC` and `…/Failure`.
 fn group_of(world: &World, topic: &Topic, failed: bool) -> String {

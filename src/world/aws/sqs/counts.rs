@@ -1,6 +1,7 @@
 //! What a queue counts minute by minute, and the samples of its depth: CloudWatch's metrics and the bill's requests. Does
 //! not know how messages move.
 
+use super::super::earlier;
 use super::super::service::{Meter, MetricSource, Used};
 use super::super::tally::{Key, Minute};
 use super::queue::Queue;
@@ -252,6 +253,12 @@ fn minutes(world: &World, key: &Key, from: i64, to: i64) -> Vec<(i64, Minute)> {
 pub const METER: Meter = Meter { usage_types: &["Requests-FIFO-Tier1", "Requests-Tier1"], read: used };
 
 fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
+    let start = world.aws.flows.start;
+    let was = |name: &str| world.aws.queues.ever().any(|queue| *queue.name == *name && queue.setup.created < start);
+    earlier::with(world, (from, to), asked, was)
+}
+
+fn asked(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut rows = Vec::new();
     for queue in world.aws.queues.ever() {
         let usage = if queue.setup.fifo { "Requests-FIFO-Tier1" } else { "Requests-Tier1" };

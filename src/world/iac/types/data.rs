@@ -119,6 +119,7 @@ const DATABASE: &[(&str, &str)] = &[
     ("multi_az", "MultiAZ"),
     ("storage_type", "StorageType"),
     ("username", "MasterUsername"),
+    ("vpc_security_group_ids", "VpcSecurityGroupIds"),
 ];
 
 fn database_read(hand: &mut Hand, id: &str, _known: &Attributes) -> Result<Option<Attributes>, Fault> {
@@ -133,6 +134,8 @@ fn database_read(hand: &mut Hand, id: &str, _known: &Attributes) -> Result<Optio
     out.extend(taken(&body, &[("arn", "DBInstanceArn")]));
     out.insert("address".into(), body["Endpoint"]["Address"].clone());
     out.insert("multi_az".into(), (body["MultiAZ"] == true).into());
+    let groups = body["VpcSecurityGroups"].as_array().into_iter().flatten();
+    out.insert("vpc_security_group_ids".into(), groups.map(|group| group["VpcSecurityGroupId"].clone()).collect());
     out.insert("tags".into(), tags_of(hand, "rds", &body["DBInstanceArn"])?);
     Ok(Some(out))
 }
@@ -156,6 +159,7 @@ pub static DB_INSTANCE: TypeRow = TypeRow {
         attr("storage_type", Is::Text, Rule::Kept),
         attr("tags", Is::Map, Rule::Optional),
         attr("username", Is::Text, Rule::Kept).forces(),
+        attr("vpc_security_group_ids", Is::Set, Rule::Kept),
     ],
     create: |hand, wanted| {
         let mut input = inputs(wanted, DATABASE);

@@ -337,6 +337,7 @@ tagged!(
 
 const ENDPOINT_LISTS: &[(&str, &str, &str)] = &[
     ("route_table_ids", "AddRouteTableIds", "RemoveRouteTableIds"),
+    ("security_group_ids", "AddSecurityGroupIds", "RemoveSecurityGroupIds"),
     ("subnet_ids", "AddSubnetIds", "RemoveSubnetIds"),
 ];
 
@@ -352,6 +353,8 @@ fn endpoint_read(hand: &mut Hand, id: &str, _known: &Attributes) -> Result<Optio
         ];
         let mut out = read_of(&body, &members);
         out.insert("private_dns_enabled".into(), (body["PrivateDnsEnabled"] == true).into());
+        let groups = body["Groups"].as_array().into_iter().flatten();
+        out.insert("security_group_ids".into(), groups.map(|group| group["GroupId"].clone()).collect());
         out
     }))
 }
@@ -387,6 +390,7 @@ pub static ENDPOINT: TypeRow = TypeRow {
     attributes: &[
         attr("private_dns_enabled", Is::Yes, Rule::Default("false")),
         attr("route_table_ids", Is::Set, Rule::Kept),
+        attr("security_group_ids", Is::Set, Rule::Kept),
         attr("service_name", Is::Text, Rule::Required).forces(),
         attr("subnet_ids", Is::Set, Rule::Kept),
         TAGS,
@@ -396,6 +400,7 @@ pub static ENDPOINT: TypeRow = TypeRow {
     create: |hand, wanted| {
         let mut members = vec![
             ("route_table_ids", "RouteTableIds"),
+            ("security_group_ids", "SecurityGroupIds"),
             ("service_name", "ServiceName"),
             ("subnet_ids", "SubnetIds"),
             ("vpc_endpoint_type", "VpcEndpointType"),

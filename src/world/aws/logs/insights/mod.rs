@@ -6,7 +6,7 @@ mod run;
 mod words;
 
 pub use read::read;
-pub use run::run;
+pub use run::{FoundRow, run};
 
 use regex::Regex;
 

@@ -32,6 +32,8 @@ pub struct FoundRow {
 pub struct Found {
     pub rows: Vec<FoundRow>,
     pub matched: usize,
+    /// Rows that a `limit` or the service leaves: with as many there may be more.
+    pub cut: usize,
 }
 
 /// A value; numbers in texts count as numbers where numbers are asked for.
@@ -57,6 +59,7 @@ pub fn run(query: &Query, records: &[Record], group: &str, limit: Option<usize>)
     rows.reverse();
     let mut columns: Option<Vec<Named>> = None;
     let (mut cut, mut matched, mut grouped) = (limit.unwrap_or(ROWS_MAX), None, false);
+    let mut least = cut;
     for step in &query.steps {
         match step {
             Step::Fields(named) => {
@@ -72,6 +75,7 @@ pub fn run(query: &Query, records: &[Record], group: &str, limit: Option<usize>)
             Step::Sort(by) => rows.sort_by(|a, b| compare_rows(a, b, by)),
             Step::Limit(most) => {
                 rows.truncate(*most);
+                least = least.min(*most);
                 cut = cut.max(*most).min(ROWS_MAX);
             }
             Step::Dedup(by) => {
@@ -98,7 +102,7 @@ pub fn run(query: &Query, records: &[Record], group: &str, limit: Option<usize>)
         });
         FoundRow { cells: each.collect(), record: row.record.filter(|_| !grouped), of: row.of.clone() }
     };
-    Found { rows: rows.iter().map(picked).collect(), matched }
+    Found { rows: rows.iter().map(picked).collect(), matched, cut: least }
 }
 
 fn is_bin(expr: &Expr) -> bool {
