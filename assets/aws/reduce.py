@@ -188,3 +188,4 @@ for name, text in OPERATIONS.items():
     if len(sys.argv) > 1 and name not in sys.argv[1:]:
         continue
     print(name, reduce(name, text.split()))
+print(f"from botocore {botocore.__version__}: clients.txt is to name it")

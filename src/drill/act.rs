@@ -93,7 +93,7 @@ pub struct Asked {
     /// Whose key it was: `learner`.
     pub user: String,
     pub region: String,
-    /// `aws-cli/1.45.11`.
+    /// `aws-cli/1.46.3`.
     pub agent: String,
 }
 

@@ -134,12 +134,12 @@ fn a_line_of_the_bill_shows_what_it_prints_and_lines_together_their_row() {
     let command = roles::expand(&clue.at[0], &run.case.roles, &run.stage.world);
     run.apply(0, Act::Run { line: command.clone() });
     let page = run.pages.last().expect("a page").clone();
-    let place = |from: usize, wanted: &str| {
-        from + page.output.lines.iter().skip(from).position(|line| line.text.contains(wanted)).expect(wanted)
-    };
-    // The last day's: the one before the fault is below what the clue asks for.
-    let day = page.output.lines.iter().rposition(|line| line.text.contains("\"2026-")).expect("a day");
-    let key = place(day, "NatGateway-Hours");
+    // A day on which the clue stands: before the fault it is less, and the newest day is not billed to its end.
+    let lines = &page.output.lines;
+    let amount = |at: usize| lines[at + 1].text.trim().trim_matches('"').parse::<f64>().unwrap_or_default();
+    let named = |at: usize| lines[at].text.contains("NatGateway-Hours");
+    let key = (0..lines.len() - 1).rev().find(|at| named(*at) && amount(*at) >= 5.0).expect("a dear day");
+    let day = (0..key).rev().find(|at| lines[*at].text.contains("\"2026-")).expect("its date");
     let (day, key) = (day as u32, key as u32);
     let columns = |lines| -> Vec<Vec<String>> {
         bill_rows(&page, Some(lines)).into_iter().map(|fields| fields.into_keys().collect()).collect()
@@ -161,8 +161,11 @@ fn a_line_of_the_bill_shows_what_it_prints_and_lines_together_their_row() {
     // In a table they stand on one line.
     run.apply(0, Act::Run { line: command.replace("--output json", "--output text") });
     let page = run.pages.last().expect("a page").clone();
-    let line =
-        page.output.lines.iter().rposition(|line| line.text.contains("NatGateway-Hours")).expect("a line") as u32;
+    let dear = |text: &str| {
+        text.contains("NatGateway-Hours")
+            && text.split_whitespace().any(|word| word.parse().is_ok_and(|cost: f64| cost >= 5.0))
+    };
+    let line = page.output.lines.iter().rposition(|line| dear(&line.text)).expect("a line") as u32;
     run.apply(0, Act::Bag { page: page.id, lines: Some((line, line)), note: String::new() });
     let exhibit = run.board.exhibits.last().expect("an exhibit").id;
     assert!(run.record.evidence.held(exhibit).contains(&"bill".to_string()));

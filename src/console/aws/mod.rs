@@ -53,7 +53,7 @@ pub const PROGRAM: Program = Program {
 };
 
 /// As the real client says it is; the door's comparison uses the same.
-const VERSION: &str = "aws-cli/1.45.11 Python/3.11.7 Linux/6.12 botocore/1.43.11";
+const VERSION: &str = "aws-cli/1.46.3 Python/3.11.7 Linux/6.12 botocore/1.44.5";
 
 /// Commands that are no service.
 const COMMANDS: &[&str] = &["s3", "configure", "help"];

@@ -24,21 +24,32 @@ mod rude;
 mod same;
 mod wires;
 
-/// A Python that has botocore, awscli and boto3.
+/// Of the botocore that the shapes in `assets/aws` were made from: another one knows other members and operations.
+fn botocore() -> &'static str {
+    let clients = include_str!("../../../assets/aws/clients.txt");
+    clients.lines().find_map(|line| line.strip_prefix("botocore==")).expect("a version")
+}
+
+/// A Python that has awscli, boto3, and this botocore.
 fn python() -> Option<&'static str> {
     static FOUND: OnceLock<Option<String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
         let named = std::env::var("WHODUNIT_AWS_PYTHON").unwrap_or_else(|_| "python3".into());
-        let tried = Command::new(&named).args(["-c", "import botocore, awscli, boto3"]).stderr(Stdio::null()).status();
-        if tried.is_ok_and(|status| status.success()) {
+        // First botocore: awscli brings one of its own, which stands in where none was asked for.
+        let asks = "import botocore, awscli, boto3; print(botocore.__version__)";
+        let told = Command::new(&named).args(["-c", asks]).stderr(Stdio::null()).output();
+        let version = told.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_string()).unwrap_or_default();
+        if version == botocore() {
             return Some(named);
         }
         let required = std::env::var("WHODUNIT_AWS_REQUIRED").is_ok_and(|value| !value.is_empty());
-        assert!(!required, "{named} has no botocore, awscli and boto3, and they are required here");
+        assert!(!required, "{named} has botocore {version:?}; what assets/aws/clients.txt names is required here");
         None
     });
     if found.is_none() {
-        println!("skipped: no Python with awscli and boto3 (pip install awscli boto3, or WHODUNIT_AWS_PYTHON=…)");
+        println!(
+            "skipped: no Python with the real clients (pip install -r assets/aws/clients.txt, or WHODUNIT_AWS_PYTHON=…)"
+        );
     }
     found.as_deref()
 }
