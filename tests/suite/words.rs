@@ -48,8 +48,8 @@ fn about(fact: &Fact) -> String {
         Fact::Metric { name, labels, from, to, .. } => format!("{name} {labels:?} {from:?} {to:?}"),
         // A record of a change is spread over lines: what was, what is, and in most records whose change it was and when.
         change @ (Fact::Change { .. } | Fact::Revision { .. }) => format!("{change:?}"),
-        // A piece of a row shows the columns that its line prints.
-        row @ Fact::Row { .. } => format!("{row:?}"),
+        // Of a row, when it was; whose it was and how much, the line says itself.
+        Fact::Row { table, at, .. } => format!("{table} {at:?}"),
         _ => String::new(),
     }
 }
