@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// A queue of due things; equal times come out in the order they went in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Agenda<T> {
     heap: BinaryHeap<Reverse<Entry<T>>>,
     serial: u64,
@@ -33,6 +33,15 @@ impl<T> PartialOrd for Entry<T> {
 impl<T> Ord for Entry<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.at, self.rank, self.serial).cmp(&(other.at, other.rank, other.serial))
+    }
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Agenda<T> {
+    // In the order in which they come out: how the heap lies in memory depends on when somebody looked.
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let mut entries: Vec<&Entry<T>> = self.heap.iter().map(|Reverse(entry)| entry).collect();
+        entries.sort();
+        f.debug_struct("Agenda").field("heap", &entries).field("serial", &self.serial).finish()
     }
 }
 
