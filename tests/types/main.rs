@@ -3,6 +3,7 @@
 //! minute and 1.3 GB, once): `cargo test --test types`. Left out: metrics.k8s.io, which k8s-openapi does not have.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{ConfigMap, Endpoints, Event, Namespace, Node, Pod, Secret, Service, ServiceAccount};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::events::v1::Event as EventView;
@@ -36,6 +37,8 @@ const TYPES: &[(&str, &str, Through)] = &[
     ("v1", "Service", through::<Service>),
     ("apps/v1", "Deployment", through::<Deployment>),
     ("apps/v1", "ReplicaSet", through::<ReplicaSet>),
+    ("batch/v1", "CronJob", through::<CronJob>),
+    ("batch/v1", "Job", through::<Job>),
     ("discovery.k8s.io/v1", "EndpointSlice", through::<EndpointSlice>),
     ("events.k8s.io/v1", "Event", through::<EventView>),
 ];
@@ -125,6 +128,8 @@ const ACTS: &[&str] = &[
     "kubectl -n shop create secret generic key --from-literal=token=x",
     "kubectl -n shop create serviceaccount bot",
     "kubectl -n shop expose deploy/storefront --name=front --port=80 --target-port=8080 --type=NodePort",
+    "kubectl -n shop create job once --image=busybox -- true",
+    "kubectl -n shop create cronjob nightly --image=busybox --schedule='0 3 * * *' -- true",
     "kubectl create namespace lab",
     "kubectl -n lab create deployment web --image=nginx --replicas=2 --port=80",
     "kubectl -n shop annotate --overwrite deploy/storefront kubernetes.io/change-cause=probe",
@@ -141,7 +146,8 @@ fn every_served_object_keeps_every_field_in_its_own_type() {
             scenario::cast(&pack, variant, 7).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems)));
         check(&mut stage, &mut counts, &mut wrong);
         let node = served(&mut stage, api::resources().iter().find(|row| row.plural == "nodes").expect("nodes"));
-        let node = node[0]["metadata"]["name"].as_str().expect("a name").to_string();
+        // An estate of functions has no machines, and nobody to act on.
+        let Some(node) = node.first().and_then(|node| node["metadata"]["name"].as_str()) else { continue };
         let more = [format!("kubectl cordon {node}"), format!("kubectl taint node {node} lab=yes:NoSchedule")];
         let mut session = Session { user: "learner".into(), namespace: "shop".into(), ..Session::default() };
         for line in ACTS.iter().map(ToString::to_string).chain(more) {
