@@ -97,6 +97,28 @@ fn environments_being_made_ready_take_no_room_and_are_not_made_twice() {
 }
 
 #[test]
+fn what_was_kept_ready_stays_charged_when_it_is_kept_no_more() {
+    let mut desk = published();
+    let (from, later) = (hour(desk.world.now), hour(desk.world.now) + 48);
+    let cost = |desk: &Desk| charged(&desk.world, "lambda", "Lambda-Provisioned-Concurrency", from, later);
+    provided(&mut desk, 4);
+    desk.wait(Span::hours(5));
+    let before = cost(&desk);
+    assert!(before > 0);
+    let which = json!({ "FunctionName": "quick", "Qualifier": "1" });
+    desk.ask("lambda", "DeleteProvisionedConcurrencyConfig", which).unwrap();
+    desk.wait(Span::hours(3));
+    assert_eq!(cost(&desk), before);
+    provided(&mut desk, 2);
+    desk.wait(Span::hours(1));
+    let again = cost(&desk);
+    assert!(again > before);
+    desk.ask("lambda", "DeleteFunction", json!({ "FunctionName": "quick" })).unwrap();
+    desk.wait(Span::hours(3));
+    assert_eq!(cost(&desk), again);
+}
+
+#[test]
 fn what_was_kept_ready_stays_charged_when_it_is_asked_for_again() {
     let mut desk = published();
     let from = hour(desk.world.now);

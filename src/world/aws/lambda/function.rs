@@ -170,6 +170,8 @@ pub struct Pool {
     pub first: Option<Time>,
     /// When the function was deleted.
     pub gone: Option<Time>,
+    /// Megabytes that were kept ready by what has been deleted since: their time stays charged.
+    pub released: Vec<Timeline<u64>>,
     pub program: Arc<Program>,
 }
 

@@ -152,9 +152,10 @@ fn invoked(world: &World, from: i64, to: i64) -> Vec<Used> {
 
 fn provisioned(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut out = Vec::new();
-    for function in world.aws.functions.living() {
-        for kept in function.provisioned.values() {
-            let spans = kept.held.spans(Time(from * 3_600_000), world.now.min(Time(to * 3_600_000)));
+    for function in world.aws.functions.ever() {
+        let ends = function.pool.gone.unwrap_or(world.now).min(Time(to.saturating_mul(3_600_000)));
+        for held in function.provisioned.values().map(|kept| &kept.held).chain(&function.pool.released) {
+            let spans = held.spans(Time(from * 3_600_000), ends);
             for (since, until, memory) in spans.filter(|(.., memory)| **memory > 0) {
                 for (hour, ms) in super::super::timeline::hours(since, until) {
                     out.push(Used {

@@ -322,8 +322,12 @@ pub fn delete_provisioned(world: &mut World, call: &Call) -> Result<Answer, Faul
     let (function, _, qualifier) = asked(world, call)?;
     let name = function.name.to_string();
     let before = function.provisioned.get(&qualifier).map(|kept| kept.count.to_string());
+    let now = world.now;
     edit(world, &name, |function| {
-        function.provisioned.remove(&qualifier);
+        if let Some(mut kept) = function.provisioned.remove(&qualifier) {
+            kept.held.set(now, 0);
+            function.pool.released.push(kept.held);
+        }
         function.pool.environments.iter_mut().for_each(|one| one.provisioned = false);
     })?;
     Ok(Answer::default().altering(KIND, &name, change(&format!("ProvisionedConcurrency.{qualifier}"), before, None)))
