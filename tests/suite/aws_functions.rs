@@ -38,7 +38,8 @@ fn desk() -> Desk {
     desk
 }
 
-fn function(desk: &mut Desk, name: &str, more: Value) {
+/// Makes a function of that program, and waits until it is there.
+pub fn function(desk: &mut Desk, name: &str, more: Value) {
     let mut input = json!({
         "FunctionName": name, "Runtime": "python3.12", "Role": "arn:aws:iam::123456789012:role/fn",
         "Handler": "app.handler", "Code": { "S3Bucket": "code", "S3Key": format!("{name}/1.0.0.zip") },

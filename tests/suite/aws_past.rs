@@ -1,5 +1,6 @@
 //! What was, stays: a change made now alters no hour, byte or message of before, and what is set up works from its time on.
 
+use crate::aws_functions::function;
 use crate::aws_messages::{Desk, arn};
 use crate::aws_network::{network, three_flows};
 use crate::physics;
@@ -41,18 +42,6 @@ fn desk() -> Desk {
     let mut desk = Desk::new(7);
     assert!(lambda::describe(&mut desk.world, &programs()).is_empty());
     desk
-}
-
-fn function(desk: &mut Desk, name: &str, more: Value) {
-    let mut input = json!({
-        "FunctionName": name, "Runtime": "python3.12", "Role": "arn:aws:iam::123456789012:role/fn",
-        "Handler": "app.handler", "Code": { "S3Bucket": "code", "S3Key": format!("{name}/1.0.0.zip") },
-    });
-    for (key, value) in more.as_object().unwrap() {
-        input[key] = value.clone();
-    }
-    desk.ask("lambda", "CreateFunction", input).unwrap();
-    desk.wait(Span::mins(1));
 }
 
 /// A version of `quick` with `count` environments kept ready, asked for now.
