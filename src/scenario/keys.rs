@@ -2,6 +2,7 @@
 //! "did you mean" and the JSON Schema are all made from these tables. Does not know what a value is used for.
 
 use super::problem::Problem;
+use super::skin::Piece;
 use super::tree::{Data, Tree};
 use crate::stdx::time::Span;
 use crate::stdx::{suggest, text};
@@ -120,6 +121,11 @@ pub fn check(tree: &Tree, shape: &'static Shape, place: &mut Place) {
     }
 }
 
+/// Whether a text is one `{name}` and nothing else.
+fn is_placeholder(text: &str) -> bool {
+    matches!(super::skin::pieces(text)[..], [Piece::Plain(""), Piece::Name(_), Piece::Plain("")])
+}
+
 fn check_kind(tree: &Tree, kind: &'static Kind, name: &str, place: &mut Place) {
     let wanted = match (kind, &tree.data) {
         (Kind::Text(max), Data::Text(text)) => return check_length(tree, text, *max, name, place),
@@ -137,6 +143,8 @@ fn check_kind(tree: &Tree, kind: &'static Kind, name: &str, place: &mut Place) {
             }
             return;
         }
+        // Drawn by the seed: a number when it is used.
+        (Kind::Number | Kind::Integer(..), Data::Text(text)) if is_placeholder(text) => return,
         (Kind::OneOf(words), Data::Text(text)) => return check_word(tree, words, text, name, place),
         (Kind::Number, Data::Integer(_) | Data::Number(_)) | (Kind::Bool, Data::Bool(_)) => return,
         (Kind::Any, _) => return check_texts(tree, name, place),

@@ -40,13 +40,18 @@ fn shape(shape: &'static Shape, defs: &mut Map<String, Value>) -> Value {
     })
 }
 
+/// What the seed draws stands as a `{name}`.
+fn drawn() -> Value {
+    json!({"type": "string", "pattern": "^\\{[a-z][a-z0-9_.]*\\}$"})
+}
+
 fn kind(of: &'static Kind, defs: &mut Map<String, Value>) -> Value {
     match of {
         Kind::Text(max) => json!({"type": "string", "maxLength": max}),
         Kind::Id => json!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "maxLength": 63}),
         Kind::Span => json!({"type": "string"}),
-        Kind::Integer(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
-        Kind::Number => json!({"type": "number"}),
+        Kind::Integer(low, high) => json!({"anyOf": [{"type": "integer", "minimum": low, "maximum": high}, drawn()]}),
+        Kind::Number => json!({"anyOf": [{"type": "number"}, drawn()]}),
         Kind::Bool => json!({"type": "boolean"}),
         Kind::Scalar => json!({"type": ["string", "number", "boolean"]}),
         Kind::Any => json!({}),

@@ -60,16 +60,20 @@ impl Tree {
             _ => None,
         }
     }
+    /// A number, also one that the seed drew, which stands as text.
     pub fn number(&self) -> Option<f64> {
-        match self.data {
-            Data::Integer(n) => Some(n as f64),
-            Data::Number(n) => Some(n),
+        match &self.data {
+            Data::Integer(n) => Some(*n as f64),
+            Data::Number(n) => Some(*n),
+            Data::Text(text) => text.parse().ok().filter(|n: &f64| n.is_finite()),
             _ => None,
         }
     }
+    /// A whole number, also one that the seed drew.
     pub fn integer(&self) -> Option<i64> {
-        match self.data {
-            Data::Integer(n) => Some(n),
+        match &self.data {
+            Data::Integer(n) => Some(*n),
+            Data::Text(text) => text.parse().ok(),
             _ => None,
         }
     }

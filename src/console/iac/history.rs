@@ -35,6 +35,12 @@ fn limit(given: &Given) -> Result<usize, Failure> {
     }
 }
 
+/// A time without year and seconds: what a row has room for, so that the title beside it stands within 80 columns. `show` and
+/// `diff` have the whole of it.
+fn short(at: Time) -> String {
+    at.rfc3339().get(5..16).unwrap_or_default().replace('T', " ")
+}
+
 pub fn history(context: &mut Context, given: &Given, address: Option<&str>) -> Result<Output, Failure> {
     let limit = limit(given)?;
     let iac = &context.world.iac;
@@ -47,16 +53,15 @@ pub fn history(context: &mut Context, given: &Given, address: Option<&str>) -> R
             return Err(no_address("the code", address, code.keys().map(String::as_str)));
         }
     }
-    let mut lines =
-        vec![Line::plain("APPLY  TIME                  BY            REVISION  +    ~    -    STATE   TITLE")];
+    let mut lines = vec![Line::plain("APPLY  TIME (UTC)   REV  +    ~    -    TITLE (BY)")];
     for apply in found.iter().rev().take(limit) {
         let (add, change, destroy) = apply.plan.counts();
-        let state = if apply.failures.is_empty() { "done" } else { "failed" };
-        let by = if apply.scheduled { "(schedule)" } else { &apply.by };
+        let state = if apply.failures.is_empty() { "" } else { "FAILED: " };
+        let by = if apply.scheduled { "on schedule" } else { &apply.by };
         let text = format!(
-            "#{:<5} {}  {by:12}  {:<8}  {add:<3}  {change:<3}  {destroy:<3}  {state:6}  {}",
+            "#{:<4}  {}  {:<3}  {add:<3}  {change:<3}  {destroy:<3}  {state}{} ({by})",
             apply.number,
-            apply.at.rfc3339(),
+            short(apply.at),
             apply.revision,
             text::harmless(&apply.title),
         );
@@ -108,16 +113,16 @@ pub fn show(world: &World, word: &str) -> Result<Output, Failure> {
 /// The revisions of the code.
 pub fn log(world: &World, given: &Given) -> Result<Output, Failure> {
     let limit = limit(given)?;
-    let mut lines = vec![Line::plain("REVISION  TIME                  BY            CHANGES  TITLE")];
+    let mut lines = vec![Line::plain("REV  TIME (UTC)   CHANGES  TITLE (BY)")];
     for entry in world.iac.revisions.iter().rev().take(limit) {
         let resources: BTreeSet<&String> = entry.changes.iter().map(|change| &change.address).collect();
         let text = format!(
-            "{:<8}  {}  {:12}  {:<7}  {}",
+            "{:<3}  {}  {:<7}  {} ({})",
             entry.number,
-            entry.at.rfc3339(),
-            entry.by,
+            short(entry.at),
             resources.len(),
             text::harmless(&entry.title),
+            entry.by,
         );
         let mut line = Line::default();
         line.push_fact(text.trim_end(), &revision(ALL, entry.number, entry.at, "merge", "", &entry.title));
