@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Of a thousand orders, so many are of people who work for the shop.
-const STAFF: u64 = 14;
+/// Of a thousand orders, so many are of people who work for the shop, where the estate does not say otherwise.
+pub const STAFF: u64 = 14;
 /// Orders kept; the oldest are forgotten first.
 pub const ORDERS_MAX: usize = 400_000;
 /// Rows kept a table; the oldest are forgotten first.
@@ -55,6 +55,8 @@ pub struct Order {
     pub by: Arc<str>,
     /// Placed by somebody with `shopctl`.
     pub trial: bool,
+    /// Of a thousand orders like it, so many are of people who work for the shop.
+    pub staff: u16,
 }
 
 /// Something that was done, for an order or (number 0) for none.
@@ -275,7 +277,7 @@ impl Order {
         if self.trial {
             return "oncall@scoopline.example".into();
         }
-        if dice::at(self.key, 43, 0) % 1_000 < STAFF {
+        if dice::at(self.key, 43, 0) % 1_000 < u64::from(self.staff) {
             return format!("staff-{}@scoopline.example", dice::at(self.key, 42, 0) % 40);
         }
         let letter = |n: u64| char::from(b'a' + (dice::at(self.key, 40, n) % 26) as u8);

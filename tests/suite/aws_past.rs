@@ -237,6 +237,7 @@ fn a_killed_function_sends_no_letter() {
         traits: 0,
         by: "storefront".into(),
         trial: false,
+        staff: 14,
     });
     let payload = {
         use base64::Engine;

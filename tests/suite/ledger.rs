@@ -478,6 +478,7 @@ fn an_orders_text_is_its_members_in_json() {
             traits: 0,
             by,
             trial: key == 8,
+            staff: 14,
         };
         assert_eq!(order.text("ord-50213"), serde_json::Value::Object(order.members("ord-50213".into())).to_string());
     }

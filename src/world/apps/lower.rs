@@ -6,6 +6,7 @@ use super::work;
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
 use crate::world::aws::prices;
+use crate::world::ledger::STAFF;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -360,6 +361,7 @@ fn stream(r: &mut Reader) -> StreamSpec {
         slow_per_mille: r.whole("slow_per_mille").unwrap_or(0),
         slow: r.between("slow"),
         traits: r.named_wholes("traits"),
+        staff: r.whole("staff").unwrap_or(STAFF),
         api: api_client(r),
         ..StreamSpec::default()
     };

@@ -272,6 +272,8 @@ pub struct StreamSpec {
     pub express: BTreeMap<String, Detour>,
     /// Trait → how many orders in a thousand have it.
     pub traits: BTreeMap<String, u64>,
+    /// Of a thousand orders, so many are of people who work for the shop: mail to them stays in the house.
+    pub staff: u64,
     /// Its requests go to an API of the account instead of a Service.
     pub api: Option<Arc<ApiClient>>,
 }
@@ -647,6 +649,7 @@ pub static KEYS: &[Key] = &[
     key("stream", "slow", Is::Between, "dwell of slow shoppers"),
     key("stream", "slow_per_mille", Is::Whole, "slow shoppers"),
     key("stream", "stage", Is::Text, "api: its stage"),
+    key("stream", "staff", Is::Whole, "of a thousand orders, so many are of people of the house (default 14)"),
     key("stream", "traits", Is::NamedWholes, "trait → so many orders in a thousand have it"),
     key("stream", "waits", Is::Named("detour"), "by SKU: a waiting room"),
     key("subscribe", "endpoint", Is::Text, "the address, with {pod}"),

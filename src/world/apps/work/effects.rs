@@ -13,7 +13,7 @@ use crate::world::apps::routing::{self, Landed};
 use crate::world::aws::call::Fault;
 use crate::world::aws::message::{Attribute, Draft};
 use crate::world::aws::{sns, sqs};
-use crate::world::ledger::Order;
+use crate::world::ledger::{Order, STAFF};
 use crate::world::traffic::Arrival;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -99,7 +99,9 @@ fn place(world: &mut World, at: Time, instance: &Instance, arrival: &Arrival) ->
 
 /// Writes an arrival into the books as an order taken by a pod or an API; its number.
 pub fn book(world: &mut World, at: Time, arrival: &Arrival, by: &str) -> u32 {
-    let declared = world.apps.estate.streams.get(&*arrival.stream).map(|stream| &stream.traits);
+    let stream = world.apps.estate.streams.get(&*arrival.stream);
+    let staff = stream.map_or(STAFF, |stream| stream.staff).min(1_000) as u16;
+    let declared = stream.map(|stream| &stream.traits);
     let mut traits = 0;
     for (bit, name) in world.ledger.traits().iter().enumerate() {
         let per_mille = declared.and_then(|traits| traits.get(&**name)).copied().unwrap_or(0);
@@ -120,6 +122,7 @@ pub fn book(world: &mut World, at: Time, arrival: &Arrival, by: &str) -> u32 {
         traits,
         by: Arc::from(by),
         trial: arrival.trial,
+        staff,
     })
 }
 
