@@ -13,7 +13,7 @@ use crate::scenario::roles;
 use crate::scenario::shape::Case;
 use crate::scenario::source::Pack;
 use crate::scenario::stage::Stage;
-use crate::scenario::{cast, file, shape};
+use crate::scenario::{cast, family, file, shape};
 use crate::stdx::time::Span;
 use std::sync::Arc;
 
@@ -72,6 +72,9 @@ pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
 /// A variant whose first seed fails is not played on.
 pub fn check_by(pack: &Pack, seeds: &[u64], begun: Vec<(Case, Stage)>, report: &mut Report, hands: &impl Hands) {
     let Some((first, others)) = seeds.split_first() else { return };
+    if report.family {
+        return prove_family(pack, *first, report, hands);
+    }
     let variants = report.variants.clone();
     let begun = if begun.len() == variants.len() { Ok(begun) } else { cast::variants(pack, &variants, *first) };
     let begun: Vec<(Arc<Case>, Stage)> = match begun {
@@ -97,6 +100,27 @@ pub fn check_by(pack: &Pack, seeds: &[u64], begun: Vec<(Case, Stage)>, report: &
             report.problems.extend(proof.problems.iter().cloned());
             report.proven.extend(proof.proven.iter().cloned());
         }
+    }
+}
+
+/// Plays the members of a family on one seed: that they can be solved under its page, and that whoever remembers a member
+/// does not win another. What else holds of a member is proved with its case.
+fn prove_family(pack: &Pack, seed: u64, report: &mut Report, hands: &impl Hands) {
+    let proofs = hands.each(&report.variants, |id| match cast::cast(pack, id, seed) {
+        Ok((case, stage)) => {
+            let task = Task { variant: id.clone(), seed, bots: false };
+            let case = Arc::new(case);
+            let mut proof = prove_on(pack, &task, &case, &stage);
+            if proof.problems.is_empty() {
+                memorisers(pack, id, &case, &stage, &mut proof);
+            }
+            proof
+        }
+        Err(problems) => Proof { problems, ..Proof::default() },
+    });
+    for proof in proofs {
+        report.problems.extend(proof.problems);
+        report.proven.extend(proof.proven);
     }
 }
 
@@ -150,6 +174,8 @@ pub struct Solution {
 
 /// Reads a variant's solution; every unreadable line is a problem of its file.
 pub fn read_solution(pack: &Pack, variant: &str) -> Result<Solution, Vec<Problem>> {
+    let missing = || vec![Problem::of_file(&pack.shown, "unknown-case", format!("there is no case for {variant:?}"))];
+    let (pack, variant) = family::behind(pack, variant).ok_or_else(missing)?;
     let path = format!("solutions/{variant}.txt");
     let text = pack.text(&path).map_err(|problem| vec![*problem])?.to_string();
     let path = format!("{}/{path}", pack.shown);
@@ -261,10 +287,11 @@ fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: 
     }
 }
 
-/// Whoever remembers one variant of the page must not win another.
+/// Whoever remembers one variant of the page must not win another. Members of one case are tried with that case.
 fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, report: &mut Proof) {
     let Ok(file) = file::read(pack) else { return };
-    for other in file.variants.iter().filter(|other| *other != variant) {
+    let kin = |other: &str| family::case_of(variant).is_some_and(|case| family::case_of(other) == Some(case));
+    for other in file.variants.iter().filter(|other| *other != variant && !kin(other)) {
         // Its words are enough: nobody looks at the other's world.
         let (Ok(solution), Ok(theirs)) = (read_solution(pack, other), file::draw(pack, &file, other, case.seed)) else {
             continue;

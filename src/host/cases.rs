@@ -3,6 +3,7 @@
 //! what is in them beyond the few words of the case list.
 
 use super::places::Places;
+use crate::scenario::family;
 use crate::scenario::source::{self, FILE_MAX, FILES_MAX, PACK_MAX, Pack};
 use crate::stdx::suggest;
 use crate::ui::screens::list::Card;
@@ -84,8 +85,24 @@ pub fn packs_in(root: &Path) -> Vec<Pack> {
     packs
 }
 
-/// One pack from a folder that holds a `scenario.toml`, with the estates that stand beside it.
+/// One pack from a folder that holds a `scenario.toml`, with the estates and, for a family, the cases that stand beside it.
 pub fn read_pack(folder: &Path, slug: &str) -> Option<Pack> {
+    let mut pack = read_case(folder, slug)?;
+    let real = folder.canonicalize().ok()?;
+    let named = pack.text("scenario.toml").map(family::cases).unwrap_or_default();
+    for case in named.into_iter().filter(|case| *case != slug && source::plain_path(case)) {
+        // What does not stand beside it is looked for in the library; a link may lead elsewhere.
+        let beside = real.with_file_name(&case);
+        if beside.canonicalize().is_ok_and(|there| there == beside) {
+            let found = read_case(&beside, &case);
+            pack.cases.extend(found.map(|found| (case, found)));
+        }
+    }
+    Some(pack)
+}
+
+/// The same without other cases.
+fn read_case(folder: &Path, slug: &str) -> Option<Pack> {
     if !folder.join("scenario.toml").exists() {
         return None;
     }

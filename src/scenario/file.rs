@@ -2,7 +2,8 @@
 
 use super::base;
 use super::estate::{self, Estate};
-use super::format::SCENARIO;
+use super::family;
+use super::format::{FAMILY, SCENARIO};
 use super::keys::{self, Place};
 use super::lower::{Lowered, lower};
 use super::overlay::{overlay, variants};
@@ -47,22 +48,32 @@ pub fn read(pack: &Pack) -> Result<File, Vec<Problem>> {
     if broken {
         // What follows from a syntax error is noise, except keys that are plainly wrong.
         let mut shape = Place { file: &shown, source, problems: Vec::new() };
-        keys::check(&tree, &SCENARIO, &mut shape);
+        keys::check(&tree, shape_of(&tree), &mut shape);
         place.problems.extend(shape.problems.into_iter().filter(|problem| problem.code == "unknown-key"));
         return Err(tidy(place.problems));
     }
-    keys::check(&tree, &SCENARIO, &mut place);
-    let ids = variants(&tree);
+    keys::check(&tree, shape_of(&tree), &mut place);
+    let family = family::is_family(&tree);
+    let ids = if family { family::members(&tree) } else { variants(&tree) };
     check_variants(&tree, &ids, &mut place);
+    if family {
+        // One page for all members: it cannot hold what the seed draws for one of them.
+        skin::expand_tree(&mut tree.clone(), &Draws::new(), &[], &mut place);
+    }
     if place.problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(tidy(place.problems));
     }
     Ok(File { shown: shown.clone(), source: source.to_string(), tree, variants: ids })
 }
 
+/// The keys of a case's file, or of a family's.
+fn shape_of(tree: &Tree) -> &'static keys::Shape {
+    if family::is_family(tree) { &FAMILY } else { &SCENARIO }
+}
+
 fn check_variants(tree: &Tree, ids: &[String], place: &mut Place) {
-    if let Some(list) = tree.get("variant")
-        && list.items().is_empty()
+    if let Some(list) = tree.get("variant").or(tree.get("member"))
+        && ids.is_empty()
     {
         place.complain(list, "no-variant", "a scenario needs at least one variant");
     }
@@ -76,6 +87,9 @@ fn check_variants(tree: &Tree, ids: &[String], place: &mut Place) {
 
 /// Overlays, draws, expands and lowers one variant. `[drill]`, the title and the page are the same for all of them.
 pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn, Vec<Problem>> {
+    if family::is_family(&file.tree) {
+        return family::draw(pack, file, variant, seed);
+    }
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
     let Some(mut tree) = overlay(&file.tree, variant) else {
         let known = file.variants.iter().map(String::as_str);
@@ -141,11 +155,16 @@ fn require(tree: &Tree, keys: &[&str], variant: &str, place: &mut Place) {
 
 /// SHA-256 over paths and contents of the pack and its estate.
 pub fn hash(pack: &Pack, estate: &str) -> String {
-    let mut digest = Sha256::new();
     let own = pack.files.iter();
     let estates = base::names(pack, estate);
     let shared = estates.iter().filter_map(|name| pack.estates.get(name)).flat_map(|files| files.iter());
-    for (path, bytes) in own.chain(shared) {
+    hash_of(own.chain(shared).map(|(path, bytes)| (path.as_str(), &bytes[..])))
+}
+
+/// SHA-256 over names and contents, hex.
+pub fn hash_of<'a>(parts: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut digest = Sha256::new();
+    for (path, bytes) in parts {
         digest.update((path.len() as u64).to_le_bytes());
         digest.update(path.as_bytes());
         digest.update((bytes.len() as u64).to_le_bytes());

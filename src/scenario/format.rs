@@ -97,9 +97,10 @@ static PATTERN: Shape = Shape {
 
 const PATTERNS: Kind = Kind::List(&Kind::Table(&PATTERN), 12);
 
-static DRILL: Shape = Shape {
-    name: "[drill]",
-    doc: "What the learner may see before the verdict. None of it may name the answer.",
+/// What stands before the learner's eyes: a family says it for the cases behind it.
+static FACE: Shape = Shape {
+    name: "[drill] of a family",
+    doc: "What the learner may see before the verdict. None of it may name the answer of any member.",
     keys: &[
         key("title", Kind::Text(60), Required, "the name of the case"),
         key("level", Kind::Integer(1, 5), Required, "difficulty, 1 to 5"),
@@ -107,9 +108,39 @@ static DRILL: Shape = Shape {
         key("tags", Kind::List(&Kind::Text(40), 12), Required, "subjects, for the list of cases"),
         key("brief", PROSE, Required, "why you are here, shown before the start"),
         key("page", PROSE, Required, "the page as it arrives"),
+    ],
+    also: None,
+};
+
+static DRILL: Shape = Shape {
+    name: "[drill]",
+    doc: "What the learner may see before the verdict. None of it may name the answer.",
+    keys: &[
         key("page_at", Kind::Text(40), Required, "when it arrives: 2026-03-02 01:10, always UTC"),
         key("closes_after", Kind::Span, Required, "after the page: when the harm stops being counted"),
         key("warmup", Kind::Span, Required, "how long the estate lives before the page"),
+    ],
+    also: Some(&FACE),
+};
+
+static MEMBER: Shape = Shape {
+    name: "[[member]]",
+    doc: "Variants of a case that hide behind a family's page.",
+    keys: &[
+        key("case", Kind::Id, Required, "a case beside this one, or of the library"),
+        key("variants", Kind::List(&Kind::Id, 12), Required, "which of its variants"),
+    ],
+    also: None,
+};
+
+/// The file of a family instead.
+pub static FAMILY: Shape = Shape {
+    name: "the family",
+    doc: "One page for culprits of several cases, format 1.",
+    keys: &[
+        key("format", Kind::Integer(1, 1), Required, "always 1"),
+        key("drill", Kind::Table(&FACE), Required, FACE.doc),
+        key("member", Kind::List(&Kind::Table(&MEMBER), 20), Required, MEMBER.doc),
     ],
     also: None,
 };

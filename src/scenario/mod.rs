@@ -5,6 +5,7 @@ pub mod base;
 pub mod cast;
 pub mod check;
 pub mod estate;
+pub mod family;
 pub mod file;
 pub mod format;
 pub mod keys;

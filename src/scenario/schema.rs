@@ -1,19 +1,17 @@
 //! The JSON Schema of scenario files, made from the key tables. Does not check anything.
 
-use super::format::SCENARIO;
+use super::format::{FAMILY, SCENARIO};
 use super::keys::{Kind, Need, Shape};
 use serde_json::{Map, Value, json};
 
 /// The schema of `scenario.toml` (JSON Schema 2020-12), for editors.
 pub fn schema() -> Value {
     let mut defs = Map::new();
-    let root = shape(&SCENARIO, &mut defs);
+    let forms = [&SCENARIO, &FAMILY].map(|form| shape(form, &mut defs));
     let mut schema = Map::new();
     schema.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
     schema.insert("title".into(), json!("whodunit scenario, format 1"));
-    if let Value::Object(root) = root {
-        schema.extend(root);
-    }
+    schema.insert("oneOf".into(), json!(forms));
     schema.insert("$defs".into(), Value::Object(defs));
     Value::Object(schema)
 }

@@ -1,6 +1,7 @@
 //! Where a pack's text comes from: paths and bytes handed in by the outside, or the library inside the binary. Refuses
 //! what is too large or lies outside the pack. Does not read files.
 
+use super::family;
 use super::problem::Problem;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Pack {
     pub files: Files,
     /// Estate name → relative path → content.
     pub estates: BTreeMap<String, Arc<Files>>,
+    /// Cases that stand beside a family, by slug; others are looked for in the library.
+    pub cases: BTreeMap<String, Pack>,
 }
 
 impl Pack {
@@ -36,7 +39,17 @@ impl Pack {
     /// by `refusals`, never followed.
     pub fn new(slug: &str, shown: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Pack {
         let files = files.into_iter().map(|(path, bytes)| (path, Arc::from(bytes))).collect();
-        Pack { slug: slug.into(), shown: shown.into(), files, estates: library_estates() }
+        Pack { slug: slug.into(), shown: shown.into(), files, estates: library_estates(), cases: BTreeMap::new() }
+    }
+
+    /// Whether this is a family: a page for variants of other cases.
+    pub fn is_family(&self) -> bool {
+        self.text("scenario.toml").is_ok_and(|text| !family::cases(text).is_empty())
+    }
+
+    /// A case of which a family has variants.
+    pub fn member(&self, slug: &str) -> Option<Pack> {
+        self.cases.get(slug).cloned().or_else(|| find(slug))
     }
 
     /// A file as UTF-8 text.
@@ -104,25 +117,21 @@ pub fn utf8<'a>(shown: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Problem>> {
 
 /// The scenarios inside the binary, by slug.
 pub fn library() -> Vec<Pack> {
-    let estates = library_estates();
-    let mut packs: Vec<Pack> = LIBRARY
-        .dirs()
-        .filter_map(|dir| {
-            let slug = dir.path().file_name()?.to_str()?;
-            if slug.starts_with(['_', '.']) {
-                return None;
-            }
-            let files = collect(dir, dir).into_iter().collect();
-            Some(Pack { slug: slug.into(), shown: format!("scenarios/{slug}"), files, estates: estates.clone() })
-        })
-        .collect();
+    let mut packs: Vec<Pack> = library_texts().filter_map(|(slug, _)| find(slug)).collect();
     packs.sort_by(|a, b| a.slug.cmp(&b.slug));
     packs
 }
 
 /// One scenario of the library.
 pub fn find(slug: &str) -> Option<Pack> {
-    library().into_iter().find(|pack| pack.slug == slug)
+    let dir = LIBRARY.get_dir(slug).filter(|_| !slug.contains('/') && !slug.starts_with(['_', '.']))?;
+    Some(Pack {
+        slug: slug.into(),
+        shown: format!("scenarios/{slug}"),
+        files: collect(dir, dir),
+        estates: library_estates(),
+        cases: BTreeMap::new(),
+    })
 }
 
 /// An estate without a case, by the estate's name: nobody breaks anything, and there is nothing to accuse.

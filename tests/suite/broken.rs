@@ -147,6 +147,10 @@ fn broken_packs() -> Vec<(&'static str, Pack)> {
         ("missing-file", Pack::new("a-case", "a-case", [])),
         ("not-utf8", pack_with(vec![b'#', 0xff])),
         ("too-deep", with("[indicator]", &format!("[{}]\n[indicator]", vec!["t"; 60].join(".")))),
+        (
+            "unknown-case",
+            pack_with(b"format = 1\nmember = [{ case = \"no-such\", variants = [\"A\"] }]\n[drill]\ntitle = \"T\"\nlevel = 1\nminutes = 5\ntags = []\nbrief = \"b\"\npage = \"p\"\n".to_vec()),
+        ),
         ("too-large", pack_with(vec![b'#'; 2 << 20])),
     ]
 }

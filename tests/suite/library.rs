@@ -51,7 +51,8 @@ fn family(at: usize, pack: Pack) -> Family {
 #[test]
 fn every_case_keeps_every_law() {
     let only = std::env::var("WHODUNIT_CASE").ok();
-    let packs = scenario::library().into_iter().enumerate();
+    // A family's worlds are those of its members' cases.
+    let packs = scenario::library().into_iter().filter(|pack| !pack.is_family()).enumerate();
     let packs: Vec<(usize, Pack)> =
         packs.filter(|(_, pack)| only.as_ref().is_none_or(|only| *only == pack.slug)).collect();
     assert!(only.is_some() || packs.len() >= 2, "the library holds its cases");

@@ -36,6 +36,7 @@ mod dial;
 mod drill;
 mod extremes;
 mod fair;
+mod families;
 mod folds;
 mod iac;
 mod jobs;

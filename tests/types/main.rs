@@ -140,7 +140,7 @@ const ACTS: &[&str] = &[
 #[test]
 fn every_served_object_keeps_every_field_in_its_own_type() {
     let (mut counts, mut wrong) = (BTreeMap::new(), Vec::new());
-    for pack in scenario::library() {
+    for pack in scenario::library().into_iter().filter(|pack| !pack.is_family()) {
         let variant = &"A".to_string();
         let (_, mut stage) =
             scenario::cast(&pack, variant, 7).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems)));

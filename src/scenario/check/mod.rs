@@ -7,6 +7,7 @@ pub mod paper;
 pub mod rules;
 
 use super::cast;
+use super::family;
 use super::file::{self, File};
 use super::problem::{Problem, Severity, tidy};
 use super::shape::Case;
@@ -19,6 +20,8 @@ pub struct Report {
     pub slug: String,
     pub title: String,
     pub variants: Vec<String>,
+    /// Its variants are those of other cases, which are proved with those.
+    pub family: bool,
     pub problems: Vec<Problem>,
     /// What was proven, one line a rule: for the author's eye.
     pub proven: Vec<String>,
@@ -64,6 +67,7 @@ pub fn check_by(
         }
     };
     report.variants.clone_from(&file.variants);
+    report.family = family::is_family(&file.tree);
     let mut sound = true;
     for variant in &file.variants {
         let before = errors(&report.problems);
@@ -71,7 +75,7 @@ pub fn check_by(
         sound &= errors(&report.problems) == before;
     }
     let mut stages = Vec::new();
-    if sound && depth == Depth::Live {
+    if sound && depth == Depth::Live && !report.family {
         let casts = live::cast(pack, &file, &file.variants, seed);
         let found = each(&casts, &|tried| match tried {
             Ok(cast) => live::check(&file, cast),
@@ -92,6 +96,9 @@ fn check_variant(pack: &Pack, file: &File, variant: &str, seed: u64, report: &mu
     match file::draw(pack, file, variant, seed) {
         Ok(drawn) => {
             report.title.clone_from(&drawn.lowered.case.drill.title);
+            if report.family {
+                return paper::page(file, &drawn.lowered.case, report);
+            }
             paper::check(pack, file, &drawn, variant, report);
         }
         Err(mut problems) => report.problems.append(&mut problems),

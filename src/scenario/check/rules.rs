@@ -50,6 +50,7 @@ pub const CODES: &[&str] = &[
     "too-long",
     "too-many",
     "twin-harmed",
+    "unknown-case",
     "unknown-clue",
     "unknown-estate",
     "unknown-key",

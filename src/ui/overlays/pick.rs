@@ -1,6 +1,7 @@
 //! Choosing from what was collected: words of a kind, or exhibits. Does not know which choice is right.
 
 use super::{Overlay, keys_line, sheet};
+use crate::case::board::Exhibit;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
@@ -9,7 +10,7 @@ use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look};
 use crate::ui::keymap::Do;
 use crate::ui::overlays::palette::fuzzy;
-use crate::ui::overlays::verdict::BlankRow;
+use crate::ui::overlays::verdict::{BlankRow, instruments};
 use crate::ui::panes::board;
 use crate::ui::theme::Role;
 use crate::ui::widgets::editor::Editor;
@@ -61,7 +62,14 @@ impl Pick {
             let of_kind = run.board.words.iter().filter(move |word| word.kind == kind);
             of_kind.map(|word| (word.id, format!("{}  ← {}", word.say, from(word.exhibit)))).collect::<Vec<_>>()
         };
-        let about = |exhibit| board::exhibit_about(look, &run.board, exhibit, EXHIBIT_COLUMNS);
+        // What counts as another instrument is seen while choosing.
+        let about = |exhibit: &Exhibit| {
+            let about = board::exhibit_about(look, &run.board, exhibit, EXHIBIT_COLUMNS);
+            match instruments(look, run, &[exhibit.id]).join(", ") {
+                none if none.is_empty() => about,
+                shown => format!("{about}  [{shown}]"),
+            }
+        };
         let all = match self.purpose {
             Purpose::SuspectThing => words(WordKind::Thing),
             Purpose::SuspectHow { .. } => words(WordKind::How),

@@ -4,12 +4,13 @@ use super::confirm::Question;
 use super::pick::Purpose;
 use super::prompt::For;
 use super::{Overlay, keys_line, sheet};
+use crate::console::fact::Channel;
 use crate::drill::act::{Blank, Blanks};
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
 use crate::stdx::text::clip_middle;
 use crate::ui::ask::Ask;
-use crate::ui::face::Face;
+use crate::ui::face::{Face, Look};
 use crate::ui::keymap::Do;
 use crate::ui::panes::board;
 use crate::ui::theme::Role;
@@ -102,24 +103,28 @@ pub fn update(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
     Some(Vec::new())
 }
 
-/// The instruments an exhibit rests on.
-fn channels(run: &Run, exhibits: &[u32]) -> BTreeSet<crate::console::fact::Channel> {
+/// The instruments on which exhibits rest, in the words of the interface.
+pub fn instruments(look: &Look, run: &Run, exhibits: &[u32]) -> Vec<String> {
     let cited = run.board.exhibits.iter().filter(|exhibit| exhibits.contains(&exhibit.id));
-    cited.flat_map(|exhibit| exhibit.facts.iter().map(|fact| fact.channel())).collect()
+    let channels: BTreeSet<Channel> =
+        cited.flat_map(|exhibit| exhibit.facts.iter().map(|fact| fact.channel())).collect();
+    let name = |channel: Channel| serde_json::to_value(channel).ok()?.as_str().map(|name| format!("instrument.{name}"));
+    channels.into_iter().filter_map(name).map(|key| look.say(&key).to_string()).collect()
 }
 
 /// What is wrong with a blank's form; it never says what is true.
 pub fn warning(face: &Face, run: &Run, row: BlankRow) -> Option<String> {
     let blank = row.blank(&face.drill.form.blanks);
     let filled = if row == BlankRow::Onset { !blank.time.is_empty() } else { blank.word.is_some() };
+    let instruments = instruments(&face.look, run, &blank.exhibits);
     let key = match (filled, blank.exhibits.len()) {
         (false, _) => "warn.blank",
         (true, 0) => "warn.no-exhibit",
         (true, n) if n > 3 => "warn.many",
-        (true, _) if channels(run, &blank.exhibits).len() < 2 => "warn.one-instrument",
+        (true, _) if instruments.len() < 2 => "warn.one-instrument",
         _ => return None,
     };
-    Some(face.say(key))
+    Some(face.look.lang.with(key, &[("instrument", &instruments.join(", "))]))
 }
 
 /// A row of the form and the blank it belongs to.
