@@ -8,7 +8,6 @@ pub mod call;
 pub mod ce;
 pub mod cloudtrail;
 pub mod cloudwatch;
-pub mod dated;
 pub mod earlier;
 pub mod ec2;
 pub mod ecr;

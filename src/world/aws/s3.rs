@@ -1,11 +1,11 @@
 //! S3: buckets with their set-up, and the few objects that somebody put into them. Does not know who sends bytes there.
 
 use super::call::{Answer, Call, Cover, Fault};
-use super::dated::Dated;
 use super::policy::{self, Document, Kind};
 use super::service::{Effect, Meter, MetricSource, Operation, Service, Used};
 use super::tagging::Tagged;
 use super::tally::{Key, Minute};
+use super::timeline::Timeline;
 use crate::stdx::dice::Dice;
 use crate::stdx::time::Time;
 use crate::world::World;
@@ -83,7 +83,7 @@ struct Bucket {
     tags: Vec<Value>,
     policy: Option<String>,
     /// The policy understood, as it was at any time.
-    laws: Dated<Option<Arc<Document>>>,
+    laws: Timeline<Option<Arc<Document>>>,
     rules: Option<Value>,
     logging: Option<Value>,
     objects: BTreeMap<String, Object>,
@@ -210,7 +210,7 @@ fn put_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let now = world.now;
     Ok(change(world, call, "Policy", Some(policy.clone()), |bucket| {
         bucket.policy = Some(policy);
-        bucket.laws.set(now, Some(Arc::new(document)));
+        bucket.laws.set_forgetting(now, Some(Arc::new(document)));
     }))
 }
 
@@ -219,7 +219,7 @@ fn delete_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let now = world.now;
     Ok(change(world, call, "Policy", None, |bucket| {
         bucket.policy = None;
-        bucket.laws.set(now, None);
+        bucket.laws.set_forgetting(now, None);
     }))
 }
 
@@ -232,7 +232,7 @@ pub fn policy_of(world: &World, bucket: &str, at: Time) -> Option<Arc<Document>>
 /// When the policy of a bucket changed.
 pub fn policy_changes(world: &World, bucket: &str) -> Vec<Time> {
     let bucket = world.aws.storage.buckets.get(bucket);
-    bucket.map(|bucket| bucket.laws.changes().map(|(at, _)| *at).collect()).unwrap_or_default()
+    bucket.map(|bucket| bucket.laws.points().iter().map(|(at, _)| *at).collect()).unwrap_or_default()
 }
 
 fn get_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {

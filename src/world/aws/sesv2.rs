@@ -145,7 +145,7 @@ fn reasons(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let after = wanted.join(",");
     let before = edit(world, call, |own| {
         let before = own.reasons.last().map(|reasons| reasons.join(",")).unwrap_or_default();
-        own.reasons.set(now, wanted);
+        own.reasons.set_forgetting(now, wanted);
         before
     });
     let changed = change("SuppressionAttributes.SuppressedReasons", before, after);

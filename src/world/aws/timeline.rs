@@ -3,6 +3,9 @@
 
 use crate::stdx::time::Time;
 
+/// Changes that are remembered of what is set again and again (ours).
+const CHANGES_MAX: usize = 256;
+
 /// Values and the times from which they hold, rising; nothing holds before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline<T>(Vec<(Time, T)>);
@@ -14,6 +17,11 @@ impl<T> Default for Timeline<T> {
 }
 
 impl<T> Timeline<T> {
+    /// Holds from `from` on; nothing is known of before.
+    pub fn new(from: Time, value: T) -> Timeline<T> {
+        Timeline(vec![(from, value)])
+    }
+
     pub fn at(&self, at: Time) -> Option<&T> {
         let after = self.0.partition_point(|(from, _)| *from <= at);
         self.0.get(after.checked_sub(1)?).map(|(_, value)| value)
@@ -25,10 +33,28 @@ impl<T> Timeline<T> {
         self.0.push((at, value));
     }
 
+    /// The same of what anybody may change often, and what is under way never asks far back: of more changes than
+    /// `CHANGES_MAX` the oldest fall out.
+    pub fn set_forgetting(&mut self, at: Time, value: T) {
+        self.set(at, value);
+        let beyond = self.0.len().saturating_sub(CHANGES_MAX);
+        self.0.drain(..beyond);
+    }
+
     /// Will hold from a later time on, after what is planned already.
     pub fn plan(&mut self, at: Time, value: T) {
         let at = self.0.last().map_or(at, |(last, _)| at.max(*last));
         self.0.push((at, value));
+    }
+
+    /// What it was last set to, whether or not that holds yet.
+    pub fn last(&self) -> Option<&T> {
+        self.0.last().map(|(_, value)| value)
+    }
+
+    /// When it last becomes something else.
+    pub fn last_change(&self) -> Option<Time> {
+        self.0.last().map(|(from, _)| *from)
     }
 
     pub fn points(&self) -> &[(Time, T)] {

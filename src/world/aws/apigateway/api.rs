@@ -1,7 +1,7 @@
 //! An API as it is set up, and what its stages serve: a stage serves the API as it was when it was deployed. Does not know
 //! requests.
 
-use super::super::dated::Dated;
+use super::super::timeline::Timeline;
 use crate::stdx::time::Time;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub struct Deployment {
 pub struct Stage {
     pub name: String,
     pub description: String,
-    pub deployment: Dated<String>,
+    pub deployment: Timeline<String>,
     pub created: Time,
     pub updated: Time,
     /// ARN of the access log's group, and its format.

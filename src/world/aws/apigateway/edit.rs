@@ -7,8 +7,8 @@ use crate::stdx::dice;
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use crate::world::aws::call::{Answer, Call, Fault};
-use crate::world::aws::dated::Dated;
 use crate::world::aws::lambda::function::texts;
+use crate::world::aws::timeline::Timeline;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -253,7 +253,7 @@ pub fn create_deployment(world: &mut World, call: &Call) -> Result<Answer, Fault
         let known = api.stages.entry(stage.clone()).or_insert_with(|| Stage { created: now, ..Stage::default() });
         changed = change(format!("Stages.{stage}.DeploymentId"), known.deployment.last().cloned(), Some(made.clone()));
         known.name = stage;
-        known.deployment.set(now, made.clone());
+        known.deployment.set_forgetting(now, made.clone());
         known.updated = now;
     }
     Ok(Answer::of(json!({ "id": made, "createdDate": now.floor_secs().0 })).altering(KIND, &name, changed))
@@ -276,7 +276,7 @@ pub fn create_stage(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let stage = Stage {
         name: name.clone(),
         description: call.text("description").unwrap_or_default().to_string(),
-        deployment: Dated::new(now, deployment),
+        deployment: Timeline::new(now, deployment),
         created: now,
         updated: now,
         variables: texts(call.input().get("variables").and_then(Value::as_object)),
@@ -301,7 +301,7 @@ pub fn update_stage(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         match path {
             "/deploymentId" if api.deployments.contains_key(&value) => {
                 changed.extend(change("DeploymentId", stage.deployment.last().cloned(), Some(value.clone())));
-                stage.deployment.set(now, value);
+                stage.deployment.set_forgetting(now, value);
             }
             "/deploymentId" => return Err(bad("Invalid Deployment identifier specified")),
             "/description" => stage.description = value,

@@ -28,7 +28,7 @@ pub fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let mut inline = entity.inline_now();
         let after = Some(text.text.to_string());
         let before = Arc::make_mut(&mut inline).insert(policy.clone(), text).map(|text| text.text.to_string());
-        entity.inline.set(from, inline);
+        entity.inline.set_forgetting(from, inline);
         vec![FieldChange { path: format!("Policies[{policy}].PolicyDocument"), before, after }]
     })
 }
@@ -43,7 +43,7 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     change(world, call, |entity| {
         let mut inline = entity.inline_now();
         let before = Arc::make_mut(&mut inline).remove(&policy).map(|text| text.text.to_string());
-        entity.inline.set(from, inline);
+        entity.inline.set_forgetting(from, inline);
         vec![FieldChange { path: format!("Policies[{policy}].PolicyDocument"), before, after: None }]
     })
 }

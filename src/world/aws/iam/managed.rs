@@ -56,7 +56,7 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         tags: given_tags(call),
         versions: BTreeMap::from([(1, (world.now, text.clone()))]),
         default: 1,
-        counts: super::Dated::new(effective(world), text),
+        counts: super::Timeline::new(effective(world), text),
     };
     let body = json!({ "Policy": shown(world, &arn, &managed, false) });
     Arc::make_mut(&mut world.aws.identity.managed).insert(arn, managed);
@@ -96,7 +96,7 @@ pub fn create_version(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let before = managed.counts.last().map(|text| text.text.to_string());
         let after = Some(text.text.to_string());
         changed.push(FieldChange { path: "PolicyDocument".into(), before, after });
-        managed.counts.set(from, text.clone());
+        managed.counts.set_forgetting(from, text.clone());
         (managed.default, managed.updated) = (number, now);
     }
     managed.versions.insert(number, (now, text));
@@ -197,7 +197,7 @@ pub fn attach(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     change(world, call, |entity| {
         let mut attached = entity.attached_now();
         let new = Arc::make_mut(&mut attached).insert(arn.clone());
-        entity.attached.set(from, attached);
+        entity.attached.set_forgetting(from, attached);
         let change = FieldChange { path: format!("ManagedPolicyArns[{arn}]"), before: None, after: Some(arn.clone()) };
         if new { vec![change] } else { Vec::new() }
     })
@@ -213,7 +213,7 @@ pub fn detach(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     change(world, call, |entity| {
         let mut attached = entity.attached_now();
         Arc::make_mut(&mut attached).remove(&arn);
-        entity.attached.set(from, attached);
+        entity.attached.set_forgetting(from, attached);
         vec![FieldChange { path: format!("ManagedPolicyArns[{arn}]"), before: Some(arn.clone()), after: None }]
     })
 }

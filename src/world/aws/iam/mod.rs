@@ -10,9 +10,9 @@ mod simulate;
 
 use super::arn::Arn;
 use super::call::{Answer, Call, Caller, Fault};
-use super::dated::Dated;
 use super::policy::{self, Document, Kind, Principal};
 use super::service::{Effect, Operation, Service};
+use super::timeline::Timeline;
 use crate::stdx::dice::Dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
@@ -113,9 +113,9 @@ struct Entity {
     trust: Text,
     max_session: i64,
     tags: BTreeMap<String, String>,
-    inline: Dated<Arc<BTreeMap<String, Text>>>,
+    inline: Timeline<Arc<BTreeMap<String, Text>>>,
     /// ARNs of managed policies.
-    attached: Dated<Arc<BTreeSet<String>>>,
+    attached: Timeline<Arc<BTreeSet<String>>>,
     /// When it was deleted: who still has its credentials is refused.
     gone: Option<Time>,
 }
@@ -134,7 +134,7 @@ struct Managed {
     versions: BTreeMap<u32, (Time, Text)>,
     default: u32,
     /// The text that counts.
-    counts: Dated<Text>,
+    counts: Timeline<Text>,
 }
 
 impl Sort {

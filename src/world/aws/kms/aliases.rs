@@ -6,7 +6,7 @@ use crate::stdx::time::Time;
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use crate::world::aws::call::{Answer, Call, Fault};
-use crate::world::aws::dated::Dated;
+use crate::world::aws::timeline::Timeline;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(Fault::new("AlreadyExistsException", message));
     }
     let now = world.now;
-    let alias = Alias { key: Dated::new(now, key.clone()), created: now, updated: now };
+    let alias = Alias { key: Timeline::new(now, key.clone()), created: now, updated: now };
     Arc::make_mut(&mut world.aws.keys.aliases).insert(name.to_string(), alias);
     let changed = vec![FieldChange { path: "TargetKeyId".into(), before: None, after: Some(key) }];
     Ok(Answer::default().altering(KIND, name, changed))
@@ -46,7 +46,7 @@ pub fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (now, missing) = (world.now, not_found(world, name));
     let alias = Arc::make_mut(&mut world.aws.keys.aliases).get_mut(name).ok_or(missing)?;
     let before = alias.key.last().cloned();
-    alias.key.set(now + PROPAGATION, key.clone());
+    alias.key.set_forgetting(now + PROPAGATION, key.clone());
     alias.updated = now;
     let changed = vec![FieldChange { path: "TargetKeyId".into(), before, after: Some(key) }];
     Ok(Answer::default().altering(KIND, name, changed))

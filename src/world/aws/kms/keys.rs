@@ -6,9 +6,9 @@ use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use crate::world::aws::call::{Answer, Call, Cover, Fault};
-use crate::world::aws::dated::Dated;
 use crate::world::aws::paging;
 use crate::world::aws::policy::{self, Ask, Context, Document, Held, Holder, Kind};
+use crate::world::aws::timeline::Timeline;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -90,8 +90,8 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = Key {
         created: world.now,
         description: call.text("Description").unwrap_or_default().to_string(),
-        state: Dated::new(world.now, State::Enabled),
-        policy: Dated::new(world.now, policy),
+        state: Timeline::new(world.now, State::Enabled),
+        policy: Timeline::new(world.now, policy),
         rotation: None,
         tags: given_tags(call),
     };
@@ -154,7 +154,7 @@ fn switch(world: &mut World, call: &Call, to: State) -> Result<Answer, Fault> {
     must_live(world, call)?;
     change(world, call, |key, from| {
         let before = key.state_now();
-        key.state.set(from, to);
+        key.state.set_forgetting(from, to);
         field("KeyState", before.word(), to.word())
     })
 }
@@ -189,7 +189,7 @@ pub fn schedule_deletion(world: &mut World, call: &Call) -> Result<Answer, Fault
     let mut answer = change(world, call, |key, from| {
         let before = key.state_now();
         let to = State::PendingDeletion(when);
-        key.state.set(from, to);
+        key.state.set_forgetting(from, to);
         field("KeyState", before.word(), to.word())
     })?;
     answer.body = json!({
@@ -206,7 +206,7 @@ pub fn cancel_deletion(world: &mut World, call: &Call) -> Result<Answer, Fault> 
     }
     let mut answer = change(world, call, |key, from| {
         // A key that was kept comes back disabled.
-        key.state.set(from, State::Disabled);
+        key.state.set_forgetting(from, State::Disabled);
         field("KeyState", "PendingDeletion", "Disabled")
     })?;
     answer.body = json!({ "KeyId": named });
@@ -258,7 +258,7 @@ pub fn put_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     change(world, call, |key, from| {
         let before = key.policy.last().map(|(text, _)| text.to_string());
         let after = Some(policy.0.to_string());
-        key.policy.set(from, policy);
+        key.policy.set_forgetting(from, policy);
         vec![FieldChange { path: "Policy".into(), before, after }]
     })
 }

@@ -5,10 +5,10 @@ mod keys;
 
 use super::arn;
 use super::call::{Answer, Call, Fault};
-use super::dated::Dated;
 use super::iam;
 use super::policy::{self, Ask, Context, Document, Kind, Principal};
 use super::service::{Effect, Operation, Service};
+use super::timeline::Timeline;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use serde_json::json;
@@ -71,7 +71,7 @@ pub struct Keys {
 
 #[derive(Clone, Debug)]
 struct Alias {
-    key: Dated<String>,
+    key: Timeline<String>,
     created: Time,
     updated: Time,
 }
@@ -80,8 +80,8 @@ struct Alias {
 struct Key {
     created: Time,
     description: String,
-    state: Dated<State>,
-    policy: Dated<(Arc<str>, Arc<Document>)>,
+    state: Timeline<State>,
+    policy: Timeline<(Arc<str>, Arc<Document>)>,
     /// Since when it rotates, and every how many days.
     rotation: Option<(Time, i64)>,
     tags: BTreeMap<String, String>,

@@ -22,7 +22,7 @@ fn digest(name: &str) -> String {
 
 /// When an update of the configuration that was set last is over.
 pub fn settled(function: &Function) -> Time {
-    function.config.changes().next_back().map_or(function.created, |(from, _)| *from)
+    function.config.points().last().map_or(function.created, |(from, _)| *from)
 }
 
 /// `FunctionConfiguration` of a version (0 is `$LATEST`).
@@ -58,7 +58,7 @@ pub fn configuration(world: &World, function: &Function, version: u32, qualifier
     put("RevisionId", json!(super::super::message::uuid((u128::from(lot) << 64) | u128::from(dice::at(lot, 1, 1)))));
     if version == 0 {
         let (now, ready) = (world.now, settled(function));
-        let created = function.config.changes().count() == 1 && now < ready;
+        let created = function.config.points().len() == 1 && now < ready;
         put("State", json!(if created { "Pending" } else { "Active" }));
         if created {
             put("StateReason", json!("The function is being created."));

@@ -8,7 +8,7 @@ use super::{KIND, arn_of, functions, invalid, not_found, unfit};
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use crate::world::aws::call::{Answer, Call, Fault};
-use crate::world::aws::dated::Dated;
+use crate::world::aws::timeline::Timeline;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         name: Arc::from(name.as_str()),
         arn: arn_of(world, &name).into(),
         created: world.now,
-        config: Dated::new(from, Arc::new(config)),
+        config: Timeline::new(from, Arc::new(config)),
         tags: texts(call.input().get("Tags").and_then(Value::as_object)),
         pool: Pool { program, ..Pool::default() },
         ..Function::default()
@@ -188,7 +188,7 @@ fn put(world: &mut World, call: &Call, name: &str, mut after: Config) -> Result<
     let attaches = before.net != after.net && !after.net.subnets.is_empty();
     let from = settled(function).max(now) + if attaches { ATTACHES } else { UPDATES };
     if let Some(function) = functions(world).get_mut(name) {
-        function.config.set(from, Arc::new(after));
+        function.config.set_forgetting(from, Arc::new(after));
     }
     Ok(changed)
 }
@@ -250,7 +250,7 @@ fn reserve_at(world: &mut World, name: &str, wanted: Option<u32>) -> Vec<FieldCh
     let now = world.now;
     let Some(function) = functions(world).get_mut(name) else { return Vec::new() };
     let before = function.reserved.last().copied().flatten();
-    function.reserved.set(now, wanted);
+    function.reserved.set_forgetting(now, wanted);
     let [before, after] = [before, wanted].map(|count| count.map(|count| count.to_string()));
     if before == after { Vec::new() } else { vec![FieldChange { path: RESERVED.into(), before, after }] }
 }

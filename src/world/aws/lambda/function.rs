@@ -1,7 +1,6 @@
 //! Functions as they are set up: configuration with the times from which it works, versions, aliases, concurrency, and
 //! the execution environments that serve them. Does not know events.
 
-use super::super::dated::Dated;
 use super::super::timeline::Timeline;
 use super::spec::{Program, Release};
 use crate::stdx::dice;
@@ -148,11 +147,11 @@ pub struct Function {
     pub arn: Arc<str>,
     pub created: Time,
     /// `$LATEST`.
-    pub config: Dated<Arc<Config>>,
+    pub config: Timeline<Arc<Config>>,
     pub versions: BTreeMap<u32, Arc<Config>>,
     /// Name → version (0 is `$LATEST`) and description.
     pub aliases: BTreeMap<String, (u32, String)>,
-    pub reserved: Dated<Option<u32>>,
+    pub reserved: Timeline<Option<u32>>,
     pub provisioned: BTreeMap<String, Provisioned>,
     pub rules: BTreeMap<String, EventRules>,
     /// Statements of its policy, by qualifier (empty: the function).
@@ -190,7 +189,7 @@ impl Function {
     /// The configuration of a version as it works at a time.
     pub fn config_at(&self, version: u32, at: Time) -> Option<Arc<Config>> {
         match version {
-            0 => self.config.at(at).or_else(|| self.config.changes().next().map(|(_, config)| config)).cloned(),
+            0 => self.config.at(at).or_else(|| self.config.points().first().map(|(_, config)| config)).cloned(),
             number => self.versions.get(&number).cloned(),
         }
     }
@@ -278,7 +277,7 @@ pub fn named(given: &str) -> (String, String) {
 pub fn attached(world: &World, name: &str) -> Option<Vec<(Time, Net)>> {
     let mut out = Vec::new();
     for function in world.aws.functions.ever().filter(|function| *function.name == *name) {
-        out.extend(function.config.changes().map(|(at, config)| (*at, config.net.clone())));
+        out.extend(function.config.points().iter().map(|(at, config)| (*at, config.net.clone())));
         out.extend(function.pool.gone.map(|gone| (gone, Net::default())));
     }
     (!out.is_empty()).then_some(out)

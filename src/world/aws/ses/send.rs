@@ -217,7 +217,7 @@ fn judge(world: &mut World, at: Time, sent: &Sent) {
     let verdict = own.reputation.verdict();
     let status = own.status.last().copied().unwrap_or("HEALTHY");
     if verdict != "HEALTHY" && status == "HEALTHY" {
-        own.status.set(at, "PROBATION");
+        own.status.set_forgetting(at, "PROBATION");
         let due = Due::Review(Arc::clone(&sent.region));
         post::push(world, at + super::state::REVIEW, post::Due::Mail(due));
     }
@@ -231,9 +231,9 @@ fn judge(world: &mut World, at: Time, sent: &Sent) {
 pub fn review(world: &mut World, at: Time, region: &Arc<str>) {
     let own = world.aws.mail.region_mut(region, at);
     match own.reputation.verdict() {
-        "SHUTDOWN" => own.status.set(at, "SHUTDOWN"),
+        "SHUTDOWN" => own.status.set_forgetting(at, "SHUTDOWN"),
         "PROBATION" => post::push(world, at + super::state::REVIEW, post::Due::Mail(Due::Review(Arc::clone(region)))),
-        _ => own.status.set(at, "HEALTHY"),
+        _ => own.status.set_forgetting(at, "HEALTHY"),
     }
 }
 

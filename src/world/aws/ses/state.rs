@@ -1,8 +1,8 @@
 //! What SES keeps for each region: whether the account left the sandbox, identities, limits, the suppression list,
 //! reputation. Does not know requests.
 
-use super::super::dated::Dated;
 use super::super::tally::Tally;
+use super::super::timeline::Timeline;
 use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use serde_json::Value;
@@ -83,9 +83,9 @@ pub struct Region {
     pub production: bool,
     pub enabled: bool,
     /// `HEALTHY`, `PROBATION`, `SHUTDOWN`.
-    pub status: Dated<&'static str>,
+    pub status: Timeline<&'static str>,
     /// What puts addresses on the list, and keeps mail from those on it.
-    pub reasons: Dated<Vec<String>>,
+    pub reasons: Timeline<Vec<String>>,
     pub identities: BTreeMap<String, Identity>,
     pub suppressed: BTreeMap<Arc<str>, Suppressed>,
     pub listed: Vec<Listed>,
@@ -195,8 +195,8 @@ impl Region {
     pub fn new(since: Time) -> Region {
         Region {
             enabled: true,
-            status: Dated::new(since, "HEALTHY"),
-            reasons: Dated::new(since, vec!["BOUNCE".into(), "COMPLAINT".into()]),
+            status: Timeline::new(since, "HEALTHY"),
+            reasons: Timeline::new(since, vec!["BOUNCE".into(), "COMPLAINT".into()]),
             flow: Flow { limits: SANDBOX, as_of: since, ..Flow::default() },
             ..Region::default()
         }

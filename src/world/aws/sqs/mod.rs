@@ -325,8 +325,8 @@ pub fn miss_copies(
 ) {
     let mut queues = Arc::make_mut(&mut world.aws.queues.live).values_mut().map(Arc::make_mut);
     let Some(queue) = queues.find(|queue| *queue.name == *name && queue.setup.created <= made_by) else { return };
-    queue.setup.missed.set(from, per_mille);
+    queue.setup.missed.set_forgetting(from, per_mille);
     if let Some(until) = until {
-        queue.setup.missed.set(until, 0);
+        queue.setup.missed.set_forgetting(until, 0);
     }
 }

@@ -1,9 +1,9 @@
 //! One queue: its set-up, its messages, what it counted, and its life between calls (delays and timeouts end, messages
 //! expire, minutes are sampled). Does not know other queues or who calls.
 
-use super::super::dated::Dated;
 use super::super::policy::Document;
 use super::super::timed::Timed;
+use super::super::timeline::Timeline;
 use super::attributes::{self, Shown};
 use super::counts::Counts;
 use super::moves::Task;
@@ -50,7 +50,7 @@ pub struct Setup {
     pub retention: Timed<Span>,
     pub tags: Arc<BTreeMap<String, String>>,
     /// Weather: of a thousand deletions of a standard queue, so many miss a copy of the message.
-    pub missed: Dated<u64>,
+    pub missed: Timeline<u64>,
 }
 
 /// What attributes do.
@@ -118,7 +118,7 @@ impl Setup {
             rules: Timed::new(Arc::new(rules)),
             retention: Timed::new(retention),
             tags: Arc::new(tags),
-            missed: Dated::default(),
+            missed: Timeline::default(),
         }
     }
 }
