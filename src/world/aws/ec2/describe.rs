@@ -1,6 +1,7 @@
 //! Listing: filters with wildcards, picking by id, pages, for every kind alike. Does not know what the kinds mean.
 
 use super::super::call::{Answer, Call, Cover, Fault};
+use super::super::paging;
 use super::kinds::{Kind, ROWS, Row};
 use super::resources::{Resource, missing, name_of};
 use super::view;
@@ -209,14 +210,7 @@ enum Token {
 }
 
 /// One page: `MaxResults` of 5 to 1,000, a token that says where to go on.
-pub fn page(call: &Call, mut items: Vec<Value>) -> Result<(Vec<Value>, Option<String>), Fault> {
-    let from = match call.text("NextToken") {
-        None => 0,
-        Some(token) => {
-            let read = token.strip_prefix("eyJ2IjoiMiIs").and_then(|rest| rest.parse::<usize>().ok());
-            read.ok_or_else(|| Fault::new("InvalidNextToken", format!("The token '{token}' is invalid")))?
-        }
-    };
+pub fn page(call: &Call, items: Vec<Value>) -> Result<(Vec<Value>, Option<String>), Fault> {
     let wanted = call.whole("MaxResults");
     if let Some(wanted) = wanted.filter(|wanted| *wanted < 5) {
         let message = format!(
@@ -225,9 +219,9 @@ pub fn page(call: &Call, mut items: Vec<Value>) -> Result<(Vec<Value>, Option<St
         return Err(Fault::new("InvalidParameterValue", message));
     }
     let size = wanted.map_or(usize::MAX, |wanted| wanted.min(1_000) as usize);
-    let rest = items.split_off(from.min(items.len()));
-    let next = (rest.len() > size).then(|| format!("eyJ2IjoiMiIs{}", from + size));
-    Ok((rest.into_iter().take(size).collect(), next))
+    let token = call.text("NextToken");
+    let invalid = || Fault::new("InvalidNextToken", format!("The token '{}' is invalid", token.unwrap_or_default()));
+    paging::page(items, token, size).ok_or_else(invalid)
 }
 
 /// A dry run that would have succeeded ends here (EC2 API reference: `DryRunOperation`, HTTP 412).

@@ -3,6 +3,7 @@
 use super::super::call::{Answer, Call, Cover, Fault};
 use super::super::iam;
 use super::super::message::Principal;
+use super::super::paging;
 use super::attributes::{self, Shown};
 use super::flow::invalid;
 use super::places::Fate;
@@ -174,23 +175,17 @@ fn urls(world: &World, call: &Call, names: Vec<Arc<str>>, member: &str) -> Resul
             "Value {max} for parameter MaxResults is invalid. Reason: must be an integer between 1 and 1000."
         )));
     }
-    let skip = match call.text("NextToken").filter(|token| !token.is_empty()) {
-        None => 0,
-        Some(token) => {
-            let bad = || invalid("Invalid or expired next token.");
-            names.iter().position(|name| **name == *token).ok_or_else(bad)?
-        }
-    };
-    let most = max.unwrap_or(1_000) as usize;
-    let page: Vec<&Arc<str>> = names.iter().skip(skip).take(most).collect();
+    let token = call.text("NextToken").filter(|token| !token.is_empty());
+    let bad = || invalid("Invalid or expired next token.");
+    let (page, next) = paging::page(names, token, max.unwrap_or(1_000) as usize).ok_or_else(bad)?;
     let mut body = Map::new();
     if !page.is_empty() || member == "queueUrls" {
         let urls: Vec<String> = page.iter().map(|name| url_of(world, name)).collect();
         body.insert(member.to_string(), json!(urls));
     }
     // Without a size for pages the service gives at most a thousand and no token.
-    if let Some(next) = names.get(skip + most).filter(|_| max.is_some()) {
-        body.insert("NextToken".into(), json!(next));
+    if let Some(next) = next.filter(|_| max.is_some()) {
+        body.insert("NextToken".into(), next.into());
     }
     let mut answer = Answer::of(Value::Object(body));
     for (at, name) in page.iter().enumerate() {
