@@ -128,6 +128,9 @@ pub fn normal(is: Is, value: &Value) -> Value {
     match (is, value) {
         (Is::Json, Value::String(text)) => serde_json::from_str(text).unwrap_or_else(|_| value.clone()),
         (Is::Text, Value::Number(number)) => Value::String(number.to_string()),
+        (Is::Whole | Is::Number, Value::String(text)) => {
+            text.parse::<i64>().map_or_else(|_| value.clone(), Value::from)
+        }
         // 5 and 5.0 are one number.
         (Is::Number, Value::Number(number)) => match number.to_string().strip_suffix(".0").map(str::parse::<i64>) {
             Some(Ok(whole)) => whole.into(),
