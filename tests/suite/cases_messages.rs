@@ -20,7 +20,6 @@ use whodunit::world::aws::{sns, sqs};
 use whodunit::world::signals::{self, Search, metrics};
 
 const PARCEL: &str = "the-parcel-nobody-signed-for";
-const TODAY: &str = "slo_shipped_today_ratio";
 const VANS: &str = "two-vans-one-parcel";
 const HOOKS: &str = "aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:ap-northeast-2:123456789012:order-events \
     --query \"Subscriptions[?Protocol=='https'].SubscriptionArn\" --output text | xargs -n1 aws sns unsubscribe --subscription-arn";
@@ -58,10 +57,31 @@ fn state(card: &Scorecard, clue: &str) -> String {
 }
 
 fn today(run: &Run) -> f64 {
-    metrics::indicator_at(&run.stage.world, TODAY, run.now()).expect("an indicator")
+    metrics::indicator_at(&run.stage.world, &run.case.indicator.name, run.now()).expect("an indicator")
 }
 
-/// Orders without a shipment, by what is known of each.
+/// What the seed drew under a name.
+fn drawn<'a>(run: &'a Run, name: &str) -> &'a str {
+    &run.case.names[name]
+}
+
+/// A line with what the seed drew.
+fn filled(run: &Run, line: &str) -> String {
+    let names = run.case.names.iter();
+    names.fold(line.to_string(), |line, (name, text)| line.replace(&format!("{{{name}}}"), text))
+}
+
+/// Rows that an order has in the book that finance or logistics misses.
+fn rows(run: &Run, number: u32) -> u32 {
+    run.stage.world.ledger.slot(drawn(run, "table"), number).rows
+}
+
+fn doubled(run: &Run) -> usize {
+    let world = &run.stage.world;
+    world.ledger.orders(Time(0), world.now).filter(|order| rows(run, order.number) > 1).count()
+}
+
+/// Orders that are not in a reader's book, by what is known of each.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Whereabouts {
     waiting: BTreeSet<u32>,
@@ -80,10 +100,10 @@ fn named_in(world: &World, app: &str, template: &str) -> BTreeSet<u32> {
     records.filter_map(|record| world.ledger.named(record.field("order")?)).collect()
 }
 
-fn whereabouts(world: &World) -> Whereabouts {
+fn whereabouts(world: &World, reader: &str, table: &str) -> Whereabouts {
     let arn = |name: &str| format!("arn:aws:sqs:ap-northeast-2:123456789012:{name}");
-    let queue = world.aws.queues.get(&arn("shipping-orders")).expect("the queue");
-    let dead = world.aws.queues.get(&arn("shipping-orders-dlq")).expect("its dead letters");
+    let queue = world.aws.queues.get(&arn(&format!("{reader}-orders"))).expect("the queue");
+    let dead = world.aws.queues.get(&arn(&format!("{reader}-orders-dlq"))).expect("its dead letters");
     let topic = world.aws.topics.get("arn:aws:sns:ap-northeast-2:123456789012:order-events").expect("the topic");
     let held = |queue: &sqs::Queue| -> BTreeSet<u32> {
         queue.store.iter().filter_map(|(_, message)| world.ledger.named(&message.body)).collect()
@@ -94,12 +114,12 @@ fn whereabouts(world: &World) -> Whereabouts {
     let given_up: BTreeSet<u32> = given_up.filter_map(|lost| world.ledger.named(&lost.notice.draft.body)).collect();
     let (waiting, dead) = (held(queue), held(dead));
     let (dropped, refused) =
-        (named_in(world, "storefront", "notify-failed"), named_in(world, "shipping", "handler-failed"));
+        (named_in(world, "storefront", "notify-failed"), named_in(world, reader, "handler-failed"));
     let mut all = Whereabouts::default();
     // What was placed a moment ago may be on its way.
     for order in world.ledger.orders(Time(0), world.now - Span::mins(2)) {
         let number = order.number;
-        if world.ledger.slot("shipments", number).rows > 0 {
+        if world.ledger.slot(table, number).rows > 0 {
             continue;
         }
         let places = [
@@ -123,26 +143,24 @@ fn nobody_acts_and_every_order_is_somewhere() {
     for (variant, seed) in [("A", 1), ("B", 2), ("C", 3), ("D", 4)] {
         let mut run = open(PARCEL, variant, seed);
         wait(&mut run, Span::mins(20));
-        let all = whereabouts(&run.stage.world);
+        let all = whereabouts(&run.stage.world, drawn(&run, "who"), drawn(&run, "table"));
         let lost = [&all.dropped, &all.given_up, &all.expired, &all.refused].map(BTreeSet::len);
         let place = ["A", "B", "C", "D"].iter().position(|id| *id == variant).unwrap();
         for (at, count) in lost.into_iter().enumerate() {
-            assert!(if at == place { count > 150 } else { count == 0 }, "{variant}: {lost:?}");
+            assert!(if at == place { count > 60 } else { count == 0 }, "{variant}: {lost:?}");
         }
         assert!(all.nowhere.is_empty() && all.waiting.is_empty() && all.dead_letters.is_empty(), "{variant}: {all:?}");
     }
 }
 
-/// At the end of each solution every order is shipped, each once: also those of the second time that shipping stood still.
+/// At the end of each solution every order is in both books, each once: also those of the second standstill.
 #[test]
 fn solutions_ship_every_order_once() {
     for (variant, seed) in [("A", 5), ("B", 6), ("C", 7), ("D", 8)] {
         let run = solved(PARCEL, variant, seed);
-        let world = &run.stage.world;
-        assert_eq!(whereabouts(world), Whereabouts::default(), "{variant}");
-        let rows = |number: u32| world.ledger.slot("shipments", number).rows;
-        let doubled = world.ledger.orders(Time(0), world.now).filter(|order| rows(order.number) > 1).count();
-        assert_eq!(doubled, 0, "{variant}");
+        let (reader, table) = (drawn(&run, "who"), drawn(&run, "table"));
+        assert_eq!(whereabouts(&run.stage.world, reader, table), Whereabouts::default(), "{variant}");
+        assert_eq!(doubled(&run), 0, "{variant}");
         assert!((today(&run) - 1.0).abs() < f64::EPSILON, "{variant}");
     }
 }
@@ -152,12 +170,12 @@ fn solutions_ship_every_order_once() {
 fn a_blind_replay_doubles_the_morning() {
     let mut run = open(PARCEL, "B", 9);
     let before = today(&run);
-    type_in(&mut run, &["logs accounting --since 5h --grep order= | shopctl replay --orders @- --to shipping-orders"]);
-    wait(&mut run, Span::mins(10));
-    let world = &run.stage.world;
-    let rows = |number: u32| world.ledger.slot("shipments", number).rows;
-    let doubled = world.ledger.orders(Time(0), world.now).filter(|order| rows(order.number) > 1).count();
-    assert!(doubled > 800, "{doubled}");
+    let other = if drawn(&run, "who") == "shipping" { "accounting" } else { "shipping" };
+    let all = format!("logs {other} --since 5h --grep order= | shopctl replay --orders @- --to {{who}}-orders");
+    let all = filled(&run, &all);
+    type_in(&mut run, &[&all]);
+    wait(&mut run, Span::mins(20));
+    assert!(doubled(&run) > 800, "{}", doubled(&run));
     assert!(today(&run) < before, "{} after {before}", today(&run));
     // Nothing takes the second parcel back.
     wait(&mut run, Span::hours(1));
@@ -186,14 +204,16 @@ fn a_restart_forgets_and_an_hour_expires() {
 #[test]
 fn a_replay_into_a_rollout_is_lost_with_it() {
     let mut run = open(PARCEL, "D", 2);
-    let image = "kubectl -n fulfil set image deploy/shipping app=registry.scoopline.example/shipping:4.0.3";
-    let replay = "shopctl replay --missing shipments --from 08:50 --until 09:55 --to shipping-orders";
-    type_in(&mut run, &[&format!("{image} && {replay}")]);
-    wait(&mut run, Span::mins(10));
-    let lost = whereabouts(&run.stage.world);
+    let image = "kubectl -n fulfil set image deploy/{who} app=registry.scoopline.example/{who}:{good_version}";
+    let replay = "shopctl replay --missing {table} --from 08:50 --until {gap_over} --to {who}-orders";
+    let both = filled(&run, &format!("{image} && {replay}"));
+    type_in(&mut run, &[&both]);
+    wait(&mut run, Span::mins(20));
+    let lost = whereabouts(&run.stage.world, drawn(&run, "who"), drawn(&run, "table"));
     assert!(today(&run) < 1.0, "{lost:?}");
     // Once they are gone, nothing is lost any more; what was placed meanwhile is replayed as well.
-    type_in(&mut run, &["shopctl replay --missing shipments --from 08:50 --until 10:36 --to shipping-orders"]);
+    let rest = filled(&run, "shopctl replay --missing {table} --from 08:50 --until {later} --to {who}-orders");
+    type_in(&mut run, &[&rest]);
     wait(&mut run, Span::mins(5));
     assert!((today(&run) - 1.0).abs() < f64::EPSILON);
 }
@@ -246,7 +266,22 @@ fn solutions_lose_none_and_double_none() {
     for (variant, seed) in [("A", 5), ("B", 6), ("C", 7), ("D", 8)] {
         let run = solved(VANS, variant, seed);
         let (world, now) = (&run.stage.world, run.now());
-        assert_eq!(whereabouts(world), Whereabouts::default(), "{variant}");
+        assert_eq!(whereabouts(world, "shipping", "shipments"), Whereabouts::default(), "{variant}");
         assert_eq!(copies(world, now - Span::mins(30), now - Span::mins(3)), BTreeSet::from([1]), "{variant}");
     }
+}
+
+/// What a topic gives up once somebody has told it where to keep that waits there; whoever sends everything that lacks, and
+/// then that as well, has it twice.
+#[test]
+fn half_of_what_was_given_up_may_wait() {
+    let kept = |seed: u64| {
+        let run = open(PARCEL, "B", seed);
+        let queue = run.stage.world.aws.queues.get("arn:aws:sqs:ap-northeast-2:123456789012:orders-undelivered");
+        let waits = queue.expect("the queue").store.iter().count();
+        (drawn(&run, "rescue_name") == "RedrivePolicy", waits)
+    };
+    let all: Vec<(bool, usize)> = (1..=8).map(kept).collect();
+    assert!(all.iter().all(|(told, waits)| if *told { *waits > 30 } else { *waits == 0 }), "{all:?}");
+    assert!(all.iter().any(|(told, _)| *told) && all.iter().any(|(told, _)| !told), "{all:?}");
 }
