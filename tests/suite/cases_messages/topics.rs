@@ -61,12 +61,9 @@ fn a_replay_before_the_filter_has_changed_leaves_a_gap() {
 /// At the end of each solution every order is booked and shipped, each once.
 #[test]
 fn solutions_bring_both_readers_together() {
-    for (slug, table, variant, seed) in [
-        (FILTERED, "", "A", 6),
-        (FILTERED, "", "C", 7),
-        (REVOKED, "shipments", "B", 6),
-        (REVOKED, "shipments", "D", 7),
-    ] {
+    for (slug, table, variant, seed) in
+        [(FILTERED, "", "A", 6), (FILTERED, "", "C", 7), (REVOKED, "shipments", "B", 6), (REVOKED, "shipments", "D", 7)]
+    {
         let run = solved(slug, variant, seed);
         let table = if table.is_empty() { drawn(&run, "table") } else { table };
         let (missing, _) = wrong(&run.stage.world, table);
