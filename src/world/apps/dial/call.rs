@@ -8,7 +8,8 @@ use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::apps::instance::Instance;
-use crate::world::aws::ec2::{Way, instances};
+use crate::world::aws::ec2::way::Sender;
+use crate::world::aws::ec2::{Way, guard, instances};
 use crate::world::aws::flows;
 use std::sync::Arc;
 
@@ -95,14 +96,15 @@ pub const PATIENCE: Span = Span::secs(10);
 pub fn barred(world: &World, instance: &Instance, partner: &str, at: Time, lot: u64) -> Option<String> {
     let setup = world.aws.network.setup_at(at)?;
     let node = &*instance.launch.node;
-    let machine = instances::machine_of(world, node)?;
+    let (subnet, address) = instances::seat_of(world, node)?;
     let to = flows::destination(world, &format!("partner:{partner}"));
-    if !flows::node_reaches(world, at, node, &to) {
+    let way = guard::way(world, at, Sender { subnet: &subnet, address, groups: &[] }, &to);
+    if !setup.lets_out(&subnet, &way) {
         return Some(dialled(world, partner));
     }
     let state = &world.apps.dialling;
     let table = state.tables.get(node).map_or(0, |table| table.failing(at));
-    let gate = match setup.way(at, &machine.subnet, &to) {
+    let gate = match way {
         Way::Nat(id) => state.gates.get(&(id, Arc::from(partner))).map_or(0, |gate| gate.failing(at)),
         _ => 0,
     };

@@ -74,6 +74,16 @@ pub fn machine_of(world: &World, node: &str) -> Option<Machine> {
     }
 }
 
+/// Where the machine of a node sends from: the subnet (empty: in none of ours) and the address.
+pub fn seat_of(world: &World, node: &str) -> Option<(Arc<str>, u32)> {
+    let (_, setup) = world.aws.network.setups().last()?;
+    let Some(node) = world.k8s.store.get(ClusterKind::Node, "", node) else {
+        return machine_of(world, node).map(|machine| (machine.subnet, machine.address));
+    };
+    let address = address_of(node)?;
+    Some((setup.net_of(address).map(|net| Arc::clone(&net.id)).unwrap_or_default(), address))
+}
+
 /// A node leaves the cluster; what it was is remembered with the time.
 pub fn leave(world: &mut World, node: &str) {
     let Some((_, setup)) = world.aws.network.setups().last() else { return };
@@ -91,10 +101,14 @@ pub fn leave(world: &mut World, node: &str) {
     left.push(machine);
 }
 
-fn machine<'a>(seed: u64, node: &Object, net: impl Fn(u32) -> Option<&'a Net>) -> Option<Machine> {
+fn address_of(node: &Object) -> Option<u32> {
     let addresses = node.status.get("addresses").and_then(Value::as_array);
     let internal = addresses.into_iter().flatten().find(|row| row["type"] == "InternalIP");
-    let address = internal.and_then(|row| row["address"].as_str()).and_then(address::parse)?;
+    internal.and_then(|row| row["address"].as_str()).and_then(address::parse)
+}
+
+fn machine<'a>(seed: u64, node: &Object, net: impl Fn(u32) -> Option<&'a Net>) -> Option<Machine> {
+    let address = address_of(node)?;
     let provider = node.spec.get("providerID").and_then(Value::as_str).unwrap_or_default();
     let id = provider.rsplit('/').next().filter(|id| id.starts_with("i-")).map(str::to_string);
     let label = |key: &str| node.meta.labels.get(key).map(String::as_str).unwrap_or_default();

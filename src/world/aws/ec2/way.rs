@@ -1,11 +1,13 @@
 //! Which way something takes: a pure question of subnet, destination and time. Does not know who asks.
 
-use super::address;
 use super::guard::{self, Refusal};
 use super::setup::{Setup, Target};
 use crate::stdx::time::Time;
 use crate::world::World;
 use std::sync::Arc;
+
+/// An address that is nobody's of ours: 203.0.113.1 (RFC 5737).
+const OUTSIDE: u32 = 0xCB00_7101;
 
 /// Where something is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,11 +74,19 @@ impl Setup {
         }
     }
 
+    /// Whether a way from a subnet leads anywhere, see [`reaches`].
+    pub fn lets_out(&self, subnet: &str, way: &Way) -> bool {
+        match way {
+            Way::Blackhole | Way::Refused(_) => false,
+            Way::InternetGateway => self.nets.get(subnet).is_some_and(|net| net.public),
+            _ => true,
+        }
+    }
+
     /// A NAT gateway has a way out if its own subnet's default route is an internet gateway.
     fn leads_out(&self, nat: &super::setup::Nat) -> bool {
         let table = self.nets.get(&nat.subnet).map(|net| &net.table);
-        let out = address::parse("203.0.113.1").unwrap_or_default();
-        let route = table.and_then(|table| self.longest(table, out));
+        let route = table.and_then(|table| self.longest(table, OUTSIDE));
         route.is_some_and(|route| matches!(route.target, Target::Internet(_)))
     }
 }
@@ -84,13 +94,8 @@ impl Setup {
 /// Whether what runs in a subnet can reach a destination at a time. An internet gateway serves only those with a public
 /// address, which subnets give at launch if they are set so.
 pub fn reaches(world: &World, at: Time, from: Sender, to: &Destination) -> bool {
-    match guard::way(world, at, from, to) {
-        Way::Blackhole | Way::Refused(_) => false,
-        Way::InternetGateway => {
-            world.aws.network.setup_at(at).and_then(|setup| setup.nets.get(from.subnet)).is_some_and(|net| net.public)
-        }
-        _ => true,
-    }
+    let way = guard::way(world, at, from, to);
+    world.aws.network.setup_at(at).is_some_and(|setup| setup.lets_out(from.subnet, &way))
 }
 
 /// Whether a function attached to a subnet reaches a destination. It never has a public address, so an internet gateway is

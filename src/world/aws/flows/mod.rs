@@ -71,9 +71,11 @@ pub fn destination(world: &World, to: &str) -> Destination {
     let partner = to.strip_prefix("partner:").and_then(|name| world.partners.get(name));
     let stated = partner.and_then(|partner| super::ec2::address::parse(&partner.spec.ip));
     let elsewhere = stated.unwrap_or(0xCB00_7100 + (hash_name(to) % 250) as u32);
-    let s3 = prefix_lists::ranges("s3").first().map_or(elsewhere, |range| range.at(1));
     match to.split_once(':') {
-        Some(("s3", _)) => Destination { name: to.into(), service: "s3".into(), address: s3, port: TLS },
+        Some(("s3", _)) => {
+            let address = prefix_lists::ranges("s3").first().map_or(elsewhere, |range| range.at(1));
+            Destination { name: to.into(), service: "s3".into(), address, port: TLS }
+        }
         Some(("aws", service)) => {
             Destination { name: to.into(), service: service.into(), address: AWS_ADDRESS, port: TLS }
         }
