@@ -6,6 +6,7 @@ use crate::stdx::roll::Roll;
 use crate::stdx::time::Time;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Of a thousand orders, so many are of people who work for the shop, where the estate does not say otherwise.
@@ -298,9 +299,27 @@ impl Order {
 
     /// The same as the text that they are: most messages say no more, so it is written at once.
     pub fn text(&self, name: &str) -> String {
-        let quoted = |text: &str| Value::from(text).to_string();
-        let (customer, name, sku) = (quoted(&self.customer()), quoted(name), quoted(&self.sku));
-        let (amount, placed) = (self.amount, self.at.rfc3339_millis());
-        format!(r#"{{"amount":{amount},"customer":{customer},"order":{name},"placedAt":"{placed}","sku":{sku}}}"#)
+        let mut out = String::with_capacity(192);
+        let _ = write!(out, r#"{{"amount":{},"customer":"#, self.amount);
+        quote(&mut out, &self.customer());
+        out.push_str(r#","order":"#);
+        quote(&mut out, name);
+        out.push_str(r#","placedAt":"#);
+        quote(&mut out, &self.at.rfc3339_millis());
+        out.push_str(r#","sku":"#);
+        quote(&mut out, &self.sku);
+        out.push('}');
+        out
+    }
+}
+
+/// A text as JSON has it; most need no escapes.
+fn quote(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
     }
 }

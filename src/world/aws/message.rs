@@ -61,17 +61,28 @@ pub struct Received {
 
 /// A number as an identifier in the form of a random UUID.
 pub fn uuid(id: u128) -> String {
-    // Version 4, variant 1; every message has one, so it is spelled by hand.
+    spelled(&digits(id)).into()
+}
+
+/// The same for what is shared.
+pub fn shared_uuid(id: u128) -> Arc<str> {
+    spelled(&digits(id)).into()
+}
+
+/// Every message has one, so it is spelled by hand.
+fn digits(id: u128) -> [u8; 36] {
+    // Version 4, variant 1.
     let id = id & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let digit = |nibble: u32| char::from_digit((id >> (124 - 4 * nibble) & 0xf) as u32, 16).unwrap_or('0');
-    let mut text = String::with_capacity(36);
-    for nibble in 0..32 {
-        if matches!(nibble, 8 | 12 | 16 | 20) {
-            text.push('-');
-        }
-        text.push(digit(nibble));
+    let mut text = [b'-'; 36];
+    let places = text.iter_mut().enumerate().filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
+    for ((_, place), byte) in places.zip((0..32).map(|nibble| (id >> (124 - 4 * nibble)) as u8 & 0xf)) {
+        *place = if byte < 10 { b'0' + byte } else { b'a' + byte - 10 };
     }
     text
+}
+
+fn spelled(digits: &[u8]) -> &str {
+    std::str::from_utf8(digits).unwrap_or_default()
 }
 
 /// What a message weighs: its body and its attributes' names, types and values, in bytes of UTF-8 (SQS and SNS count the

@@ -199,12 +199,16 @@ fn settle(
     job: &Job,
     (queue, id): (&Arc<str>, u64),
 ) {
+    let holds_up = job.failure.is_some() && consumer.in_order;
+    if !holds_up && consumer.deletes != Deletes::Together {
+        return;
+    }
     let Some(poller) = pollers(world).get(queue, id) else { return };
     let mut back: Vec<Arc<str>> = Vec::new();
     if job.failure.is_none() && consumer.deletes == Deletes::Together {
         poller.done.push(Arc::clone(&job.receipt));
     }
-    if job.failure.is_some() && consumer.in_order {
+    if holds_up {
         let behind = |message: &Received| message.group.as_ref().is_some_and(|group| *group == job.mail.attrs);
         back.extend(poller.batch.iter().filter(|message| behind(message)).map(|message| Arc::clone(&message.receipt)));
         poller.batch.retain(|message| !behind(message));
@@ -457,10 +461,17 @@ pub fn conclude(
             world.ledger.write(table, Row { at, order, by, message, value });
         }
     }
-    note(world, doing.clone());
-    if let (Some(queue), Deletes::After) = (queue, consumer.deletes) {
-        let by = principal(world, instance);
-        if let Err(fault) = sqs::delete(world, at, queue, &job.receipt, &by) {
+    let kept = match (queue, consumer.deletes) {
+        (Some(queue), Deletes::After) => {
+            let by = principal(world, instance);
+            sqs::delete(world, at, queue, &job.receipt, &by).err()
+        }
+        _ => None,
+    };
+    match kept {
+        None => note(world, doing),
+        Some(fault) => {
+            note(world, doing.clone());
             not_deleted(world, consumer, doing, "DeleteMessage", &fault);
         }
     }

@@ -104,9 +104,9 @@ pub fn happen(world: &mut World, at: Time, due: Due) {
 }
 
 /// A queue (by its ARN) has something to receive at `at`: idle pollers of running programs take it.
-pub fn wake(world: &mut World, at: Time, queue: &str) {
+pub fn wake(world: &mut World, at: Time, queue: &Arc<str>) {
     if world.apps.work.pollers.polls(queue) {
-        push_due(world, at, Due::Wake(Arc::from(queue)));
+        push_due(world, at, Due::Wake(Arc::clone(queue)));
     }
 }
 

@@ -199,6 +199,11 @@ pub fn standing(world: &World, at: Time) -> Option<Standing> {
 }
 
 impl Standing {
+    /// Whether nobody changed anything between the two.
+    pub fn same(&self, other: &Standing) -> bool {
+        Arc::ptr_eq(&self.entities, &other.entities) && Arc::ptr_eq(&self.managed, &other.managed)
+    }
+
     /// Whether nobody has changed anything.
     pub fn holds(&self, world: &World) -> bool {
         let identity = &world.aws.identity;

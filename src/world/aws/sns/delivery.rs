@@ -70,10 +70,10 @@ pub fn publish(world: &mut World, at: Time, topic: &str, draft: Draft, by: &Prin
         }
         draft.dedup = Some(dedup);
     }
-    let id = message::uuid(found.fresh());
+    let id = message::shared_uuid(found.fresh());
     let sequence = found.setup.fifo.then(|| 10_000_000_000_000_000_000 + u128::from(found.serial) * 1_000);
     let dedup = draft.dedup.clone();
-    let notice = Arc::new(Notice { id: id.into(), at, draft, sequence });
+    let notice = Arc::new(Notice { id, at, draft, sequence });
     if let Some(dedup) = dedup.filter(|_| found.setup.fifo) {
         found.dedup.remember(at, dedup, notice.clone());
     }
@@ -141,9 +141,32 @@ fn fan_out(topic: &mut Topic, at: Time, notice: &Arc<Notice>) -> Vec<(Time, Box<
     out
 }
 
+/// What an endpoint answered: few topics log it, so it is worded when it is.
+enum Response {
+    Words(Arc<str>),
+    /// A queue took the copy as this message.
+    Queued {
+        message: Arc<str>,
+        at: Time,
+    },
+}
+
+impl Response {
+    fn text(&self) -> Arc<str> {
+        match self {
+            Response::Words(words) => words.clone(),
+            Response::Queued { message, at } => {
+                let request = dice::at(dice::hash_name(message), 0, at.0 as u64);
+                let request = message::uuid((u128::from(request) << 64) | u128::from(request.rotate_left(17)));
+                format!("{{\"sqsRequestId\":\"{request}\",\"sqsMessageId\":\"{message}\"}}").into()
+            }
+        }
+    }
+}
+
 /// What came of an attempt.
 struct Tried {
-    response: Arc<str>,
+    response: Response,
     status: u16,
     took: Span,
     verdict: Verdict,
@@ -204,7 +227,7 @@ fn give_up(world: &mut World, at: Time, found: &Subscription, delivery: &Deliver
         let mut draft = copy(world, found, delivery);
         let code = if fate == Fate::Refused { "CLIENT_ERROR" } else { "SERVER_ERROR" };
         draft.attributes.insert("ErrorCode".into(), text(code));
-        draft.attributes.insert("ErrorMessage".into(), text(&tried.response));
+        draft.attributes.insert("ErrorMessage".into(), text(&tried.response.text()));
         draft.attributes.insert("RequestID".into(), text(&delivery.notice.id));
         let sent = sqs::send_for(world, at, queue, draft, service(), &delivery.topic);
         counted = Some(if sent.is_ok() { What::Redriven } else { What::RedriveFailed });
@@ -237,7 +260,7 @@ fn log(topic: &mut Topic, at: Time, found: &Subscription, delivery: &Delivery, t
         at,
         notice: delivery.notice.clone(),
         destination: found.endpoint.clone(),
-        response: tried.response,
+        response: tried.response.text(),
         dwell_ms: (at + tried.took).0 - delivery.notice.at.0,
         attempts: delivery.attempts,
         status: tried.status,
@@ -250,14 +273,14 @@ fn attempt(world: &mut World, at: Time, found: &Subscription, delivery: &Deliver
         Protocol::Sqs => to_queue(world, at, found, delivery),
         Protocol::Lambda => {
             let event = envelope::of(&world.aws.region, &found.arn, &delivery.topic, &delivery.notice);
-            judge(
-                lambda::notify(world, at, &found.endpoint, &event, service(), &delivery.topic).map(|()| String::new()),
-            )
+            let told = lambda::notify(world, at, &found.endpoint, &event, service(), &delivery.topic);
+            judge(told.map(|()| Response::Words(Arc::default())))
         }
         Protocol::Http | Protocol::Https => to_web(world, at, found, delivery),
         // Mail and phones are outside of the account; they take everything.
         Protocol::Email | Protocol::EmailJson | Protocol::Sms => {
-            Tried { response: "".into(), status: 200, took: Span::millis(100), verdict: Verdict::Done }
+            let response = Response::Words(Arc::default());
+            Tried { response, status: 200, took: Span::millis(100), verdict: Verdict::Done }
         }
     }
 }
@@ -286,16 +309,12 @@ fn to_queue(world: &mut World, at: Time, found: &Subscription, delivery: &Delive
         )));
     }
     let sent = sqs::send_for(world, at, &found.endpoint, draft, service(), &delivery.topic);
-    judge(sent.map(|sent| {
-        let request = dice::at(dice::hash_name(&sent.message_id), 0, at.0 as u64);
-        let request = message::uuid((u128::from(request) << 64) | u128::from(request.rotate_left(17)));
-        format!("{{\"sqsRequestId\":\"{request}\",\"sqsMessageId\":\"{}\"}}", sent.message_id)
-    }))
+    judge(sent.map(|sent| Response::Queued { message: sent.message_id, at }))
 }
 
 /// Throttling and faults of the service are tried again; what the owner must mend is not (SNS Developer Guide, "Dead-letter
 /// queues": client-side and server-side errors).
-fn judge(result: Result<String, Fault>) -> Tried {
+fn judge(result: Result<Response, Fault>) -> Tried {
     let (response, status, verdict) = match result {
         Ok(response) => (response, 200, Verdict::Done),
         Err(fault) => {
@@ -305,13 +324,13 @@ fn judge(result: Result<String, Fault>) -> Tried {
             let response =
                 format!("{{\"ErrorCode\":\"{code}\",\"ErrorMessage\":{message},\"sqsRequestId\":\"Unrecoverable\"}}");
             (
-                response,
+                Response::Words(response.into()),
                 if fault.status == 0 { 400 } else { fault.status },
                 if again { Verdict::Again } else { Verdict::Never },
             )
         }
     };
-    Tried { response: response.into(), status, took: Span::millis(6), verdict }
+    Tried { response, status, took: Span::millis(6), verdict }
 }
 
 /// Status 100–101, 429 and 5xx, no connection and no answer in time are tried again, other 4xx never (SNS Developer Guide,
@@ -333,7 +352,7 @@ fn to_web(world: &mut World, at: Time, found: &Subscription, delivery: &Delivery
         status => (format!("HTTP/1.1 {status}"), Verdict::Never),
     };
     let status = if late { 0 } else { pushed.status };
-    Tried { response: response.into(), status, took: pushed.took.min(PATIENCE), verdict }
+    Tried { response: Response::Words(response.into()), status, took: pushed.took.min(PATIENCE), verdict }
 }
 
 /// Asks an HTTP(S) endpoint to confirm its subscription; a program that takes the request visits the link in it.

@@ -76,7 +76,7 @@ pub fn timer(world: &mut World, at: Time, queue: &Arc<str>) {
     }
 }
 
-fn call(world: &mut World, at: Time, queue: &str) {
+fn call(world: &mut World, at: Time, queue: &Arc<str>) {
     work::wake(world, at, queue);
     lambda::wake(world, at, queue);
 }

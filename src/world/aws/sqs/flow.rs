@@ -152,7 +152,7 @@ fn accept(
         };
         if let Some(earlier) = queue.dedup.find(&key) {
             queue.places.duplicates += 1;
-            return Ok(Sent { message_id: message::uuid(earlier.id).into(), sequence: Some(earlier.sequence) });
+            return Ok(Sent { message_id: message::shared_uuid(earlier.id), sequence: Some(earlier.sequence) });
         }
         place.dedup = Some(dedup);
         place.sequence = queue.sequence(serial);
@@ -176,7 +176,7 @@ fn accept(
     });
     queue.places.sent += 1;
     queue.counts.sent(bytes);
-    Ok(Sent { message_id: message::uuid(id).into(), sequence })
+    Ok(Sent { message_id: message::shared_uuid(id), sequence })
 }
 
 fn shared(attributes: Attributes) -> Arc<Attributes> {
@@ -264,21 +264,26 @@ pub fn receive(world: &mut World, at: Time, queue: &str, wish: Wish, by: &Princi
         return Err(Fault::new("OverLimit", "Too many messages in flight.").status(403));
     }
     let max = max.clamp(1, BATCH_MAX).min(IN_FLIGHT_MAX.saturating_sub(found.store.in_flight()));
-    let target = rules.redrive.as_ref().filter(|redrive| world.aws.queues.get(&redrive.target).is_some());
-    let (target, max_receives) =
-        target.map_or((None, u32::MAX), |redrive| (Some(&redrive.target), redrive.max_receives));
-    let found = world.aws.queues.get_mut(queue).ok_or_else(missing)?;
+    // Only where something was received too often it matters whether there is a dead-letter queue.
+    let target = rules.redrive.as_ref().filter(|redrive| over(found, max, redrive.max_receives).is_some());
+    let target = target.map(|redrive| (&redrive.target, redrive.max_receives));
+    let (found, target) = match target {
+        None => (found, None),
+        Some((target, most)) => {
+            let there = world.aws.queues.get(target).is_some().then_some((target, most));
+            (world.aws.queues.get_mut(queue).ok_or_else(missing)?, there)
+        }
+    };
     let until = at + visibility.unwrap_or(rules.visibility);
     let mut dead = Vec::new();
-    let mut serials = found.store.front(max);
     // What was received too often goes to the dead-letter queue instead, and others take its place.
-    while let Some(over) = serials.iter().copied().find(|serial| worn(found, *serial, max_receives)) {
+    while let Some(over) = target.and_then(|(_, most)| over(found, max, most)) {
         if let Some(message) = found.store.remove(over) {
             found.places.end(at, &message, Fate::Redriven);
             dead.push(message);
         }
-        serials = found.store.front(max);
     }
+    let serials = found.store.front(max);
     for serial in &serials {
         found.store.hand_out(*serial, at, until);
     }
@@ -289,7 +294,7 @@ pub fn receive(world: &mut World, at: Time, queue: &str, wish: Wish, by: &Princi
         bell::struck(found, at).sound(world, at);
     } else {
         let source = found.arn.clone();
-        bury(world, at, &source, target, dead);
+        bury(world, at, &source, target.map(|(target, _)| target), dead);
         bell::ring(world, at, queue);
     }
     if !received.is_empty() {
@@ -299,14 +304,16 @@ pub fn receive(world: &mut World, at: Time, queue: &str, wish: Wish, by: &Princi
     Ok(received)
 }
 
-fn worn(queue: &Queue, serial: u64, max_receives: u32) -> bool {
-    queue.store.get(serial).is_some_and(|message| message.receives.here >= max_receives)
+/// The first of the next `max` messages that was received so often before.
+fn over(queue: &Queue, max: usize, most: u32) -> Option<u64> {
+    let worn = |serial: &u64| queue.store.get(*serial).is_some_and(|message| message.receives.here >= most);
+    queue.store.front(max).into_iter().find(worn)
 }
 
 fn shown(queue: &Queue, serial: u64) -> Option<Received> {
     let message = queue.store.get(serial)?;
     Some(Received {
-        message_id: message::uuid(message.id).into(),
+        message_id: message::shared_uuid(message.id),
         receipt: receipt::write(queue.key, serial, message.receives.here),
         body: message.body.clone(),
         attributes: message.attributes.clone(),
@@ -332,7 +339,7 @@ fn bury(world: &mut World, at: Time, source: &Arc<str>, target: Option<&Arc<str>
             message.enqueued = at;
             // So that the dead-letter queue takes two messages that share an id (SQS Developer Guide, "Using dead-letter
             // queues").
-            message.place.dedup = Some(message::uuid(message.id).into());
+            message.place.dedup = Some(message::shared_uuid(message.id));
         }
         message.receives.here = 0;
         message.state = State::Visible { since: at };

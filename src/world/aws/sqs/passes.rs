@@ -39,7 +39,8 @@ impl std::fmt::Debug for Passes {
 impl Passes {
     /// Whether it is remembered, and neither the account's policies nor the queue's rules are others by now.
     pub fn hold(&self, world: &World, rules: &Arc<Rules>, at: Time, (by, action, source): Asked) -> bool {
-        self.0.iter().any(|pass| {
+        // The latest are those of processes that still run.
+        self.0.iter().rev().any(|pass| {
             pass.action == action
                 && pass.since <= at
                 && pass.source.as_deref() == source
@@ -50,6 +51,8 @@ impl Passes {
     }
 
     pub fn remember(&mut self, standing: Standing, rules: Arc<Rules>, at: Time, (by, action, source): Asked) {
+        // Those from before a change are never good again.
+        self.0.retain(|pass| Arc::ptr_eq(&pass.rules, &rules) && pass.standing.same(&standing));
         if self.0.len() >= PASSES_MAX {
             self.0.clear();
         }
