@@ -164,7 +164,7 @@ impl Instance {
         if !self.listens(port, now) {
             return ProbeAnswer::Refused;
         }
-        let answered = |status, after, body: &str| ProbeAnswer::Answered { status, after, body: body.to_string() };
+        let answered = |status, after, body: &'static str| ProbeAnswer::Answered { status, after, body: body.into() };
         let Some(spec) = self.app() else {
             let status = if path == "/" || path.is_empty() { 200 } else { 404 };
             return answered(status, Span::millis(2), "");
@@ -181,7 +181,9 @@ impl Instance {
         }
         let missing = endpoint.peers.iter().find(|(ns, name)| world.apps.routing.at(ns, name, now).is_empty());
         match missing {
-            Some((namespace, name)) => answered(503, after, &format!("{name}.{namespace} unreachable")),
+            Some((namespace, name)) => {
+                ProbeAnswer::Answered { status: 503, after, body: format!("{name}.{namespace} unreachable").into() }
+            }
             None => answered(200, after, "ok"),
         }
     }

@@ -17,6 +17,7 @@ use crate::stdx::time::{Span, Time};
 use instance::Instance;
 use serde_json::Value;
 use spec::Estate;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -100,7 +101,7 @@ pub enum Probe {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProbeAnswer {
     /// HTTP status (exec: exit code 0 is 200) after so long.
-    Answered { status: u16, after: Span, body: String },
+    Answered { status: u16, after: Span, body: Cow<'static, str> },
     /// Nothing listens.
     Refused,
 }
@@ -194,18 +195,18 @@ pub fn probe(world: &World, instance: InstanceId, probe: &Probe) -> ProbeAnswer 
         return scripted.answer(exec, tcp, world.now);
     }
     if matches!(&found.program, instance::Program::Script(script) if script.unknown) {
-        return ProbeAnswer::Answered { status: 200, after: Span::millis(2), body: String::new() };
+        return ProbeAnswer::Answered { status: 200, after: Span::millis(2), body: Cow::default() };
     }
     match probe {
         Probe::Http { path, port } => found.answer(world, path, *port),
         Probe::Tcp { port } | Probe::Grpc { port } if found.listens(*port, world.now) => {
-            ProbeAnswer::Answered { status: 200, after: Span::millis(1), body: String::new() }
+            ProbeAnswer::Answered { status: 200, after: Span::millis(1), body: Cow::default() }
         }
         Probe::Tcp { .. } | Probe::Grpc { .. } => ProbeAnswer::Refused,
         Probe::Exec { command } => {
             let (lines, code) = exec::run(world, found, command);
             let status = if code == 0 { 200 } else { 500 };
-            ProbeAnswer::Answered { status, after: Span::millis(40), body: lines.join("\n") }
+            ProbeAnswer::Answered { status, after: Span::millis(40), body: lines.join("\n").into() }
         }
     }
 }

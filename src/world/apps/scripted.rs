@@ -58,6 +58,6 @@ impl Scripted {
         if tcp && !good {
             return ProbeAnswer::Refused;
         }
-        ProbeAnswer::Answered { status, after: Span::millis(1), body }
+        ProbeAnswer::Answered { status, after: Span::millis(1), body: body.into() }
     }
 }

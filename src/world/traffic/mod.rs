@@ -267,7 +267,7 @@ fn answer(world: &World, instance: &Arc<Instance>, method: &str, path: &str) -> 
     if app.probes.iter().any(|probe| probe.path == bare)
         && let super::apps::ProbeAnswer::Answered { status, after, body } = instance.answer(world, bare, port)
     {
-        return Asked::Answered { status, after, body };
+        return Asked::Answered { status, after, body: body.into_owned() };
     }
     let wanted = format!("{method} {bare}");
     match app.routes.values().find(|route| route.request == wanted) {

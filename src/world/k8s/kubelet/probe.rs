@@ -142,7 +142,9 @@ pub fn tick(world: &mut World, key: PodKey, container: usize, index: usize, toke
         return;
     }
     let next = probe.next_tick(now);
-    ask(world, key, container, index);
+    if let Some(failure) = ask(world, run, container, index) {
+        settle(world, key, container, index, failure);
+    }
     schedule(world, next, Due::Probe { pod: key, container, probe: index, token });
 }
 
@@ -158,25 +160,30 @@ pub fn hurry(world: &mut World, key: PodKey) {
         }
     }
     for (container, index) in due {
-        ask(world, key, container, index);
+        let Some(run) = super::pod(world, key) else { return };
+        if let Some(failure) = ask(world, run, container, index) {
+            settle(world, key, container, index, failure);
+        }
     }
 }
 
-fn ask(world: &mut World, key: PodKey, container: usize, index: usize) {
+/// Asks a container, if it is to be asked now, and says what went wrong if anything did. `None`: there is nothing to count,
+/// as with most ticks, so they end without a write.
+fn ask(world: &World, run: &PodRun, container: usize, index: usize) -> Option<Option<String>> {
     let now = world.now;
-    let Some(run) = super::pod(world, key) else { return };
     let c = &run.containers[container];
     let probe = &c.probes[index];
-    let Some(start) = c.running() else { return };
+    let start = c.running()?;
     let early = now - start.started.unwrap_or(now) < probe.initial_delay;
     let waits_for_startup = probe.which != Which::Startup && !c.started();
     if probe.on_hold || early || waits_for_startup {
-        return;
+        return None;
     }
     let answer = apps::probe(world, start.instance, &probe.ask);
     let ip = run.sandbox.as_ref().map_or("", |s| &*s.ip);
     let failure = judge(probe, ip, &answer);
-    settle(world, key, container, index, failure);
+    let goes_on = failure.is_none() && run.goes_on_well(container, index, now);
+    (!goes_on).then_some(failure)
 }
 
 /// `None` is a success; else what went wrong, in the prober's words.
@@ -215,16 +222,13 @@ fn judge(probe: &ProbeRun, ip: &str, answer: &ProbeAnswer) -> Option<String> {
         (ProbeAnswer::Answered { .. }, Probe::Grpc { .. }) => {
             Some("service unhealthy (responded with \"NOT_SERVING\")".into())
         }
-        (ProbeAnswer::Answered { body, .. }, _) => Some(body.clone()),
+        (ProbeAnswer::Answered { body, .. }, _) => Some(body.to_string()),
     }
 }
 
 /// Counts the answer against the thresholds; a result that changes wakes the pod's worker.
 fn settle(world: &mut World, key: PodKey, container: usize, index: usize, failure: Option<String>) {
     let now = world.now;
-    if failure.is_none() && super::pod(world, key).is_some_and(|run| run.goes_on_well(container, index, now)) {
-        return;
-    }
     let Some(run) = super::pod_mut(world, key) else { return };
     run.worker.looked = None;
     let probe = &mut run.containers[container].probes[index];
@@ -255,7 +259,7 @@ fn settle(world: &mut World, key: PodKey, container: usize, index: usize, failur
 }
 
 impl PodRun {
-    /// Whether one more success of a probe changes nothing at all: most ticks end here, without a write.
+    /// Whether one more success of a probe changes nothing at all.
     fn goes_on_well(&self, container: usize, index: usize, now: Time) -> bool {
         let probe = self.containers.get(container).and_then(|c| c.probes.get(index));
         let settled = probe.is_some_and(|p| p.last && p.good && p.run >= p.successes_min);
