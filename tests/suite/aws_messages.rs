@@ -726,6 +726,29 @@ fn addresses_are_asked_and_stay_pending_until_they_confirm() {
     );
 }
 
+/// Who owns the other account has to say yes; until then nothing is tried, so nothing fails.
+#[test]
+fn a_queue_of_another_account_stays_pending_and_gets_nothing() {
+    let mut desk = Desk::new(24);
+    let topic = desk.topic("order-events", json!({}));
+    let own = desk.open_queue("orders", &topic);
+    desk.subscribe(&topic, "sqs", &arn("orders"), json!({ "RawMessageDelivery": "true" }));
+    let theirs = arn("orders").replace("123456789012", "210987654321");
+    let input = json!({ "TopicArn": topic, "Protocol": "sqs", "Endpoint": theirs });
+    assert_eq!(desk.sns("Subscribe", input)["SubscriptionArn"], "pending confirmation");
+    desk.publish(&topic, "ord-1", "");
+    desk.wait(Span::hours(1));
+    assert_eq!(desk.bodies(&own), ["ord-1"]);
+    let listed = desk.sns("ListSubscriptionsByTopic", json!({ "TopicArn": topic }));
+    let row = &listed["Subscriptions"][1];
+    assert_eq!((&row["SubscriptionArn"], &row["Endpoint"]), (&json!("PendingConfirmation"), &json!(theirs)));
+    assert_eq!((desk.topic_fate().copies, desk.topic_fate().refused), (1, 0));
+    assert_eq!(desk.sum("sns", "NumberOfNotificationsFailed", "order-events"), 0);
+    let arn = desk.world.aws.topics.get(&topic).unwrap().subscriptions[1].arn.to_string();
+    let fault = desk.ask("sns", "Unsubscribe", json!({ "SubscriptionArn": arn })).unwrap_err();
+    assert!(fault.contains("pending subscription"), "{fault}");
+}
+
 #[test]
 fn a_new_filter_works_within_a_quarter_of_an_hour_and_silently() {
     let mut desk = Desk::new(21);

@@ -240,6 +240,26 @@ fn what_cannot_be_changed_is_replaced_with_what_needs_it() {
     assert!(plan::make(&mut world, None).expect("a plan").steps.is_empty());
 }
 
+/// SNS takes away no subscription that waits for a yes; the code forgets it and makes the old one again.
+#[test]
+fn a_subscription_that_nobody_confirmed_is_forgotten_and_stays_behind() {
+    let mut world = world(messages(), json!({}));
+    world.advance_to(START + Span::mins(1));
+    let theirs = "arn:aws:sqs:ap-northeast-2:210987654321:orders";
+    run(&mut world, "learner", &format!("iac edit aws_sns_topic_subscription.orders endpoint={theirs}"));
+    assert_eq!(run(&mut world, "learner", "iac apply").code, 0);
+    let topic = json!({"TopicArn": "arn:aws:sns:ap-northeast-2:123456789012:order-events"});
+    let counts = |world: &mut World| {
+        let shown = ask(world, "sns", "GetTopicAttributes", topic.clone())["Attributes"].clone();
+        (shown["SubscriptionsConfirmed"].clone(), shown["SubscriptionsPending"].clone())
+    };
+    assert_eq!(counts(&mut world), (json!("0"), json!("1")));
+    let page = run(&mut world, "learner", "iac revert 2 && iac apply");
+    assert_eq!(page.code, 0, "{}", text(&page));
+    assert_eq!(counts(&mut world), (json!("1"), json!("1")));
+    assert!(plan::make(&mut world, None).expect("a plan").steps.is_empty());
+}
+
 #[test]
 fn mistakes_in_an_account_are_located() {
     let cases = [

@@ -236,19 +236,28 @@ pub fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     })
 }
 
-/// Adds a subscription; queues and functions of the account are confirmed at once, addresses are asked first.
+/// Whether a subscription waits until its endpoint confirms it: all but queues and functions of the account itself (SNS
+/// Developer Guide, "Sending Amazon SNS messages to an Amazon SQS queue in a different account": who owns the topic can
+/// subscribe such a queue, and its owner has to confirm).
+fn asks(protocol: Protocol, endpoint: &str, account: &str) -> bool {
+    let own = |endpoint: &str| arn::Arn::parse(endpoint).is_some_and(|arn| arn.account == account);
+    !(matches!(protocol, Protocol::Sqs | Protocol::Lambda) && own(endpoint))
+}
+
+/// Adds a subscription; queues and functions of the account are confirmed at once, others are asked first.
 fn add(world: &mut World, topic: &str, mut fresh: Subscription) -> (Arc<str>, bool) {
     let now = world.now;
     // While an estate is being set up nothing is under way: what it has was confirmed long ago.
     let at_birth = !post::begun(world);
+    let pending = !at_birth && asks(fresh.protocol, &fresh.endpoint, &world.aws.id);
     let Some(held) = world.aws.topics.get_mut(topic) else { return (Arc::default(), false) };
     let id = super::super::message::uuid(held.fresh());
     fresh.arn = format!("{topic}:{id}").into();
-    if !matches!(fresh.protocol, Protocol::Sqs | Protocol::Lambda) && !at_birth {
+    if pending {
         let token = held.fresh();
         fresh.token = Some(format!("2336412f37fb687f5d51e6e2425c464de12884d217e7e3{token:032x}").into());
     }
-    let (arn, pending, web) = (fresh.arn.clone(), fresh.token.is_some(), fresh.protocol.web());
+    let (arn, web) = (fresh.arn.clone(), fresh.protocol.web());
     held.subscriptions.push(Arc::new(fresh));
     if pending && web {
         let due = Due::Confirm { topic: topic.into(), subscription: arn.clone(), attempts: 0 };
