@@ -21,7 +21,7 @@ impl Shell {
         let start = Time::parse("2026-03-02T10:00:00Z").expect("a time");
         let mut world = World::new(1, start);
         world.aws.id = "123456789012".into();
-        world.aws.region = "ap-northeast-2".into();
+        world.aws.look_at(&"ap-northeast-2".into());
         let session = Session { user: "learner".into(), namespace: "default".into(), ..Session::default() };
         Shell { world, session }
     }
@@ -337,10 +337,19 @@ fn a_followed_log_group_stands_and_does_not_block() {
 }
 
 #[test]
-fn other_regions_are_empty_and_nothing_is_made_there() {
+fn other_regions_have_topics_and_queues_and_nothing_else_is_made_there() {
     let mut shell = Shell::with_queues();
     assert_eq!(shell.text("aws sqs list-queues --region us-east-1"), "");
-    let (code, said) = shell.complaint("aws sqs create-queue --queue-name x --region us-east-1");
+    assert_eq!(shell.run("aws sqs create-queue --queue-name x --region us-west-2").code, 0);
+    assert!(shell.text("aws sqs list-queues --region us-west-2").contains("https://sqs.us-west-2.amazonaws.com/"));
+    assert!(!shell.text("aws sqs list-queues").contains("us-west-2"));
+    let metrics = "aws cloudwatch list-metrics --namespace AWS/SQS --metric-name NumberOfMessagesSent --output text";
+    assert!(!shell.text(metrics).contains("QueueName\tx"));
+    assert!(shell.text(&format!("{metrics} --region us-west-2")).contains("QueueName\tx"));
+    let events = "aws cloudtrail lookup-events --query 'length(Events)'";
+    shell.world.advance_to(shell.world.now + Span::mins(20));
+    assert_eq!((shell.text(events).trim(), shell.text(&format!("{events} --region us-west-2")).trim()), ("3", "1"));
+    let (code, said) = shell.complaint("aws ec2 create-vpc --cidr-block 10.0.0.0/16 --region us-east-1");
     assert!(code == 255 && said.contains("(AccessDenied)") && said.contains("service control policy"), "{said}");
     let (_, said) = shell.complaint("aws sqs list-queues --region moon");
     assert_eq!(said, "Could not connect to the endpoint URL: \"https://sqs.moon.amazonaws.com/\"");

@@ -21,18 +21,37 @@ pub struct Desk {
 impl Desk {
     pub fn new(seed: u64) -> Desk {
         let mut world = World::new(seed, START);
-        (world.aws.id, world.aws.region) = ("123456789012".into(), "ap-northeast-2".into());
+        world.aws.id = "123456789012".into();
+        world.aws.look_at(&"ap-northeast-2".into());
         post::begin(&mut world, START);
         Desk { world }
     }
 
+    /// What functions are made with: a role that Lambda may assume, a bucket with their code.
+    pub fn workshop(&mut self) {
+        let trust = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
+        let role = json!({ "RoleName": "fn", "AssumeRolePolicyDocument": trust.to_string() });
+        if self.ask("iam", "GetRole", json!({ "RoleName": "fn" })).is_err() {
+            let all = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });
+            let policy = json!({ "RoleName": "fn", "PolicyName": "all", "PolicyDocument": all.to_string() });
+            self.ask("iam", "CreateRole", role).unwrap();
+            self.ask("iam", "PutRolePolicy", policy).unwrap();
+            self.ask("s3api", "CreateBucket", json!({ "Bucket": "code" })).unwrap();
+        }
+    }
+
     pub fn ask(&mut self, service: &str, operation: &str, input: Value) -> Result<Value, String> {
+        self.ask_in("ap-northeast-2", service, operation, input)
+    }
+
+    pub fn ask_in(&mut self, region: &str, service: &str, operation: &str, input: Value) -> Result<Value, String> {
         let request = Request {
             service: service.into(),
             operation: operation.into(),
             input,
             caller: Caller { user: "learner".into(), arn: String::new() },
-            region: "ap-northeast-2".into(),
+            region: region.into(),
             agent: "aws-cli".into(),
         };
         let done = aws::handle(&mut self.world, &request);
@@ -724,6 +743,45 @@ fn addresses_are_asked_and_stay_pending_until_they_confirm() {
         (&attributes["SubscriptionsPending"], &attributes["SubscriptionsConfirmed"]),
         (&json!("2"), &json!("0"))
     );
+}
+
+/// SNS Developer Guide, "Cross-region delivery": a queue of another region is told like one of its own. Each region's endpoint
+/// knows its own topics and queues only.
+#[test]
+fn a_topic_of_another_region_delivers_here_and_is_listed_there() {
+    let mut desk = Desk::new(25);
+    let tokyo = "ap-northeast-1";
+    let made = desk.ask_in(tokyo, "sns", "CreateTopic", json!({ "Name": "mirror" })).unwrap();
+    let mirror = "arn:aws:sns:ap-northeast-1:123456789012:mirror";
+    assert_eq!(made["TopicArn"], mirror);
+    let own = desk.open_queue("orders", mirror);
+    let there = json!({ "QueueName": "standby", "Attributes": { "Policy": policy_for("standby", mirror).replace("sqs:ap-northeast-2", "sqs:ap-northeast-1") } });
+    let there = desk.ask_in(tokyo, "sqs", "CreateQueue", there).unwrap()["QueueUrl"].clone();
+    assert_eq!(there, "https://sqs.ap-northeast-1.amazonaws.com/123456789012/standby");
+    for endpoint in [arn("orders"), arn("standby").replace("ap-northeast-2", tokyo)] {
+        let input = json!({ "TopicArn": mirror, "Protocol": "sqs", "Endpoint": endpoint, "Attributes": { "RawMessageDelivery": "true" } });
+        assert_ne!(desk.ask_in(tokyo, "sns", "Subscribe", input).unwrap()["SubscriptionArn"], "pending confirmation");
+    }
+    let message = json!({ "TopicArn": mirror, "Message": "ord-1" });
+    assert_eq!(
+        desk.ask("sns", "Publish", message.clone()).unwrap_err(),
+        "InvalidParameter: Invalid parameter: TopicArn"
+    );
+    desk.ask_in(tokyo, "sns", "Publish", message).unwrap();
+    desk.wait(Span::mins(1));
+    assert_eq!(desk.bodies(&own), ["ord-1"]);
+    let read = json!({ "QueueUrl": there, "AttributeNames": ["ApproximateNumberOfMessages"] });
+    let shown = desk.ask_in(tokyo, "sqs", "GetQueueAttributes", read.clone()).unwrap();
+    assert_eq!(shown["Attributes"]["ApproximateNumberOfMessages"], "1");
+    assert!(desk.ask("sqs", "GetQueueAttributes", read).unwrap_err().contains("NonExistentQueue"));
+    assert_eq!(desk.sns("ListTopics", json!({}))["Topics"], json!([]));
+    assert_eq!(desk.ask_in(tokyo, "sns", "ListTopics", json!({})).unwrap()["Topics"][0]["TopicArn"], mirror);
+    assert_eq!(desk.sqs("ListQueues", json!({}))["QueueUrls"], json!([own]));
+    // What is measured is measured there, and every copy has its place.
+    assert_eq!(desk.sum("sns", "NumberOfNotificationsDelivered", "mirror"), 0);
+    desk.world.aws = desk.world.aws.in_region(tokyo);
+    assert_eq!(desk.sum("sns", "NumberOfNotificationsDelivered", "mirror"), 2);
+    assert_eq!(post::fates(&desk.world).wrong(), Vec::<String>::new());
 }
 
 /// Who owns the other account has to say yes; until then nothing is tried, so nothing fails.

@@ -112,7 +112,8 @@ pub fn play(transcript: &str) -> String {
         transcript.lines().find_map(|line| line.strip_prefix("# case: ")).map_or_else(|| World::new(1, start), cast);
     let mut stage = Stage { world, session, standing: None, text: String::new() };
     if let Some((id, region)) = transcript.lines().find_map(|line| line.strip_prefix("# account: ")?.split_once(' ')) {
-        (stage.world.aws.id, stage.world.aws.region) = (id.into(), region.into());
+        stage.world.aws.id = id.into();
+        stage.world.aws.look_at(&region.into());
     }
     let lines: Vec<&str> = transcript.lines().collect();
     let mut at = 0;

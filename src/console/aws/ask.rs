@@ -7,13 +7,12 @@ use super::{check, usage};
 use crate::console::fact::ObjectId;
 use crate::console::page::{Coverage, Output};
 use crate::world::World;
+use crate::world::aws;
 use crate::world::aws::call::{Answer, Caller, Cover, Fault, Request};
 use crate::world::aws::ec2::tags::REGIONS;
 use crate::world::aws::model::{Model, Operation, Protocol};
 use crate::world::aws::service::{Effect, Service};
-use crate::world::aws::{self, Account};
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Services with one endpoint for the world: the region is not looked at (botocore's endpoint rules).
 const GLOBAL: &[&str] = &["budgets", "ce", "iam"];
@@ -28,8 +27,8 @@ pub struct Target {
     pub operation: &'static Operation,
 }
 
-/// Services that keep their regions apart themselves.
-const BY_REGION: &[&str] = &["ses", "sesv2"];
+/// Services that have things in several regions.
+const BY_REGION: &[&str] = &["ses", "sesv2", "sns", "sqs"];
 
 /// What came of a request.
 pub enum Reply {
@@ -84,7 +83,7 @@ fn filled(path: &str, input: &Value) -> String {
     path
 }
 
-/// Asks, as the session's user. Other regions of the account are empty; nothing can be made there.
+/// Asks, as the session's user. Other regions of the account have only mail, topics and queues; nothing else can be made there.
 pub fn ask(world: &mut World, user: &str, global_region: &str, target: Target, input: Value) -> Result<Reply, Output> {
     let request = Request {
         service: target.service.name.to_string(),
@@ -125,7 +124,7 @@ pub fn carry(world: &mut World, mut request: Request, target: Target) -> Option<
     REGIONS.contains(&&*request.region).then(|| abroad(world, &request, target))
 }
 
-/// The same account in a region where it has nothing.
+/// The same account in another region: nothing but mail, topics and queues, and what is measured of them.
 fn abroad(world: &World, request: &Request, target: Target) -> Reply {
     let effect = target.service.operation(&request.operation).map(|operation| operation.effect);
     if effect != Some(Effect::Read) {
@@ -137,14 +136,7 @@ fn abroad(world: &World, request: &Request, target: Target) -> Reply {
         return Reply::Refused(Fault::new("AccessDenied", say).status(403));
     }
     let mut other = world.clone();
-    other.aws = Account {
-        id: world.aws.id.clone(),
-        region: Arc::from(request.region.as_str()),
-        identity: world.aws.identity.clone(),
-        // Mail is counted where it is sent from.
-        tally: world.aws.mail.region(&request.region).kept.tally.clone(),
-        ..Account::default()
-    };
+    other.aws = world.aws.in_region(&request.region);
     match aws::handle(&mut other, request) {
         Ok(answer) => Reply::Answer(Box::new(answer)),
         Err(fault) => Reply::Refused(fault),

@@ -20,6 +20,11 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// The region of an ARN; empty if it names none.
+pub fn region(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
+}
+
 /// A name in an account.
 pub fn make(service: &str, region: &str, account: &str, resource: &str) -> String {
     format!("arn:aws:{service}:{region}:{account}:{resource}")

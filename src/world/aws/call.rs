@@ -74,6 +74,12 @@ impl<'a> Call<'a> {
         self.request.input.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether it goes to another region than the account's home, to a service that has things there.
+    pub fn is_abroad(&self, home: &str) -> bool {
+        let to = &self.request.region;
+        !to.is_empty() && to != home && super::APART.contains(&self.service.name)
+    }
+
     /// The user's name as the audit has it.
     pub fn user(&self) -> &'a str {
         &self.request.caller.user

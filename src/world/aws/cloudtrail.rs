@@ -46,11 +46,23 @@ const KEPT_MAX: usize = 20_000;
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
     details: Arc<BTreeMap<u64, Detail>>,
+    /// Looked at from another region than the account's home.
+    is_away: bool,
+}
+
+impl Trail {
+    /// The same, as another region has it.
+    #[must_use]
+    pub fn away(&self) -> Trail {
+        Trail { is_away: true, ..self.clone() }
+    }
 }
 
 #[derive(Clone, Debug)]
 struct Detail {
     arn: String,
+    /// Of the call; `None`: the account's home.
+    region: Option<Arc<str>>,
     input: Arc<Value>,
     /// Code and message.
     fault: Option<(String, String)>,
@@ -62,11 +74,13 @@ pub fn keep(world: &mut World, serial: u64, call: &Call, done: &Result<Answer, F
     let is_long = call.input().to_string().len() > INPUT_MAX;
     let input = if is_long { Value::Null } else { call.input().clone() };
     let fault = done.as_ref().err().map(|fault| (fault.code.clone(), fault.message.clone()));
+    let abroad = call.is_abroad(&world.aws.region);
+    let region = abroad.then(|| Arc::from(call.request.region.as_str()));
     let details = Arc::make_mut(&mut world.aws.trail.details);
     if details.len() >= KEPT_MAX {
         details.pop_first();
     }
-    details.insert(serial, Detail { arn: principal.arn, input: Arc::new(input), fault });
+    details.insert(serial, Detail { arn: principal.arn, region, input: Arc::new(input), fault });
 }
 
 /// The domain under which a service's events are filed.
@@ -117,13 +131,21 @@ fn events(world: &World, from: Time, to: Time) -> Vec<Event<'_>> {
         entry.at + SOONEST + Span::millis(i64::try_from(roll % between).unwrap_or(0)) <= world.now
     };
     let found = world.audit.entries().rev().filter(|entry| (from..=to).contains(&entry.at) && visible(entry));
+    // A region's history has what was asked of that region.
+    let here = |entry: &Entry| {
+        let detail = world.aws.trail.details.get(&entry.serial);
+        match detail.and_then(|detail| detail.region.as_ref()) {
+            Some(region) => *region == world.aws.region,
+            None => !world.aws.trail.is_away,
+        }
+    };
     let event = |entry: &'_ Entry| {
         let name = entry.resource.strip_prefix("aws/")?;
         let operation = service::find(name)?.operation(&entry.verb)?;
         (operation.effect == Effect::Write).then_some(())
     };
     found
-        .filter(|entry| event(entry).is_some())
+        .filter(|entry| event(entry).is_some() && here(entry))
         .map(|entry| Event {
             entry,
             service: entry.resource.strip_prefix("aws/").unwrap_or_default(),

@@ -81,13 +81,40 @@ pub struct Account {
     pub tally: tally::Tally,
 }
 
+impl Account {
+    /// Looks at a region: what is named, listed and measured is there.
+    pub fn look_at(&mut self, region: &Arc<str>) {
+        self.region = Arc::clone(region);
+        self.topics.look_at(region);
+        self.queues.look_at(region);
+    }
+
+    /// The same account in another region, as far as it has anything there that can be read.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Account {
+        let mut other = Account {
+            id: self.id.clone(),
+            identity: self.identity.clone(),
+            topics: self.topics.clone(),
+            queues: self.queues.clone(),
+            trail: self.trail.away(),
+            // Mail is counted where it is sent from.
+            tally: self.mail.region(region).kept.tally.clone(),
+            ..Account::default()
+        };
+        other.look_at(&Arc::from(region));
+        other
+    }
+}
+
 /// Reads an estate's `account.toml`, parsed to a JSON value: the account as it has been since `born`, long before the world
 /// begins to live. Says what is wrong with it.
 pub fn describe(world: &mut World, account_toml: &Value, born: Time) -> Vec<Problem> {
     let Some(parts) = account_toml.as_object().filter(|parts| !parts.is_empty()) else { return Vec::new() };
     let text = |key: &str| Arc::from(parts.get(key).and_then(Value::as_str).unwrap_or_default());
     world.aws.flows.born = born;
-    (world.aws.id, world.aws.region) = (text("account"), text("region"));
+    world.aws.id = text("account");
+    world.aws.look_at(&text("region"));
     let start = world.now;
     world.now = born;
     let mut problems = Vec::new();
@@ -130,10 +157,26 @@ pub fn handle(world: &mut World, request: &Request) -> Result<Answer, Fault> {
     let service = service::find(&request.service).ok_or_else(unknown)?;
     let operation = service.operation(&request.operation).ok_or_else(unknown)?;
     let call = Call { service, operation, request };
-    let done = iam::authorize(world, &call).and_then(|()| (operation.run)(world, &call));
+    let done = answer(world, &call);
     if matches!(operation.effect, Effect::Write | Effect::Data) {
         record(world, &call, &done);
     }
+    done
+}
+
+/// Services that do not sort out regions themselves and yet have things in several.
+pub const APART: &[&str] = &["sns", "sqs"];
+
+/// Asks the service, in the region that the request goes to.
+fn answer(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let ask = |world: &mut World| iam::authorize(world, call).and_then(|()| (call.operation.run)(world, call));
+    if !call.is_abroad(&world.aws.region) {
+        return ask(world);
+    }
+    let home = Arc::clone(&world.aws.region);
+    world.aws.look_at(&Arc::from(call.request.region.as_str()));
+    let done = ask(world);
+    world.aws.look_at(&home);
     done
 }
 

@@ -131,7 +131,8 @@ pub fn fates(world: &World) -> Fates {
         in_flight: queue.store.in_flight() as u64,
         delayed: queue.store.delayed() as u64,
     };
-    Fates { topics: world.aws.topics.ever().map(topic).collect(), queues: world.aws.queues.ever().map(queue).collect() }
+    let (topics, queues) = (world.aws.topics.everywhere(), world.aws.queues.everywhere());
+    Fates { topics: topics.map(topic).collect(), queues: queues.map(queue).collect() }
 }
 
 impl Fates {

@@ -162,9 +162,9 @@ pub struct Hand<'a> {
 }
 
 impl Hand<'_> {
-    /// Asks the account; the answer's body.
+    /// Asks the account, where what is named by its ARN or URL is; the answer's body.
     pub fn ask(&mut self, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
-        let region = self.world.aws.region.to_string();
+        let region = region_of(&input).unwrap_or(&*self.world.aws.region).to_string();
         self.ask_in(&region, service, operation, input)
     }
 
@@ -195,6 +195,17 @@ impl Hand<'_> {
             Err(fault) => Err(fault),
         }
     }
+}
+
+/// The region of the queue, topic or subscription that a request names.
+fn region_of(input: &Value) -> Option<&str> {
+    let named = |member: &str| input.get(member).and_then(Value::as_str);
+    let arn = ["ResourceArn", "SubscriptionArn", "TopicArn"].into_iter().find_map(named);
+    let region = match arn.filter(|arn| arn.starts_with("arn:aws:sns:")) {
+        Some(arn) => aws::arn::region(arn),
+        None => named("QueueUrl")?.strip_prefix("https://sqs.")?.split('.').next()?,
+    };
+    Some(region).filter(|region| !region.is_empty())
 }
 
 /// A text attribute.

@@ -328,7 +328,7 @@ pub fn judge(world: &World, at: Time, instance: &Instance, consumer: &Consumer, 
                 RefusalWhen::Share { per_mille } => dice::at(lot, 8, index as u64) % 1_000 < *per_mille,
                 RefusalWhen::Trait { name } => traits.contains(&&**name),
                 RefusalWhen::KeyDenied { action, key, traits: meant } => {
-                    if !meant.iter().any(|name| traits.contains(&&**name)) {
+                    if !meant.is_empty() && !meant.iter().any(|name| traits.contains(&&**name)) {
                         return None;
                     }
                     let by = principal(world, instance);

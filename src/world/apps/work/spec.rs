@@ -47,7 +47,7 @@ pub struct Effect {
 pub enum Does {
     /// The order is written into the books.
     Order,
-    /// A message goes to the topic in a variable.
+    /// A message goes to the topic in a variable, or to the one with this ARN.
     Publish { topic: String, letter: Letter, tries: Tries },
     /// Messages go to the queue in a variable.
     Send { queue: String, letter: Letter, files: Files, tries: Tries },
@@ -183,7 +183,8 @@ pub struct Refusal {
 /// Conditions of refusals. Closed: a new trick is a new variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusalWhen {
-    /// The order has one of the traits, and the program's role may not use a key (id, ARN or alias) for what it has to do.
+    /// The order has one of the traits (none named: any order), and the program's role may not use a key (id, ARN or alias) for
+    /// what it has to do.
     /// `{denied}` in the error stands for KMS's words.
     KeyDenied { action: String, key: String, traits: Vec<Arc<str>> },
     /// The partner's call failed.

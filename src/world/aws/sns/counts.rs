@@ -170,7 +170,8 @@ fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
 
 fn asked(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut rows = Vec::new();
-    for topic in world.aws.topics.ever() {
+    // Bills show the home region's prefix; what was asked of other regions is charged there too.
+    for topic in world.aws.topics.everywhere() {
         for (hour, [requests, pushes]) in topic.counts.hours.range(from..to.max(from)) {
             for (usage, n) in [("DeliveryAttempts-HTTP", pushes), ("Requests-Tier1", requests)] {
                 if *n > 0 {

@@ -3,7 +3,7 @@
 use super::super::call::Fault;
 use super::super::message::{self, Attribute, Attributes, Draft, Principal};
 use super::super::policy::{Ask, Context};
-use super::super::{iam, kms, lambda, post, sqs};
+use super::super::{arn, iam, kms, lambda, post, sqs};
 use super::counts::What;
 use super::places::Fate;
 use super::records::Outcome;
@@ -224,7 +224,7 @@ fn give_up(world: &mut World, at: Time, found: &Subscription, delivery: &Deliver
     let mut counted = None;
     if let Some(queue) = &found.redrive {
         let text = |value: &str| Attribute { data_type: "String".into(), value: value.into() };
-        let mut draft = copy(world, found, delivery);
+        let mut draft = copy(found, delivery);
         let code = if fate == Fate::Refused { "CLIENT_ERROR" } else { "SERVER_ERROR" };
         draft.attributes.insert("ErrorCode".into(), text(code));
         draft.attributes.insert("ErrorMessage".into(), text(&tried.response.text()));
@@ -272,7 +272,7 @@ fn attempt(world: &mut World, at: Time, found: &Subscription, delivery: &Deliver
     match found.protocol {
         Protocol::Sqs => to_queue(world, at, found, delivery),
         Protocol::Lambda => {
-            let event = envelope::of(&world.aws.region, &found.arn, &delivery.topic, &delivery.notice);
+            let event = envelope::of(arn::region(&delivery.topic), &found.arn, &delivery.topic, &delivery.notice);
             let told = lambda::notify(world, at, &found.endpoint, &event, service(), &delivery.topic);
             judge(told.map(|()| Response::Words(Arc::default())))
         }
@@ -286,12 +286,12 @@ fn attempt(world: &mut World, at: Time, found: &Subscription, delivery: &Deliver
 }
 
 /// The copy as an endpoint gets it.
-fn copy(world: &World, found: &Subscription, delivery: &Delivery) -> Draft {
+fn copy(found: &Subscription, delivery: &Delivery) -> Draft {
     let draft = &delivery.notice.draft;
     let (body, attributes) = if found.raw {
         (draft.body.clone(), draft.attributes.clone())
     } else {
-        let body = envelope::of(&world.aws.region, &found.arn, &delivery.topic, &delivery.notice);
+        let body = envelope::of(arn::region(&delivery.topic), &found.arn, &delivery.topic, &delivery.notice);
         (body, Attributes::new())
     };
     let notification = Some(delivery.notice.id.clone());
@@ -300,7 +300,7 @@ fn copy(world: &World, found: &Subscription, delivery: &Delivery) -> Draft {
 }
 
 fn to_queue(world: &mut World, at: Time, found: &Subscription, delivery: &Delivery) -> Tried {
-    let draft = copy(world, found, delivery);
+    let draft = copy(found, delivery);
     // A raw message keeps its attributes, and a queue takes no more than ten (SNS Developer Guide, "Raw message delivery").
     if draft.attributes.len() > 10 {
         return judge(Err(Fault::new(
@@ -340,7 +340,7 @@ fn to_web(world: &mut World, at: Time, found: &Subscription, delivery: &Delivery
         topic: delivery.topic.clone(),
         subscription: found.arn.clone(),
         message_id: delivery.notice.id.clone(),
-        body: copy(world, found, delivery).body,
+        body: copy(found, delivery).body,
     };
     let pushed = work::deliver(world, at, &found.endpoint, &push);
     let late = pushed.took > PATIENCE;
@@ -365,7 +365,7 @@ pub fn confirm(world: &mut World, at: Time, topic: &Arc<str>, subscription: &Arc
         topic: topic.clone(),
         subscription: subscription.clone(),
         message_id: envelope::confirmation_id(&token).into(),
-        body: envelope::confirmation(&world.aws.region, topic, &token, at),
+        body: envelope::confirmation(arn::region(topic), topic, &token, at),
     };
     let pushed = work::deliver(world, at, &found.endpoint, &push);
     let Some(held) = world.aws.topics.get_mut(topic) else { return };

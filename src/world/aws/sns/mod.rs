@@ -11,6 +11,7 @@ mod records;
 mod retry;
 mod topic;
 
+use super::arn;
 use super::call::{Answer, Call, Fault};
 pub use super::message::{Attribute, Draft, Principal};
 use super::service::{Effect, Operation, Service};
@@ -74,9 +75,11 @@ static OPERATIONS: &[Operation] = &[
     row("UntagResource", "remove tags", Effect::Write, operations::untag_resource),
 ];
 
-/// State of the service.
+/// State of the service, in all regions; what is listed is that of the region looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Topics {
+    /// Empty: all of them.
+    region: Arc<str>,
     /// By ARN.
     live: Arc<BTreeMap<Arc<str>, Arc<Topic>>>,
     /// Deleted topics, for what they counted.
@@ -102,14 +105,28 @@ impl Topics {
         }
     }
 
-    /// Every topic, by ARN.
+    /// Looks at a region.
+    pub fn look_at(&mut self, region: &Arc<str>) {
+        self.region = Arc::clone(region);
+    }
+
+    /// Every topic of the region looked at, by ARN.
     pub fn iter(&self) -> impl Iterator<Item = &Topic> {
-        self.live.values().map(|topic| &**topic)
+        self.live.values().map(|topic| &**topic).filter(|topic| self.here(topic))
     }
 
     /// Also the deleted ones, those first.
     pub fn ever(&self) -> impl Iterator<Item = &Topic> {
-        self.gone.iter().map(|topic| &**topic).chain(self.iter())
+        self.everywhere().filter(|topic| self.here(topic))
+    }
+
+    /// The living and the deleted ones of all regions, those first.
+    pub fn everywhere(&self) -> impl Iterator<Item = &Topic> {
+        self.gone.iter().chain(self.live.values()).map(|topic| &**topic)
+    }
+
+    fn here(&self, topic: &Topic) -> bool {
+        self.region.is_empty() || *self.region == *arn::region(&topic.arn)
     }
 
     /// The topic from which a copy came, even if it was deleted and made again since.
@@ -175,12 +192,13 @@ fn propagation(seed: u64, subscription: &str, at: Time) -> Span {
 
 /// Topics with their tags, for whoever asks across services.
 pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
-    world.aws.topics.live.values().map(|topic| tags_of(topic)).collect()
+    world.aws.topics.iter().map(tags_of).collect()
 }
 
 /// Deleted topics with the tags they had.
 pub fn tagged_gone(world: &World) -> Vec<super::tagging::Tagged> {
-    world.aws.topics.gone.iter().map(|topic| tags_of(topic)).collect()
+    let topics = &world.aws.topics;
+    topics.gone.iter().filter(|topic| topics.here(topic)).map(|topic| tags_of(topic)).collect()
 }
 
 fn tags_of(topic: &Topic) -> super::tagging::Tagged {

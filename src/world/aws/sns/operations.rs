@@ -20,7 +20,14 @@ const PAGE: usize = 100;
 fn topic_arn(call: &Call) -> Result<String, Fault> {
     let given = call.text("TopicArn").unwrap_or_default();
     check_arn(given, "TopicArn")?;
+    here(call, given, "TopicArn")?;
     Ok(given.to_string())
+}
+
+/// A region's endpoint knows nothing of what is in others, and says so in these words.
+fn here(call: &Call, given: &str, member: &str) -> Result<(), Fault> {
+    let asked = &call.request.region;
+    if asked.is_empty() || arn::region(given) == *asked { Ok(()) } else { Err(invalid(member)) }
 }
 
 fn check_arn(given: &str, member: &str) -> Result<(), Fault> {
@@ -304,6 +311,7 @@ pub fn unsubscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn subscription_arn(call: &Call) -> Result<String, Fault> {
     let given = call.text("SubscriptionArn").unwrap_or_default();
     check_arn(given, "SubscriptionArn")?;
+    here(call, given, "SubscriptionArn")?;
     Ok(given.to_string())
 }
 
@@ -454,6 +462,7 @@ pub fn publish(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(invalid("TopicArn or TargetArn Reason: no value for required parameter"));
     }
     check_arn(target, "TopicArn")?;
+    here(call, target, "TopicArn")?;
     let draft = draft(call.input())?;
     let by = sqs::caller(world, call);
     let notice = delivery::publish(world, world.now, target, draft, &by)?;

@@ -260,7 +260,8 @@ fn used(world: &World, from: i64, to: i64) -> Vec<Used> {
 
 fn asked(world: &World, from: i64, to: i64) -> Vec<Used> {
     let mut rows = Vec::new();
-    for queue in world.aws.queues.ever() {
+    // Bills show the home region's prefix; what was asked of other regions is charged there too.
+    for queue in world.aws.queues.everywhere() {
         let usage = if queue.setup.fifo { "Requests-FIFO-Tier1" } else { "Requests-Tier1" };
         for hour in from..to {
             let requests = queue.counts.hour(hour);

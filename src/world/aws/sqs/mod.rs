@@ -83,9 +83,11 @@ static OPERATIONS: &[Operation] = &[
     row("UntagQueue", "remove tags", Effect::Write, operations::untag_queue),
 ];
 
-/// State of the service.
+/// State of the service, in all regions; what is listed is that of the region looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Queues {
+    /// Empty: all of them.
+    region: Arc<str>,
     /// By ARN.
     live: Arc<BTreeMap<Arc<str>, Arc<Queue>>>,
     /// Deleted queues with the time, for what they counted.
@@ -115,14 +117,28 @@ impl Queues {
         self.gone.iter().any(|(at, queue)| *at > since && *queue.arn == *arn)
     }
 
-    /// Every queue, by ARN.
+    /// Looks at a region.
+    pub fn look_at(&mut self, region: &Arc<str>) {
+        self.region = Arc::clone(region);
+    }
+
+    /// Every queue of the region looked at, by ARN.
     pub fn iter(&self) -> impl Iterator<Item = &Queue> {
-        self.live.values().map(|queue| &**queue)
+        self.live.values().map(|queue| &**queue).filter(|queue| self.here(queue))
     }
 
     /// Also the deleted ones, those first.
     pub fn ever(&self) -> impl Iterator<Item = &Queue> {
-        self.gone.iter().map(|(_, queue)| &**queue).chain(self.iter())
+        self.everywhere().filter(|queue| self.here(queue))
+    }
+
+    /// The living and the deleted ones of all regions, those first.
+    pub fn everywhere(&self) -> impl Iterator<Item = &Queue> {
+        self.gone.iter().map(|(_, queue)| &**queue).chain(self.live.values().map(|queue| &**queue))
+    }
+
+    fn here(&self, queue: &Queue) -> bool {
+        self.region.is_empty() || *self.region == *super::arn::region(&queue.arn)
     }
 
     /// The queues whose dead letters come to this one.
@@ -283,11 +299,11 @@ pub fn polling(world: &mut World, at: Time, queue: &str, who: &str, pollers: u32
     }
 }
 
-/// The queue's ARN behind its URL, if there is such a queue.
+/// The queue's ARN behind its URL, if there is such a queue in the region looked at.
 pub fn arn_of_url(world: &World, url: &str) -> Option<Arc<str>> {
     let mut parts = url.rsplit('/');
     let (name, account) = (parts.next()?, parts.next()?);
-    let mut queues = world.aws.queues.live.keys();
+    let mut queues = world.aws.queues.iter().map(|queue| &queue.arn);
     queues.find(|arn| Arn::parse(arn).is_some_and(|arn| arn.resource == name && arn.account == account)).cloned()
 }
 
@@ -298,12 +314,13 @@ pub fn md5(body: &str) -> String {
 
 /// Queues with their tags, for whoever asks across services.
 pub fn tagged(world: &World) -> Vec<super::tagging::Tagged> {
-    world.aws.queues.live.values().map(|queue| tags_of(queue)).collect()
+    world.aws.queues.iter().map(tags_of).collect()
 }
 
 /// Deleted queues with the tags they had.
 pub fn tagged_gone(world: &World) -> Vec<super::tagging::Tagged> {
-    world.aws.queues.gone.iter().map(|(_, queue)| tags_of(queue)).collect()
+    let queues = &world.aws.queues;
+    queues.gone.iter().map(|(_, queue)| &**queue).filter(|queue| queues.here(queue)).map(tags_of).collect()
 }
 
 fn tags_of(queue: &Queue) -> super::tagging::Tagged {

@@ -26,6 +26,7 @@ static QUEUE_ATTRIBUTES: &[Attr] = &[
     attr("policy", Is::Json, Rule::Kept),
     attr("receive_wait_time_seconds", Is::Whole, Rule::Default("0")),
     attr("redrive_policy", Is::Json, Rule::Kept),
+    attr("region", Is::Text, Rule::Optional).forces(),
     attr("tags", Is::Map, Rule::Optional),
     attr("url", Is::Text, Rule::Computed),
     attr("visibility_timeout_seconds", Is::Whole, Rule::Default("30")),
@@ -41,6 +42,13 @@ pub static QUEUE: TypeRow = TypeRow {
     update: queue_update,
     delete: |hand, id, _| hand.ask("sqs", "DeleteQueue", json!({ "QueueUrl": id })).map(drop),
 };
+
+/// Where a queue or topic is made: in the region that the code says (the AWS provider's `region` of its version 6), or in the
+/// account's.
+fn region(hand: &Hand, wanted: &Attributes) -> String {
+    let given = text(wanted, "region");
+    if given.is_empty() { hand.world.aws.region.to_string() } else { given.to_string() }
+}
 
 /// The service's attributes, all texts, of what is named in `only` (`None`: all).
 fn queue_settings(wanted: &Attributes, only: Option<&[&str]>) -> Map<String, Value> {
@@ -74,7 +82,7 @@ fn queue_create(hand: &mut Hand, wanted: &Attributes) -> Result<String, Fault> {
     if let Some(tags) = wanted.get("tags") {
         input["tags"] = tags.clone();
     }
-    let body = hand.ask("sqs", "CreateQueue", input)?;
+    let body = hand.ask_in(&region(hand, wanted), "sqs", "CreateQueue", input)?;
     Ok(body["QueueUrl"].as_str().unwrap_or_default().to_string())
 }
 
@@ -207,6 +215,7 @@ pub static TOPIC: TypeRow = TypeRow {
         attr("kms_master_key_id", Is::Text, Rule::Optional),
         attr("name", Is::Text, Rule::Required).forces(),
         attr("policy", Is::Json, Rule::Kept),
+        attr("region", Is::Text, Rule::Optional).forces(),
         attr("sqs_failure_feedback_role_arn", Is::Text, Rule::Optional),
         attr("sqs_success_feedback_role_arn", Is::Text, Rule::Optional),
         attr("sqs_success_feedback_sample_rate", Is::Text, Rule::Optional),
@@ -229,7 +238,7 @@ fn topic_create(hand: &mut Hand, wanted: &Attributes) -> Result<String, Fault> {
         settings.insert("FifoTopic".into(), "true".into());
     }
     let input = json!({ "Name": text(wanted, "name"), "Attributes": settings, "Tags": pairs(wanted.get("tags")) });
-    let body = hand.ask("sns", "CreateTopic", input)?;
+    let body = hand.ask_in(&region(hand, wanted), "sns", "CreateTopic", input)?;
     Ok(body["TopicArn"].as_str().unwrap_or_default().to_string())
 }
 
