@@ -1,5 +1,5 @@
-//! *The Dead-Letter Office* beyond the common checks: what fools do costs what it should, and at the end every order with a
-//! note is shipped, waits, or is lost at a place that says why.
+//! *The Dead-Letter Office* beyond the common checks: what fools do costs what it should, and at the end every order is
+//! shipped, waits, or is lost at a place that says why.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,8 +50,8 @@ fn with_rows(world: &World, meant: impl Fn(u32) -> bool) -> BTreeSet<u32> {
     orders.map(|order| order.number).filter(|number| meant(world.ledger.slot("shipments", *number).rows)).collect()
 }
 
-fn notes(run: &Run) -> f64 {
-    metrics::indicator_at(&run.stage.world, "slo_notes_ratio", run.now()).expect("an indicator")
+fn parcels(run: &Run) -> f64 {
+    metrics::indicator_at(&run.stage.world, "slo_parcels_ratio", run.now()).expect("an indicator")
 }
 
 /// Orders placed equal those shipped, those among the dead letters, and those that died there of age: in each variant in
@@ -69,6 +69,24 @@ fn every_missing_order_is_a_letter_or_was_one() {
     }
 }
 
+/// What the page says of the dashboard is so, and whose orders they are differs: those with an emoji, all, those with a note.
+#[test]
+fn the_page_is_true_of_every_culprit_and_the_letters_tell_them_apart() {
+    for (variant, all) in [("A", false), ("B", true), ("C", false), ("D", false)] {
+        let run = open(variant, 11);
+        let world = &run.stage.world;
+        let queue = world.aws.queues.get("arn:aws:sqs:ap-northeast-2:123456789012:shipping-orders").expect("the queue");
+        assert_eq!(queue.store.visible(), 0, "{variant}");
+        let oldest = queue.store.oldest().map_or(Span::ZERO, |since| world.now - since);
+        assert!(oldest < Span::mins(1), "{variant}: {oldest:?}");
+        let held = letters(world);
+        let plain =
+            held.iter().filter(|order| world.ledger.order(**order).is_some_and(|order| order.traits == 0)).count();
+        assert_eq!(plain * 2 > held.len(), all, "{variant}: {plain} of {}", held.len());
+        assert_eq!(plain == 0, !all, "{variant}: {plain} of {}", held.len());
+    }
+}
+
 /// Where the lease is too short, every letter is of an order that was shipped, and more often than once: who sends them round
 /// again sends yet another parcel.
 #[test]
@@ -79,23 +97,23 @@ fn letters_of_successes_make_another_parcel() {
     assert!(with_rows(&run.stage.world, |rows| rows == 0).is_empty());
     let before =
         |run: &Run| held.iter().map(|order| run.stage.world.ledger.slot("shipments", *order).rows).sum::<u32>();
-    let (rows, harm) = (before(&run), notes(&run));
+    let (rows, harm) = (before(&run), parcels(&run));
     type_in(&mut run, REDRIVE);
     wait(&mut run, Span::mins(40));
     assert!(before(&run) >= rows + held.len() as u32, "{} after {rows}", before(&run));
-    assert!(notes(&run) < harm, "{} after {harm}", notes(&run));
+    assert!(parcels(&run) < harm, "{} after {harm}", parcels(&run));
 }
 
 /// Before the mend a redrive brings every letter back, worn three times more; a purge ends them and what they said.
 #[test]
 fn a_redrive_before_the_mend_returns_and_a_purge_destroys() {
     let mut run = open("A", 5);
-    let (held, harm) = (letters(&run.stage.world), notes(&run));
+    let (held, harm) = (letters(&run.stage.world), parcels(&run));
     type_in(&mut run, REDRIVE);
     wait(&mut run, Span::mins(10));
     let back = letters(&run.stage.world);
     assert!(held.difference(&back).count() * 10 < held.len(), "{} of {}", back.len(), held.len());
-    assert!((notes(&run) - harm).abs() < 0.05);
+    assert!((parcels(&run) - harm).abs() < 0.05);
     type_in(&mut run, &format!("aws sqs purge-queue --queue-url {DEAD}"));
     wait(&mut run, Span::mins(3));
     assert!(ended(&run.stage.world, Fate::Purged).len() > 60);
@@ -142,6 +160,6 @@ fn solutions_leave_nobody_waiting() {
         let more = with_rows(world, |rows| rows > 1);
         let since = more.difference(&doubled).count();
         assert!(since == 0 || variant == "C" && since < 20, "{variant}: {since}");
-        assert!((notes(&run) - 1.0).abs() < f64::EPSILON, "{variant}");
+        assert!((parcels(&run) - 1.0).abs() < f64::EPSILON, "{variant}");
     }
 }
