@@ -87,7 +87,8 @@ OPERATIONS = {
         PutAccountDetails PutAccountSendingAttributes PutAccountSuppressionAttributes GetConfigurationSet
         ListConfigurationSets CreateConfigurationSet DeleteConfigurationSet GetConfigurationSetEventDestinations
         CreateConfigurationSetEventDestination DeleteConfigurationSetEventDestination GetMessageInsights""",
-    "ses": "GetSendQuota GetSendStatistics GetAccountSendingEnabled GetIdentityVerificationAttributes ListIdentities",
+    "ses": "GetSendQuota GetSendStatistics GetAccountSendingEnabled GetIdentityVerificationAttributes ListIdentities"
+    " SendEmail VerifyEmailIdentity",
     "resourcegroupstaggingapi": "GetResources GetTagKeys GetTagValues",
 }
 DIRECTORY = {"s3api": "s3"}

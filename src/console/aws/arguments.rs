@@ -108,6 +108,7 @@ fn renamed(service: &str, operation: &str, name: &str) -> String {
     match (service, operation, name) {
         ("sns", "Subscribe", "endpoint") => "notification-endpoint".into(),
         ("apigateway", "CreateRestApi", "version") => "api-version".into(),
+        ("ses", "SendEmail", "source") => "from".into(),
         _ => name.to_string(),
     }
 }

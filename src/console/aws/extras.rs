@@ -1,5 +1,5 @@
 //! What the client adds to single operations for convenience, as the real one does: short forms of security group rules, of
-//! metric data and of how many instances. Does not know how a service is asked.
+//! metric data, of letters and of how many instances. Does not know how a service is asked.
 
 use super::arguments::{Argument, Meaning};
 use super::grammar::{Opt, Read, Takes};
@@ -21,6 +21,7 @@ pub fn add(model: &Model, operation: &Operation, rows: &mut Vec<Argument>) {
         }
         ("ec2", "RunInstances") => &["--count"],
         ("cloudwatch", "PutMetricData") => &["--metric-name", "--timestamp", "--unit", "--value", "--dimensions"],
+        ("ses", "SendEmail") => &["--to", "--cc", "--bcc", "--subject", "--text", "--html"],
         _ => return,
     };
     if operation.name == "RunInstances" {
@@ -29,10 +30,12 @@ pub fn add(model: &Model, operation: &Operation, rows: &mut Vec<Argument>) {
     for name in names {
         // A member's own option of that name gives way.
         rows.retain(|row| row.opt.name != *name);
-        let opt = Opt { name: (*name).to_string(), takes: Takes::One, ..Opt::default() };
+        let takes = if ["--to", "--cc", "--bcc"].contains(name) { Takes::Many } else { Takes::One };
+        let opt = Opt { name: (*name).to_string(), takes, ..Opt::default() };
         rows.push(Argument { opt, is: Meaning::Extra });
     }
-    for row in rows.iter_mut().filter(|row| row.opt.name == "--metric-data") {
+    // What the short forms make need not be given.
+    for row in rows.iter_mut().filter(|row| ["--metric-data", "--destination", "--message"].contains(&&*row.opt.name)) {
         row.opt.required = false;
     }
 }
@@ -43,6 +46,7 @@ pub fn apply(model: &Model, operation: &Operation, read: &Read, input: &mut Valu
         ("ec2", name) if RULES.contains(&name) => rule(read, input),
         ("ec2", "RunInstances") => count(read, input),
         ("cloudwatch", "PutMetricData") => datum(read, input),
+        ("ses", "SendEmail") => letter(read, input),
         _ => Ok(()),
     }
 }
@@ -107,6 +111,36 @@ fn rule(read: &Read, input: &mut Value) -> Result<(), String> {
         permission["UserIdGroupPairs"] = json!([pair]);
     }
     members.insert("IpPermissions".into(), json!([permission]));
+    Ok(())
+}
+
+/// `--to a@b.example --subject Hello --text "How are you?"` as a destination and a message.
+fn letter(read: &Read, input: &mut Value) -> Result<(), String> {
+    for (whole, parts) in [("destination", &["to", "cc", "bcc"][..]), ("message", &["text", "html"])] {
+        let part = parts.iter().find(|part| read.has(&format!("--{part}")));
+        if let Some(part) = part.filter(|_| read.has(&format!("--{whole}"))) {
+            let also = "cannot be specified when one of the following keys are also specified";
+            return Err(format!("The key \"{part}\" {also}: {whole}"));
+        }
+    }
+    for (option, member) in [("--to", "ToAddresses"), ("--cc", "CcAddresses"), ("--bcc", "BccAddresses")] {
+        if let Some(addresses) = read.values(option).filter(|addresses| !addresses.is_empty()) {
+            input["Destination"][member] = json!(addresses);
+        }
+    }
+    let given = |option: &str| read.last(option).filter(|text| !text.is_empty());
+    let short = ["--subject", "--text", "--html"].into_iter().any(|option| given(option).is_some());
+    if short && !input["Message"].is_object() {
+        input["Message"] = json!({ "Subject": {}, "Body": {} });
+    }
+    if let Some(text) = given("--subject") {
+        input["Message"]["Subject"] = json!({ "Data": text });
+    }
+    for (option, member) in [("--text", "Text"), ("--html", "Html")] {
+        if let Some(text) = given(option) {
+            input["Message"]["Body"][member] = json!({ "Data": text });
+        }
+    }
     Ok(())
 }
 

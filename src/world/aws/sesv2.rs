@@ -179,10 +179,23 @@ fn done(identity: &Identity, at: Time) -> bool {
     identity.verified.is_some_and(|since| since <= at)
 }
 
+/// Whether something is shaped like an address or a domain.
+pub fn is_name(name: &str) -> bool {
+    let (local, domain) = name.split_once('@').unwrap_or(("x", name));
+    !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.contains([' ', '@'])
+}
+
+/// An identity of which verification begins: a domain of ours is verified as soon as its names are set, strangers do not
+/// follow links in letters.
+pub fn begun(world: &World, name: &str, set: &str) -> Identity {
+    let domain = name.rsplit('@').next().unwrap_or_default();
+    let verified = world.aws.mail.owns(domain).then_some(world.now + VERIFIES);
+    Identity { created: world.now, verified, set: set.to_string() }
+}
+
 fn create_identity(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.text("EmailIdentity").unwrap_or_default().to_lowercase();
-    let (local, domain) = name.split_once('@').unwrap_or(("x", &name));
-    if local.is_empty() || !domain.contains('.') || domain.starts_with('.') || domain.contains(' ') {
+    if !is_name(&name) {
         return Err(
             Fault::new("BadRequestException", format!("Invalid email address or domain name {name}")).status(400)
         );
@@ -191,11 +204,7 @@ fn create_identity(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let message = format!("Email identity {name} already exist.");
         return Err(Fault::new("AlreadyExistsException", message).status(400));
     }
-    // A domain of ours is verified as soon as its names are set; strangers do not follow links in letters.
-    let now = world.now;
-    let verified = world.aws.mail.owns(domain).then_some(now + VERIFIES);
-    let set = call.text("ConfigurationSetName").unwrap_or_default().to_string();
-    let identity = Identity { created: now, verified, set };
+    let identity = begun(world, &name, call.text("ConfigurationSetName").unwrap_or_default());
     edit(world, call, |own| own.identities.insert(name.clone(), identity));
     let body = json!({
         "IdentityType": kind_of(&name), "VerifiedForSendingStatus": false, "DkimAttributes": dkim(&name, false),
@@ -452,7 +461,7 @@ fn send(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 /// `Name <address>` without the name.
-fn bare(address: &str) -> &str {
+pub fn bare(address: &str) -> &str {
     address.rsplit_once('<').map_or(address, |(_, rest)| rest.trim_end_matches('>')).trim()
 }
 

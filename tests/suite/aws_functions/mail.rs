@@ -92,6 +92,33 @@ fn strangers_do_not_verify_their_addresses_for_us() {
     assert!(send(&mut desk, HOME, "j.k@customer.example").is_err());
 }
 
+/// The same state and rules as the second API's; codes are the first one's.
+#[test]
+fn the_first_api_sends_by_the_same_rules_in_its_own_words() {
+    let mut desk = desk();
+    let post = |desk: &mut Desk, region: &str, to: &[&str]| {
+        let input = json!({
+            "Source": "Shop <orders@shop.example>", "Destination": { "ToAddresses": to },
+            "Message": { "Subject": { "Data": "x" }, "Body": { "Text": { "Data": "x" } } },
+        });
+        let sent = ask(desk, region, "ses", "SendEmail", input);
+        desk.wait(Span::secs(1));
+        sent.map(|body| body["MessageId"].as_str().unwrap().to_string())
+    };
+    let verify = json!({ "EmailAddress": "j.k@customer.example" });
+    assert_eq!(ask(&mut desk, HOME, "ses", "VerifyEmailIdentity", verify.clone()), Ok(json!({})));
+    assert_eq!(ask(&mut desk, HOME, "ses", "VerifyEmailIdentity", verify), Ok(json!({})), "asked once more");
+    let sent = |desk: &mut Desk| ask(desk, HOME, "ses", "GetSendQuota", json!({})).unwrap()["SentLast24Hours"].clone();
+    let fault = post(&mut desk, HOME, &["me@shop.example", "j.k@customer.example"]).unwrap_err();
+    assert!(fault.starts_with("MessageRejected: Email address is not verified."), "{fault}");
+    assert_eq!(sent(&mut desk), json!(0.0), "all or none");
+    let id = post(&mut desk, HOME, &["me@shop.example"]).unwrap();
+    assert_eq!((fate(&mut desk, HOME, &id)["Type"].clone(), sent(&mut desk)), (json!("DELIVERY"), json!(1.0)));
+    let many: Vec<String> = (0..9).map(|n| format!("c{n}@customer.example")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(post(&mut desk, FAR, &many).unwrap_err(), "Throttling: Maximum sending rate exceeded.");
+}
+
 #[test]
 fn the_rate_and_the_day_have_their_limits_and_their_words() {
     let mut desk = desk();

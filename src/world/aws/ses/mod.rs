@@ -2,6 +2,7 @@
 //! a letter says.
 
 mod first;
+mod letters;
 mod lists;
 mod lower;
 mod send;
@@ -39,6 +40,13 @@ pub static SERVICE: Service = Service {
         read("GetSendQuota", "limits, and what was sent in 24 hours", first::quota),
         read("GetSendStatistics", "what came of mail, by quarters of an hour", first::statistics),
         read("ListIdentities", "addresses and domains", first::identities),
+        Operation { name: "SendEmail", doc: "sends a letter", effect: Effect::Data, run: letters::send },
+        Operation {
+            name: "VerifyEmailIdentity",
+            doc: "asks an address to verify itself",
+            effect: Effect::Write,
+            run: letters::verify,
+        },
     ],
     metrics: &[],
     logs: &[],
