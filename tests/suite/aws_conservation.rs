@@ -80,6 +80,7 @@ impl Scene {
             "FunctionName": "picky", "Runtime": "python3.12", "Role": "arn:aws:iam::123456789012:role/fn", "Timeout": 3,
             "Handler": "app.handler", "Code": { "S3Bucket": "code", "S3Key": "picky/1.0.0.zip" },
         });
+        desk.workshop();
         desk.ask("lambda", "CreateFunction", function).unwrap();
         Scene { desk, topic, receipts: Vec::new(), count: 0 }
     }

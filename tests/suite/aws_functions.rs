@@ -47,8 +47,35 @@ pub fn function(desk: &mut Desk, name: &str, more: Value) {
     for (key, value) in more.as_object().unwrap() {
         input[key] = value.clone();
     }
+    desk.workshop();
     desk.ask("lambda", "CreateFunction", input).unwrap();
     desk.wait(Span::mins(1));
+}
+
+/// Lambda Developer Guide, "Execution role": its trust has to name the service. Code has to be in a bucket that is there.
+#[test]
+fn a_function_needs_a_role_that_lambda_may_assume_and_code_that_is_there() {
+    let mut desk = Desk::new(7);
+    let make = |desk: &mut Desk, role: &str, bucket: &str| {
+        let input = json!({
+            "FunctionName": "tried", "Runtime": "python3.12", "Role": format!("arn:aws:iam::123456789012:role/{role}"),
+            "Handler": "app.handler", "Code": { "S3Bucket": bucket, "S3Key": "tried.zip" },
+        });
+        desk.ask("lambda", "CreateFunction", input).map(drop)
+    };
+    let refused = "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.";
+    assert_eq!(make(&mut desk, "fn", "code"), Err(refused.to_string()));
+    desk.workshop();
+    let gone = "InvalidParameterValueException: Error occurred while GetObject. S3 Error Code:";
+    let no_bucket = format!("{gone} NoSuchBucket. S3 Error Message: The specified bucket does not exist");
+    assert_eq!(make(&mut desk, "fn", "nowhere"), Err(no_bucket));
+    let no_key = format!("{gone} NoSuchKey. S3 Error Message: The specified key does not exist.");
+    assert_eq!(make(&mut desk, "fn", "code"), Err(no_key));
+    desk.ask("s3api", "PutObject", json!({ "Bucket": "code", "Key": "tried.zip" })).unwrap();
+    assert_eq!(make(&mut desk, "fn", "code"), Ok(()));
+    let update = json!({ "FunctionName": "tried", "Role": "arn:aws:iam::123456789012:role/nobody" });
+    desk.wait(Span::mins(1));
+    assert_eq!(desk.ask("lambda", "UpdateFunctionConfiguration", update).unwrap_err(), refused);
 }
 
 fn invoke(desk: &mut Desk, name: &str) -> (Value, Value, String) {

@@ -102,7 +102,10 @@ struct Object {
 
 /// The bucket a request names.
 fn find(world: &World, call: &Call) -> Result<Arc<Bucket>, Fault> {
-    let name = call.text("Bucket").unwrap_or_default();
+    named(world, name(call))
+}
+
+fn named(world: &World, name: &str) -> Result<Arc<Bucket>, Fault> {
     let found = world.aws.storage.buckets.get(name).filter(|bucket| bucket.gone.is_none());
     found.cloned().ok_or_else(|| Fault::new("NoSuchBucket", "The specified bucket does not exist").status(404))
 }
@@ -292,9 +295,17 @@ fn put_logging(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn object(world: &World, call: &Call) -> Result<Object, Fault> {
     let bucket = find(world, call)?;
-    let key = call.text("Key").unwrap_or_default();
-    let none = || Fault::new("NoSuchKey", "The specified key does not exist.").status(404);
-    bucket.objects.get(key).cloned().ok_or_else(none)
+    bucket.objects.get(call.text("Key").unwrap_or_default()).cloned().ok_or_else(no_key)
+}
+
+fn no_key() -> Fault {
+    Fault::new("NoSuchKey", "The specified key does not exist.").status(404)
+}
+
+/// Whether a bucket is there, and holds an object.
+pub(super) fn holds(world: &World, bucket: &str, key: Option<&str>) -> Result<(), Fault> {
+    let found = named(world, bucket)?;
+    if key.is_none_or(|key| found.objects.contains_key(key)) { Ok(()) } else { Err(no_key()) }
 }
 
 fn shown(object: &Object) -> Value {

@@ -36,6 +36,7 @@ fn an_alarm_invokes_a_function_that_lets_it() {
     let program =
         json!({ "heal": { "init": "300ms", "memory": 60, "steps": [{ "is": "compute", "takes": "100ms" }] } });
     assert!(lambda::describe(&mut desk.world, &program).is_empty());
+    desk.workshop();
     desk.ask(
         "lambda",
         "CreateFunction",

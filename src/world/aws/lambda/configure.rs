@@ -4,7 +4,7 @@ use super::body::{ATTACHES, UPDATES, configuration as shown, settled};
 use super::function::{CONCURRENCY, Code, Config, Function, Net, Pool, UNRESERVED_LEAST, named, texts};
 use super::read::asked;
 use super::run::TIMEOUT_MAX;
-use super::{KIND, arn_of, functions, invalid, not_found, unfit};
+use super::{KIND, arn_of, functions, invalid, needs, not_found, unfit};
 use crate::world::World;
 use crate::world::audit::FieldChange;
 use crate::world::aws::call::{Answer, Call, Fault};
@@ -119,6 +119,8 @@ pub fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let mut config = laid(call, Config { timeout: 3, memory: 128, ..Config::default() })?;
     attachable(world, &config.net)?;
     let code = call.input().get("Code").cloned().unwrap_or_default();
+    needs::role(world, &config.role)?;
+    needs::code(world, &name, &code)?;
     config.code = coded(world, &name, &code, Code::default());
     config.code.arm = call.texts("Architectures").first() == Some(&"arm64");
     config.modified = world.now;
@@ -198,6 +200,9 @@ pub fn configuration(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, before) = (function.name.to_string(), (*function.latest()).clone());
     let after = laid(call, before)?;
     attachable(world, &after.net)?;
+    if call.text("Role").is_some() {
+        needs::role(world, &after.role)?;
+    }
     let changed = put(world, call, &name, after)?;
     answered(world, &name, changed)
 }
@@ -205,6 +210,7 @@ pub fn configuration(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 pub fn code(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (function, ..) = asked(world, call)?;
     let (name, mut after) = (function.name.to_string(), (*function.latest()).clone());
+    needs::code(world, &name, call.input())?;
     after.code = coded(world, &name, call.input(), after.code);
     let changed = put(world, call, &name, after)?;
     answered(world, &name, changed)

@@ -11,6 +11,7 @@ mod lower;
 mod mapping;
 mod mappings;
 mod measure;
+mod needs;
 mod qualified;
 mod read;
 pub mod run;
