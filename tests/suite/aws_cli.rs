@@ -343,11 +343,11 @@ fn other_regions_have_topics_and_queues_and_nothing_else_is_made_there() {
     assert_eq!(shell.run("aws sqs create-queue --queue-name x --region us-west-2").code, 0);
     assert!(shell.text("aws sqs list-queues --region us-west-2").contains("https://sqs.us-west-2.amazonaws.com/"));
     assert!(!shell.text("aws sqs list-queues").contains("us-west-2"));
+    shell.world.advance_to(shell.world.now + Span::mins(20));
     let metrics = "aws cloudwatch list-metrics --namespace AWS/SQS --metric-name NumberOfMessagesSent --output text";
     assert!(!shell.text(metrics).contains("QueueName\tx"));
     assert!(shell.text(&format!("{metrics} --region us-west-2")).contains("QueueName\tx"));
     let events = "aws cloudtrail lookup-events --query 'length(Events)'";
-    shell.world.advance_to(shell.world.now + Span::mins(20));
     assert_eq!((shell.text(events).trim(), shell.text(&format!("{events} --region us-west-2")).trim()), ("3", "1"));
     let (code, said) = shell.complaint("aws ec2 create-vpc --cidr-block 10.0.0.0/16 --region us-east-1");
     assert!(code == 255 && said.contains("(AccessDenied)") && said.contains("service control policy"), "{said}");
