@@ -45,7 +45,7 @@ pub struct Apps {
     /// Whether programs obey `oracle/…` annotations: worlds that repeat a recorded run.
     pub scripted: bool,
     pub(super) routing: Arc<routing::Routing>,
-    pub work: Arc<work::Doings>,
+    pub work: work::Doings,
     pub dialling: Arc<dial::Dialling>,
 }
 

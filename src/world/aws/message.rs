@@ -75,8 +75,9 @@ fn digits(id: u128) -> [u8; 36] {
     let id = id & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let mut text = [b'-'; 36];
     let places = text.iter_mut().enumerate().filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
-    for ((_, place), byte) in places.zip((0..32).map(|nibble| (id >> (124 - 4 * nibble)) as u8 & 0xf)) {
-        *place = if byte < 10 { b'0' + byte } else { b'a' + byte - 10 };
+    let nibbles = id.to_be_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    for ((_, place), nibble) in places.zip(nibbles) {
+        *place = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
     }
     text
 }

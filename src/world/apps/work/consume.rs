@@ -84,7 +84,7 @@ impl Pollers {
 }
 
 fn pollers(world: &mut World) -> &mut Pollers {
-    &mut Arc::make_mut(&mut world.apps.work).pollers
+    &mut world.apps.work.pollers
 }
 
 /// How many pollers of a queue wait for a message.

@@ -141,7 +141,7 @@ fn push_due(world: &mut World, at: Time, due: Due) {
 }
 
 fn note(world: &mut World, doing: Doing) {
-    Arc::make_mut(&mut world.apps.work).doings.push(doing);
+    world.apps.work.doings.push(doing);
 }
 
 /// Whether something is done by a process at a time, for an order with these traits.

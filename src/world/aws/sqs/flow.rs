@@ -107,10 +107,16 @@ pub fn send(
     drafts: Vec<Draft>,
     by: &Principal,
 ) -> Result<Vec<Result<Sent, Fault>>, Fault> {
-    let rules = enter(world, at, queue)?.rules(at).clone();
-    keyed(world, at, &rules, by, "kms:GenerateDataKey")?;
+    let found = enter(world, at, queue)?;
+    let rules = found.rules(at).clone();
+    let found = match rules.kms {
+        None => found,
+        Some(_) => {
+            keyed(world, at, &rules, by, "kms:GenerateDataKey")?;
+            world.aws.queues.get_mut(queue).ok_or_else(missing)?
+        }
+    };
     let sender = sender(by);
-    let found = world.aws.queues.get_mut(queue).ok_or_else(missing)?;
     let bytes: Vec<usize> = drafts.iter().map(|draft| message::bytes(&draft.body, &draft.attributes)).collect();
     if found.setup.fifo {
         let groups: Vec<Arc<str>> = drafts.iter().filter_map(|draft| draft.group.clone()).collect();
