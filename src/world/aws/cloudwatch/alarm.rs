@@ -144,11 +144,11 @@ pub fn evaluate(world: &World, name: &str, alarm: &mut Alarm, until: Time) -> Ve
     if last < first {
         return Vec::new();
     }
-    let watched = Watched::new(world, &alarm.rule, first, last);
+    let mut watched = Watched::new(world, &alarm.rule, first, last);
     let mut items = Vec::new();
     for minute in first..=last {
         let at = Time(minute * 60_000) + offset;
-        if let Some(state) = turned(&alarm.rule, &watched, watched.end(at), at, alarm.state.of) {
+        if let Some(state) = turned(&alarm.rule, &mut watched, at, alarm.state.of) {
             items.push(Item::update(at, &alarm.state, &state));
             alarm.state = state;
         }
@@ -158,8 +158,8 @@ pub fn evaluate(world: &World, name: &str, alarm: &mut Alarm, until: Time) -> Ve
 }
 
 /// The state at one evaluation; `None`: it stays what it `is`. Why is only told of a change, as most minutes bring none.
-fn turned(rule: &Rule, watched: &Watched, end: i64, at: Time, is: StateOf) -> Option<State> {
-    let length = rule.period / 60;
+fn turned(rule: &Rule, watched: &mut Watched, at: Time, is: StateOf) -> Option<State> {
+    let (length, end) = (rule.period / 60, watched.end(at));
     let range: Vec<i64> = (1..=rule.periods + RANGE_EXTRA).map(|back| end - length * back as i64).collect();
     let seen: Vec<(i64, f64)> =
         range.iter().filter_map(|start| Some((*start, watched.value(*start, start + length)?))).collect();
@@ -209,8 +209,9 @@ struct Watched {
 }
 
 enum Values {
-    /// A metric's minutes and the statistic over them; windows slide by the minute.
-    Sliding { minutes: BTreeMap<i64, series::Minute>, stat: Stat },
+    /// A metric's minutes and the statistic over them; windows slide by the minute, so each is looked at several times: what
+    /// it came to, by its start from the first of them on.
+    Sliding { minutes: BTreeMap<i64, series::Minute>, stat: Stat, first: i64, known: Vec<Option<Option<f64>>> },
     /// An expression's values by the start of their period.
     Aligned { length: i64, values: BTreeMap<i64, f64> },
 }
@@ -224,8 +225,13 @@ impl Watched {
                 let series = series::find(world, name);
                 let fits = series.filter(|series| unit.as_ref().is_none_or(|unit| *unit == series.unit));
                 let minutes = fits.as_ref().map(|series| series.seen(world, from, last)).unwrap_or_default();
+                let known = vec![None; usize::try_from(last - from).unwrap_or(0)];
                 let unit = unit.clone().or(fits.map(|series| series.unit)).unwrap_or_default();
-                Watched { lag: name.lag(world.seed), unit, values: Values::Sliding { minutes, stat: *stat } }
+                Watched {
+                    lag: name.lag(world.seed),
+                    unit,
+                    values: Values::Sliding { minutes, stat: *stat, first: from, known },
+                }
             }
             Source::Math(queries) => {
                 let from = from.div_euclid(length) * length;
@@ -246,9 +252,16 @@ impl Watched {
         }
     }
 
-    fn value(&self, from: i64, to: i64) -> Option<f64> {
-        match &self.values {
-            Values::Sliding { minutes, stat } => stat.over(minutes.range(from..to).map(|(_, minute)| minute)),
+    fn value(&mut self, from: i64, to: i64) -> Option<f64> {
+        match &mut self.values {
+            Values::Sliding { minutes, stat, first, known } => {
+                let over = || stat.over(minutes.range(from..to).map(|(_, minute)| minute));
+                let place = usize::try_from(from - *first).ok();
+                match place.and_then(|place| known.get_mut(place)) {
+                    Some(known) => *known.get_or_insert_with(over),
+                    None => over(),
+                }
+            }
             Values::Aligned { values, .. } => values.get(&from).copied(),
         }
     }
