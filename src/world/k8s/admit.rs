@@ -99,7 +99,7 @@ fn pod_create(store: &mut Store, object: &mut Object, now: Time) -> Result<(), R
     service_account(store, map, object.kind, &namespace, &name, now)?;
     tolerations(map);
     priority(map, object.kind, &name)?;
-    object.status = Arc::new(json!({"phase": "Pending", "qosClass": pod::qos_class(&spec)}));
+    object.status = json!({"phase": "Pending", "qosClass": pod::qos_class(&spec)}).into();
     object.spec = Arc::new(spec);
     Ok(())
 }

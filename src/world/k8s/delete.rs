@@ -155,7 +155,7 @@ fn delete(world: &mut World, object: &Arc<Object>, options: &Options) -> Outcome
     if object.kind.id == Kind::Namespace {
         let mut status = Value::clone(&marked.status);
         status["phase"] = "Terminating".into();
-        marked.status = Arc::new(status);
+        marked.status = status.into();
         if first {
             marked.meta.deleted = Some(now.floor_secs());
         }

@@ -4,6 +4,7 @@
 mod admit;
 pub mod api;
 mod apply;
+pub mod beat;
 mod controllers;
 mod cron;
 mod decode;

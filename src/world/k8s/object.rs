@@ -1,6 +1,7 @@
 //! An object as the store holds it: metadata typed, spec and status shared between clones, everything else kept as it
 //! came, so that no field of a manifest is lost. Does not know what any kind means.
 
+use super::beat::Status;
 use super::kinds::{self, KindRow};
 use crate::stdx::time::Time;
 use serde_json::{Map, Value, json};
@@ -15,7 +16,7 @@ pub struct Object {
     pub managed: Arc<Vec<Managed>>,
     /// `Null` where the kind has none. Pods of one ReplicaSet share theirs.
     pub spec: Arc<Value>,
-    pub status: Arc<Value>,
+    pub status: Status,
     /// Every other top-level field: `data`, `type`, `subsets`, `involvedObject`, …
     pub rest: Arc<Map<String, Value>>,
 }
@@ -70,7 +71,7 @@ impl Object {
             meta: Meta { namespace: namespace.into(), name: name.into(), ..Meta::default() },
             managed: Arc::default(),
             spec: Arc::new(Value::Null),
-            status: Arc::new(Value::Null),
+            status: Value::Null.into(),
             rest: Arc::default(),
         }
     }
@@ -95,7 +96,7 @@ impl Object {
                 "apiVersion" | "kind" => {}
                 "metadata" => (object.meta, object.managed) = read_meta(field)?,
                 "spec" => object.spec = Arc::new(field.clone()),
-                "status" => object.status = Arc::new(field.clone()),
+                "status" => object.status = field.clone().into(),
                 _ => {
                     rest.insert(key.clone(), field.clone());
                 }
@@ -197,7 +198,7 @@ impl Object {
         let version = other.meta.resource_version;
         (self.meta.resource_version == version && self.meta == other.meta
             || self.meta == Meta { resource_version: self.meta.resource_version, ..other.meta.clone() })
-            && shared(&self.status, &other.status)
+            && self.status == other.status
             && shared(&self.spec, &other.spec)
             && shared(&self.rest, &other.rest)
             && shared(&self.managed, &other.managed)

@@ -148,6 +148,20 @@ impl Store {
         object
     }
 
+    /// Writes a node's heartbeat. Watches see it; nothing in the control plane acts on it, so it is not among the changes
+    /// that it looks at.
+    pub fn beat(&mut self, node: &str, now: Time) {
+        let nodes = Arc::make_mut(&mut self.tables[Kind::Node as usize]).get_mut("");
+        let Some(place) = nodes.and_then(|nodes| nodes.get_mut(node)) else { return };
+        self.version += 1;
+        let mut object = Object::clone(place);
+        object.status = object.status.beaten(now);
+        object.meta.resource_version = self.version;
+        let object = Arc::new(object);
+        let before = std::mem::replace(place, Arc::clone(&object));
+        self.log(What::Modified, object, Some(before));
+    }
+
     /// Lets entries of a new object share their field sets with those of others that are equal.
     pub fn share_fields(&mut self, managed: &mut [Managed]) {
         for entry in managed {
@@ -188,6 +202,10 @@ impl Store {
             name: object.meta.name.clone(),
             uid: object.meta.uid.clone(),
         });
+        self.log(what, object, before);
+    }
+
+    fn log(&mut self, what: What, object: Arc<Object>, before: Option<Arc<Object>>) {
         if self.log.len() == LOG_MAX
             && let Some(oldest) = self.log.pop_front()
         {

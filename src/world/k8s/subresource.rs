@@ -240,7 +240,7 @@ fn bind(world: &mut World, request: &Request, row: &'static KindRow, name: &str)
             "lastProbeTime": null, "lastTransitionTime": world.now.rfc3339(),
         }));
         status["conditions"] = conditions.into();
-        bound.status = Arc::new(status);
+        bound.status = status.into();
         // PodTopologyLabels: the pod carries the zone and region of its node.
         if let Some(node) = world.k8s.store.get(Kind::Node, "", &node) {
             for label in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {

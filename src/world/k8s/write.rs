@@ -241,7 +241,7 @@ fn reset_status(object: &mut Object) {
         Kind::Namespace => json!({"phase": "Active"}),
         _ => return,
     };
-    object.status = Arc::new(blank);
+    object.status = blank.into();
 }
 
 fn existing(store: &Store, row: &KindRow, request: &Request, name: &str) -> Result<Arc<Object>, Refusal> {
@@ -401,10 +401,11 @@ fn keep_what_is_fixed(object: &mut Object, old: &Object, status_only: bool) {
     } else if has_status(object.kind.id) {
         object.status = old.status.clone();
     }
-    for (new, was) in [(&mut object.spec, &old.spec), (&mut object.status, &old.status)] {
-        if new == was {
-            *new = was.clone();
-        }
+    if object.spec == old.spec {
+        object.spec = old.spec.clone();
+    }
+    if object.status == old.status {
+        object.status = old.status.clone();
     }
     if object.rest == old.rest {
         object.rest = old.rest.clone();

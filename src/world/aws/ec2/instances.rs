@@ -102,7 +102,7 @@ pub fn leave(world: &mut World, node: &str) {
 }
 
 fn address_of(node: &Object) -> Option<u32> {
-    let addresses = node.status.get("addresses").and_then(Value::as_array);
+    let addresses = node.status.steady().get("addresses").and_then(Value::as_array);
     let internal = addresses.into_iter().flatten().find(|row| row["type"] == "InternalIP");
     internal.and_then(|row| row["address"].as_str()).and_then(address::parse)
 }
@@ -148,7 +148,7 @@ pub fn adopt(world: &mut World) {
     }
     let nodes: Vec<Arc<Object>> = world.k8s.store.list(ClusterKind::Node, None).cloned().collect();
     for node in nodes {
-        let addresses = node.status.get("addresses").and_then(Value::as_array);
+        let addresses = node.status.steady().get("addresses").and_then(Value::as_array);
         let internal = addresses.into_iter().flatten().find(|row| row["type"] == "InternalIP");
         let Some(provider) = internal.and_then(|row| by_address.get(row["address"].as_str()?)) else { continue };
         let mut node = Object::clone(&node);

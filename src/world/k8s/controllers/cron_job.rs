@@ -32,7 +32,7 @@ pub fn reconcile(world: &mut World, namespace: &str, name: &str) -> Done {
         act(world, &cron, &jobs, &mut status);
     }
     if status != *cron.status {
-        update(world, Kind::CronJob, namespace, name, |cron| cron.status = Arc::new(status));
+        update(world, Kind::CronJob, namespace, name, |cron| cron.status = status.into());
     }
     Done::Well
 }

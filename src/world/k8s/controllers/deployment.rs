@@ -197,7 +197,7 @@ fn create_set(world: &mut World, scene: &Scene, revision: i64) {
         spec["minReadySeconds"] = ready_s.into();
     }
     set.spec = Arc::new(spec);
-    set.status = Arc::new(json!({"replicas": 0}));
+    set.status = json!({"replicas": 0}).into();
     world.k8s.store.put(set, now);
     if count > 0 {
         let text = format!("Scaled up replica set {name} from 0 to {count}");
@@ -342,7 +342,7 @@ fn write_status(world: &mut World, scene: &Scene) {
     }
     status.insert("terminatingReplicas".into(), counts.terminating.into());
     status.insert("conditions".into(), next.status["conditions"].clone());
-    next.status = Arc::new(Value::Object(status));
+    next.status = Value::Object(status).into();
     let deadline = scene.deployment.spec["progressDeadlineSeconds"].as_i64();
     let stuck = stuck_at(&next, deadline);
     let meta = next.meta.clone();
@@ -453,5 +453,5 @@ fn edit_conditions(deployment: &mut Object, edit: impl FnOnce(&mut Vec<Value>)) 
     let mut all = status["conditions"].as_array().cloned().unwrap_or_default();
     edit(&mut all);
     status["conditions"] = Value::Array(all);
-    deployment.status = Arc::new(status);
+    deployment.status = status.into();
 }

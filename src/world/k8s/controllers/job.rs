@@ -418,5 +418,5 @@ fn write_status(
         return;
     }
     let meta = &scene.job.meta;
-    update(world, Kind::Job, &meta.namespace, &meta.name, |job| job.status = Arc::new(status));
+    update(world, Kind::Job, &meta.namespace, &meta.name, |job| job.status = status.into());
 }

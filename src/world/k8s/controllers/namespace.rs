@@ -22,7 +22,7 @@ pub fn reconcile(world: &mut World, name: &str) -> Done {
         return empty(world, &namespace);
     }
     if namespace.status["phase"] != "Active" {
-        update(world, Kind::Namespace, "", name, |object| object.status = Arc::new(json!({"phase": "Active"})));
+        update(world, Kind::Namespace, "", name, |object| object.status = json!({"phase": "Active"}).into());
     }
     furnish(world, name);
     Done::Well
@@ -58,7 +58,7 @@ fn certificate(seed: u64) -> String {
 fn empty(world: &mut World, namespace: &Object) -> Done {
     let name = namespace.meta.name.as_str();
     if namespace.status["phase"] != "Terminating" {
-        update(world, Kind::Namespace, "", name, |object| object.status = Arc::new(json!({"phase": "Terminating"})));
+        update(world, Kind::Namespace, "", name, |object| object.status = json!({"phase": "Terminating"}).into());
     }
     let mut left = false;
     for row in KINDS.iter().filter(|row| row.namespaced) {

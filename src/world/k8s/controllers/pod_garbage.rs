@@ -7,7 +7,6 @@ use crate::world::World;
 use crate::world::k8s::kinds::Kind;
 use crate::world::k8s::store::{Change, What};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// The collector looks every 20 s and believes that a node is gone 40 s after it first missed it
 /// (`gcCheckPeriod`, `quarantineTime`).
@@ -43,7 +42,7 @@ pub fn reconcile(world: &mut World, node: &str) -> Done {
             if let Some(conditions) = status["conditions"].as_array_mut() {
                 conditions.push(condition);
             }
-            pod.status = Arc::new(status);
+            pod.status = status.into();
         });
         world.k8s.store.remove(Kind::Pod, &namespace, &name);
     }

@@ -197,7 +197,7 @@ fn write_status(world: &mut World, set: &Object, pods: &[Arc<Object>], failure: 
         });
         status.insert("conditions".into(), json!([condition]));
     }
-    let status = Arc::new(Value::Object(status));
+    let status = Value::Object(status).into();
     update(world, Kind::ReplicaSet, &set.meta.namespace, &set.meta.name, |set| set.status = status);
     if let Some(at) = soonest {
         enqueue(world, Controller::ReplicaSet, &set.meta.namespace, &set.meta.name, at - now + Span::millis(5));

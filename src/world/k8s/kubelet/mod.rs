@@ -312,8 +312,8 @@ fn write_status(world: &mut World, key: PodKey, view: status::View) {
     }
     let new = status::compose(run, &object, &host, view, now);
     let changed = *object.status != new;
-    let status = if changed { Arc::new(new) } else { Arc::clone(&object.status) };
-    let told = Arc::new(status::Told::new(run, &object, &host, view, Arc::clone(&status)));
+    let status = if changed { new.into() } else { object.status.clone() };
+    let told = Arc::new(status::Told::new(run, &object, &host, view, status.clone()));
     if let Some(run) = pod_mut(world, key) {
         run.told = Some(told);
     }

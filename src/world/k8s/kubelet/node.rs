@@ -6,7 +6,6 @@ use crate::stdx::dice;
 use crate::stdx::time::{Span, Time};
 use crate::world::World;
 use crate::world::k8s::Name;
-use crate::world::k8s::kinds::Kind;
 use crate::world::k8s::object::Object;
 use crate::world::k8s::recorder::{self, About, Saying, Source};
 use serde_json::{Value, json};
@@ -170,7 +169,7 @@ fn fill(object: &mut Object, number: u32, world: &mut World) {
     if status.get("daemonEndpoints").is_none() {
         status["daemonEndpoints"] = json!({"kubeletEndpoint": {"Port": 10250}});
     }
-    object.status = Arc::new(status);
+    object.status = status.into();
 }
 
 fn conditions(now: Time) -> Value {
@@ -216,14 +215,6 @@ pub fn heartbeat(world: &mut World, node: Name) {
     if !world.k8s.kubelets.nodes.contains_key(&node) {
         return;
     }
-    if let Some(object) = world.k8s.store.get(Kind::Node, "", &node) {
-        let mut object = Object::clone(object);
-        let mut status = Value::clone(&object.status);
-        for condition in status["conditions"].as_array_mut().into_iter().flatten() {
-            condition["lastHeartbeatTime"] = now.rfc3339().into();
-        }
-        object.status = Arc::new(status);
-        world.k8s.store.put(object, now);
-    }
+    world.k8s.store.beat(&node, now);
     schedule(world, now + HEARTBEAT, Due::Heartbeat { node });
 }

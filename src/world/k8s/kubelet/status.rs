@@ -4,6 +4,7 @@
 use super::image;
 use super::pod::{ContainerRun, Ending, Finish, PodRun, Policy, Role, Sandbox, Start};
 use crate::stdx::time::Time;
+use crate::world::k8s::beat::Status;
 use crate::world::k8s::object::Object;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub struct Host<'a> {
 /// all of this as it was needs to compute nothing.
 #[derive(Clone, Debug)]
 pub struct Told {
-    status: Arc<Value>,
+    status: Status,
     spec: Arc<Value>,
     generation: i64,
     ip: String,
@@ -49,7 +50,7 @@ struct ToldContainer {
 
 impl Told {
     /// `status` is what came of it, as the pod's object holds it.
-    pub fn new(run: &PodRun, pod: &Object, host: &Host<'_>, view: View, status: Arc<Value>) -> Told {
+    pub fn new(run: &PodRun, pod: &Object, host: &Host<'_>, view: View, status: Status) -> Told {
         let container = |c: &ContainerRun| ToldContainer {
             current: c.current.clone(),
             last: c.last.clone(),
@@ -79,7 +80,7 @@ impl Told {
                 && told.started == c.started()
         };
         self.view == view
-            && Arc::ptr_eq(&self.status, &pod.status)
+            && self.status.is(&pod.status)
             && Arc::ptr_eq(&self.spec, &run.spec)
             && self.generation == pod.meta.generation
             && self.ip == host.ip

@@ -246,7 +246,7 @@ pub fn node_changed(world: &mut World, name: &str) {
 }
 
 fn read_node(node: &Object) -> NodeLoad {
-    let allocatable = node.status["allocatable"].as_object().into_iter().flatten();
+    let allocatable = node.status.steady()["allocatable"].as_object().into_iter().flatten();
     NodeLoad {
         allocatable: allocatable.map(|(resource, q)| (resource.clone(), amount(resource, q))).collect(),
         labels: node.meta.labels.clone(),
@@ -368,5 +368,5 @@ fn set_scheduled(object: &mut Object, state: (bool, &str, &str), now: Time) {
     let mut all: Vec<Value> = old.into_iter().filter(|c| c["type"] != "PodScheduled").collect();
     all.push(fresh);
     status["conditions"] = Value::Array(all);
-    object.status = Arc::new(status);
+    object.status = status.into();
 }
