@@ -80,7 +80,7 @@ pub fn keep(world: &mut World, serial: u64, call: &Call, done: &Result<Answer, F
     if details.len() >= KEPT_MAX {
         details.pop_first();
     }
-    details.insert(serial, Detail { arn: principal.arn, region, input: Arc::new(input), fault });
+    details.insert(serial, Detail { arn: principal.arn.to_string(), region, input: Arc::new(input), fault });
 }
 
 /// The domain under which a service's events are filed.

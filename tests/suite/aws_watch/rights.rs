@@ -61,7 +61,7 @@ fn oncall() -> Principal {
         arn: "arn:aws:sts::123456789012:assumed-role/oncall/learner".into(),
         role: "arn:aws:iam::123456789012:role/oncall".into(),
         account: "123456789012".into(),
-        service: String::new(),
+        ..Principal::default()
     }
 }
 

@@ -182,10 +182,11 @@ fn principal(world: &World, instance: &Instance) -> Arc<Principal> {
 
 /// The principal that a process is: its role's session.
 pub(super) fn principal_of(world: &World, instance: &Instance) -> Principal {
-    let arn = role_session(world, instance).to_string();
+    let arn = role_session(world, instance);
     let name = arn.split('/').nth(1).unwrap_or_default();
-    let account = world.aws.id.to_string();
-    Principal { role: format!("arn:aws:iam::{account}:role/{name}"), arn, account, service: String::new() }
+    let account = Arc::clone(&world.aws.id);
+    let role = format!("arn:aws:iam::{account}:role/{name}");
+    Principal::session(arn, role, account)
 }
 
 /// The ARN of the queue that a URL names, whether or not there is one: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.

@@ -31,7 +31,7 @@ pub fn function(world: &World, name: &str) -> Principal {
 fn session(world: &World, role: &str, session: &str) -> Principal {
     let account = world.aws.id.to_string();
     let arn = format!("arn:aws:sts::{account}:assumed-role/{role}/{session}");
-    Principal { role: format!("arn:aws:iam::{account}:role/{role}"), arn, account, service: String::new() }
+    Principal::session(arn, format!("arn:aws:iam::{account}:role/{role}"), account)
 }
 
 /// When a policy changed on which a flow depends, besides those of endpoints, which are part of the ways.

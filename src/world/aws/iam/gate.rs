@@ -22,7 +22,7 @@ fn rights(world: &World, principal: &Principal, at: Time) -> Rights {
         true => (Sort::User, &principal.arn),
         false => (Sort::Role, &principal.role),
     };
-    if principal.account != *world.aws.id {
+    if *principal.account != *world.aws.id {
         return Rights::Undeclared;
     }
     let name = whole.rsplit('/').next().unwrap_or_default();

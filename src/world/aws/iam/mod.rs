@@ -262,7 +262,7 @@ fn session(world: &World, account: &str, role: &str, session: &str) -> Principal
     let entity = world.aws.identity.entities.get(&(Sort::Role, role.to_string()));
     let of = entity.map_or_else(|| format!("arn:aws:iam::{account}:role/{role}"), |e| e.arn(account, Sort::Role, role));
     let arn = format!("arn:aws:sts::{account}:assumed-role/{role}/{session}");
-    Principal { arn, role: of, account: account.to_string(), service: String::new() }
+    Principal::session(arn, of, account)
 }
 
 fn from_arn(arn: &Arn, text: &str) -> Principal {
@@ -271,14 +271,14 @@ fn from_arn(arn: &Arn, text: &str) -> Principal {
     match (arn.service, parts.as_slice()) {
         ("sts", ["assumed-role", role, ..]) => {
             let role = format!("arn:aws:iam::{account}:role/{role}");
-            Principal { arn: text.to_string(), role, account, service: String::new() }
+            Principal::session(text, role, account)
         }
         // A function or a service calls with a session of the role that it was given.
         ("iam", ["role", .., name]) => {
             let session = format!("arn:aws:sts::{account}:assumed-role/{name}/{name}");
-            Principal { arn: session, role: text.to_string(), account, service: String::new() }
+            Principal::session(session, text, account)
         }
-        _ => Principal { arn: text.to_string(), account, ..Principal::default() },
+        _ => Principal::session(text, "", account),
     }
 }
 

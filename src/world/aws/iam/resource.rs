@@ -127,7 +127,7 @@ fn identity(world: &World, call: &Call) -> String {
         return arn.to_string();
     }
     match (call.text("RoleName"), call.text("UserName"), call.text("PolicyName")) {
-        (Some(role), ..) => super::principal(world, &format!("arn:aws:iam::{account}:role/{role}")).role,
+        (Some(role), ..) => super::principal(world, &format!("arn:aws:iam::{account}:role/{role}")).role.to_string(),
         (None, Some(user), _) => format!("arn:aws:iam::{account}:user/{user}"),
         (None, None, Some(policy)) => format!("arn:aws:iam::{account}:policy/{policy}"),
         _ if call.operation.name == "ListRoles" => format!("arn:aws:iam::{account}:role/"),

@@ -143,7 +143,7 @@ pub fn policy_of(world: &World, key: &str, at: Time) -> Option<Arc<Document>> {
 /// Whether a principal may use a key (id, ARN or alias) for `action` (`kms:Decrypt`, `kms:GenerateDataKey`) at a time; the
 /// refusal in KMS's own words. What other services make of it: [`through`].
 pub fn may_use(world: &World, at: Time, key: &str, principal: &Principal, action: &str) -> Result<(), Fault> {
-    let context = Context::default().with("kms:CallerAccount", principal.account.clone());
+    let context = Context::default().with("kms:CallerAccount", &*principal.account);
     let account = world.aws.id.to_string();
     let ask = |resource| Ask { principal, action, resource, account: &account, context: &context };
     // A key that AWS manages for a service is for the account's own principals through that service, and for nobody else: SNS

@@ -473,7 +473,7 @@ pub fn principal(world: &World, config: &Config) -> Principal {
     let name = config.role.rsplit('/').next().unwrap_or_default();
     let account = world.aws.id.to_string();
     let arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{name}");
-    Principal { arn, role: config.role.clone(), account, service: String::new() }
+    Principal::session(arn, config.role.as_str(), account)
 }
 
 /// Something that an invocation left behind comes into being.

@@ -7,6 +7,7 @@ mod read;
 use super::call::Fault;
 use condition::Condition;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use read::{Flaw, parse};
 
@@ -65,23 +66,29 @@ pub enum Kind {
     Trust,
 }
 
-/// Who asks.
+/// Who asks. Clones share their texts, and are found equal without reading them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Principal {
     /// As refusals name it: `arn:aws:sts::123456789012:assumed-role/oncall/learner`; a service's name for services.
-    pub arn: String,
+    pub arn: Arc<str>,
     /// The role behind a session: `arn:aws:iam::123456789012:role/oncall`; else empty.
-    pub role: String,
+    pub role: Arc<str>,
     /// Twelve digits; empty for services.
-    pub account: String,
+    pub account: Arc<str>,
     /// `sns.amazonaws.com`; else empty.
-    pub service: String,
+    pub service: Arc<str>,
 }
 
 impl Principal {
+    /// A session of a role.
+    pub fn session(arn: impl Into<Arc<str>>, role: impl Into<Arc<str>>, account: impl Into<Arc<str>>) -> Principal {
+        Principal { arn: arn.into(), role: role.into(), account: account.into(), service: Arc::default() }
+    }
+
     /// An AWS service that acts on its own behalf.
     pub fn service(name: &str) -> Principal {
-        Principal { arn: name.to_string(), service: name.to_string(), ..Principal::default() }
+        let name: Arc<str> = name.into();
+        Principal { arn: Arc::clone(&name), service: name, ..Principal::default() }
     }
 }
 
@@ -179,7 +186,7 @@ enum Named {
 /// resource policy that names the account leaves it to identity policies; another account's principals and services need
 /// the resource policy (IAM User Guide, "Policy evaluation logic").
 pub fn decide(documents: &[Held], ask: &Ask) -> Decision {
-    let stranger = ask.principal.account != ask.account;
+    let stranger = *ask.principal.account != *ask.account;
     let (mut identity, mut resource, mut passes) = (false, Named::No, false);
     let mut denied = None;
     for held in documents {
@@ -301,13 +308,13 @@ impl Principals {
             return Named::Directly;
         }
         if !principal.service.is_empty() {
-            let named = self.services.contains(&principal.service);
+            let named = self.services.iter().any(|name| **name == *principal.service);
             return if named { Named::Directly } else { Named::No };
         }
-        let own = |name: &String| *name == principal.arn || (!principal.role.is_empty() && *name == principal.role);
+        let own = |name: &String| **name == *principal.arn || (!principal.role.is_empty() && **name == *principal.role);
         let account = |name: &String| {
             !principal.account.is_empty()
-                && (*name == principal.account || *name == format!("arn:aws:iam::{}:root", principal.account))
+                && (**name == *principal.account || *name == format!("arn:aws:iam::{}:root", principal.account))
         };
         if self.aws.iter().any(own) {
             Named::Directly

@@ -39,7 +39,7 @@ pub fn send(world: &mut World, at: Time, list: &str, number: u64) {
     let account = world.aws.id.to_string();
     let role = format!("arn:aws:iam::{account}:role/marketing");
     let arn = format!("arn:aws:sts::{account}:assumed-role/marketing/{list}");
-    let by = Principal { arn, role, account, service: String::new() };
+    let by = Principal::session(arn, role, account);
     let lot = dice::at(world.seed, dice::hash_name(list), number);
     let to = format!("{:08x}@{domain}", lot as u32);
     let letter = Letter { from: Arc::clone(from), to: to.into(), set: Arc::from(""), order: 0 };

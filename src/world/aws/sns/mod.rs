@@ -80,8 +80,8 @@ static OPERATIONS: &[Operation] = &[
 pub struct Topics {
     /// Empty: all of them.
     region: Arc<str>,
-    /// By ARN.
-    live: Arc<BTreeMap<Arc<str>, Arc<Topic>>>,
+    /// By ARN. There are few, and one of them changes with every message.
+    live: BTreeMap<Arc<str>, Arc<Topic>>,
     /// Deleted topics, for what they counted.
     gone: Arc<Vec<Arc<Topic>>>,
 }
@@ -92,15 +92,15 @@ impl Topics {
     }
 
     fn get_mut(&mut self, arn: &str) -> Option<&mut Topic> {
-        Arc::make_mut(&mut self.live).get_mut(arn).map(Arc::make_mut)
+        self.live.get_mut(arn).map(Arc::make_mut)
     }
 
     fn insert(&mut self, topic: Topic) {
-        Arc::make_mut(&mut self.live).insert(topic.arn.clone(), Arc::new(topic));
+        self.live.insert(topic.arn.clone(), Arc::new(topic));
     }
 
     fn remove(&mut self, arn: &str) {
-        if let Some(topic) = Arc::make_mut(&mut self.live).remove(arn) {
+        if let Some(topic) = self.live.remove(arn) {
             Arc::make_mut(&mut self.gone).push(topic);
         }
     }

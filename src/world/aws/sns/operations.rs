@@ -207,7 +207,7 @@ pub fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     check_endpoint(topic, protocol, endpoint)?;
     let now = world.now;
     let mut fresh = Subscription::new(protocol, endpoint, now);
-    fresh.by = iam::caller(world, &call.request.caller).role.into();
+    fresh.by = iam::caller(world, &call.request.caller).role;
     // The scope first: the filter is read by it.
     let mut settings = given(call);
     settings.sort_by_key(|(name, _)| name != "FilterPolicyScope");

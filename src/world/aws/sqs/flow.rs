@@ -135,7 +135,7 @@ pub fn send(
 
 /// `SenderId`: users and roles have identifiers, services their account's.
 fn sender(by: &Principal) -> Arc<str> {
-    if by.service.is_empty() { Arc::from(&*by.arn) } else { Arc::from(&*by.service) }
+    Arc::clone(if by.service.is_empty() { &by.arn } else { &by.service })
 }
 
 fn accept(

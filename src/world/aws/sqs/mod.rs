@@ -88,8 +88,8 @@ static OPERATIONS: &[Operation] = &[
 pub struct Queues {
     /// Empty: all of them.
     region: Arc<str>,
-    /// By ARN.
-    live: Arc<BTreeMap<Arc<str>, Arc<Queue>>>,
+    /// By ARN. There are few, and one of them changes with every message.
+    live: BTreeMap<Arc<str>, Arc<Queue>>,
     /// Deleted queues with the time, for what they counted.
     gone: Arc<Vec<(Time, Arc<Queue>)>>,
 }
@@ -100,15 +100,15 @@ impl Queues {
     }
 
     fn get_mut(&mut self, arn: &str) -> Option<&mut Queue> {
-        Arc::make_mut(&mut self.live).get_mut(arn).map(Arc::make_mut)
+        self.live.get_mut(arn).map(Arc::make_mut)
     }
 
     fn insert(&mut self, queue: Queue) {
-        Arc::make_mut(&mut self.live).insert(queue.arn.clone(), Arc::new(queue));
+        self.live.insert(queue.arn.clone(), Arc::new(queue));
     }
 
     fn remove(&mut self, arn: &str, at: Time) {
-        if let Some(queue) = Arc::make_mut(&mut self.live).remove(arn) {
+        if let Some(queue) = self.live.remove(arn) {
             Arc::make_mut(&mut self.gone).push((at, queue));
         }
     }
@@ -154,7 +154,7 @@ impl Queues {
         if self.live.is_empty() {
             return;
         }
-        for queue in Arc::make_mut(&mut self.live).values_mut() {
+        for queue in self.live.values_mut() {
             Arc::make_mut(queue).settle(at);
         }
     }
@@ -340,7 +340,7 @@ pub fn miss_copies(
     (from, until): (Time, Option<Time>),
     per_mille: u64,
 ) {
-    let mut queues = Arc::make_mut(&mut world.aws.queues.live).values_mut().map(Arc::make_mut);
+    let mut queues = world.aws.queues.live.values_mut().map(Arc::make_mut);
     let Some(queue) = queues.find(|queue| *queue.name == *name && queue.setup.created <= made_by) else { return };
     queue.setup.missed.set_forgetting(from, per_mille);
     if let Some(until) = until {
