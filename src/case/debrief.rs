@@ -34,6 +34,8 @@ pub struct Heading {
     pub title: String,
     pub case: String,
     pub variant: String,
+    /// Behind a family's page: the title of the case that the variant is from. Empty elsewhere.
+    pub behind: String,
     pub seed: u64,
     pub clock: &'static str,
     pub page_at: Time,

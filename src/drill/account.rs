@@ -46,6 +46,7 @@ fn heading(run: &Run) -> Heading {
         title: run.case.drill.title.clone(),
         case: run.case.slug.clone(),
         variant: run.case.variant.clone(),
+        behind: run.case.behind.clone(),
         seed: run.case.seed,
         clock: if run.clock == Clock::Live { "live" } else { "turn" },
         page_at: run.case.drill.page_at,

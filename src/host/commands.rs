@@ -300,14 +300,21 @@ fn list(places: &Places, json: bool, tag: Option<&str>) -> Done {
 fn list_runs(places: &Places, json: bool) -> Done {
     let known = runs::list_read(places);
     if json {
-        print_json(&json!({ "runs": known }));
+        // An open run's variant would be a hint.
+        let shown: Vec<serde_json::Value> = known
+            .iter()
+            .map(|run| match run.state.as_str() {
+                "closed" => json!(run),
+                _ => json!(runs::Summary { variant: String::new(), ..run.clone() }),
+            })
+            .collect();
+        print_json(&json!({ "runs": shown }));
         return Ok(ExitCode::SUCCESS);
     }
     let rows: Vec<[String; 6]> = known
         .iter()
         .map(|run| {
             let points = run.points().unwrap_or_else(|| "-".into());
-            // An open run's variant would be a hint.
             let seed = run.seed.to_string();
             [run.id.clone(), run.case.clone(), seed, run.state.clone(), run.acts.to_string(), points]
         })

@@ -53,6 +53,7 @@ fn value(debrief: &Debrief) -> Value {
         "title": heading.title,
         "case": heading.case,
         "variant": heading.variant,
+        "behind": heading.behind,
         "seed": heading.seed,
         "clock": heading.clock,
         "page_at": heading.page_at.rfc3339_millis(),

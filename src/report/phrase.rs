@@ -35,9 +35,11 @@ pub fn heading(lang: &Lang, debrief: &Debrief) -> String {
     let took = (heading.ended_at - heading.page_at).human();
     let how = lang.with(if heading.verdict { "told.verdict" } else { "told.no-verdict" }, &[("span", &took)]);
     let (case, variant) = (plain(&heading.case), plain(&heading.variant));
-    let seed = heading.seed.to_string();
-    let parts = [("case", case.as_str()), ("variant", variant.as_str()), ("seed", seed.as_str())];
-    format!("{} · {how}", lang.with("told.heading", &parts))
+    let (seed, behind) = (heading.seed.to_string(), plain(&heading.behind));
+    let parts =
+        [("behind", behind.as_str()), ("case", case.as_str()), ("variant", variant.as_str()), ("seed", seed.as_str())];
+    let key = if behind.is_empty() { "told.heading" } else { "told.heading-family" };
+    format!("{} · {how}", lang.with(key, &parts))
 }
 
 pub fn lane(lane: Lane) -> &'static str {

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 /// Between a member's case and its variant.
 const OF: char = '/';
+/// Messages that arrive during a game day.
+const INJECT: &str = "inject";
 
 /// Whether a file's tree is a family's.
 pub fn is_family(tree: &Tree) -> bool {
@@ -65,30 +67,59 @@ pub fn draw(pack: &Pack, family: &File, id: &str, seed: u64) -> Result<Drawn, Ve
         let why = format!("the case has the variants {}", own.variants.join(", "));
         return Err(vec![unknown(family, id, "variants", "unknown-variant", &why)]);
     }
+    let title = own.tree.get("drill").and_then(|drill| drill.get("title")?.text()).unwrap_or_default().to_string();
     wear(&mut own.tree, &family.tree);
     let mut drawn = file::draw(&inner, &own, variant, seed)?;
     let case = &mut drawn.lowered.case;
     case.slug.clone_from(&pack.slug);
     case.variant = id.to_string();
+    case.behind = crate::stdx::text::harmless(&title);
     case.hash = file::hash_of([("family", family.source.as_bytes()), ("case", case.hash.as_bytes())].into_iter());
     Ok(drawn)
 }
 
-/// Puts what a family says of the drill in the place of what the case says.
+/// Puts what a family says in the place of what the case says: of the drill, and the messages that arrive, which would speak of
+/// the case's own page.
 fn wear(case: &mut Tree, family: &Tree) {
     let Data::Table(entries) = &mut case.data else { return };
-    let Some(Data::Table(drill)) = entries.iter_mut().find(|entry| entry.key == "drill").map(|e| &mut e.value.data)
-    else {
-        return;
-    };
-    for face in family.get("drill").map_or(&[][..], Tree::entries) {
-        // Its place is in another file.
-        let own = Entry { span: 0..0, value: Tree { span: 0..0, data: face.value.data.clone() }, ..face.clone() };
-        match drill.iter_mut().find(|entry| entry.key == face.key) {
-            Some(entry) => *entry = own,
-            None => drill.push(own),
+    for entry in entries.iter_mut() {
+        let Data::Table(drill) = &mut entry.value.data else { continue };
+        let face = family.get("drill").filter(|_| entry.key == "drill");
+        for own in face.map_or(&[][..], Tree::entries) {
+            match drill.iter_mut().find(|entry| entry.key == own.key) {
+                Some(entry) => *entry = elsewhere(own),
+                None => drill.push(elsewhere(own)),
+            }
         }
     }
+    let variants = entries.iter_mut().filter(|entry| entry.key == "variant");
+    for variant in variants.flat_map(|entry| items(&mut entry.value)) {
+        mute(variant);
+    }
+    mute(case);
+    let told = family.entries().iter().find(|entry| entry.key == INJECT);
+    if let (Data::Table(entries), Some(told)) = (&mut case.data, told) {
+        entries.push(elsewhere(told));
+    }
+}
+
+fn items(tree: &mut Tree) -> &mut [Tree] {
+    match &mut tree.data {
+        Data::Array(items) => items,
+        _ => &mut [],
+    }
+}
+
+/// Takes away the messages that a table says.
+fn mute(tree: &mut Tree) {
+    if let Data::Table(entries) = &mut tree.data {
+        entries.retain(|entry| entry.key != INJECT);
+    }
+}
+
+/// An entry of a family in a case's tree: its place is in another file.
+fn elsewhere(entry: &Entry) -> Entry {
+    Entry { span: 0..0, value: Tree { span: 0..0, data: entry.value.data.clone() }, ..entry.clone() }
 }
 
 /// What is wrong with a member, at its key.

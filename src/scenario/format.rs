@@ -141,6 +141,12 @@ pub static FAMILY: Shape = Shape {
         key("format", Kind::Integer(1, 1), Required, "always 1"),
         key("drill", Kind::Table(&FACE), Required, FACE.doc),
         key("member", Kind::List(&Kind::Table(&MEMBER), 20), Required, MEMBER.doc),
+        key(
+            "inject",
+            Kind::List(&Kind::Table(&INJECT), 20),
+            Optional,
+            "messages during a game day, instead of the members'",
+        ),
     ],
     also: None,
 };

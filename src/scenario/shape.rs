@@ -10,6 +10,8 @@ pub struct Case {
     pub slug: String,
     pub variant: String,
     pub seed: u64,
+    /// Behind a family's page: the title of the case that the variant is from. Empty elsewhere.
+    pub behind: String,
     /// SHA-256 of everything it was read from, hex.
     pub hash: String,
     pub drill: Drill,

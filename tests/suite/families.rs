@@ -22,7 +22,7 @@ const FAMILIES: [(&str, &[&str]); 3] = [
         ],
     ),
     (
-        "the-bill-that-grew",
+        "the-meter-that-ran",
         &[
             "the-quiet-estate/A",
             "the-toll-road/A",
@@ -60,7 +60,11 @@ fn every_member_has_the_same_face() {
                     scenario::file::draw(&pack, &file, id, seed).unwrap_or_else(|p| panic!("{}", scenario::render(&p)));
                 let case = drawn.lowered.case;
                 let drill = &case.drill;
+                let told = case.people.injects.iter();
+                let told: Vec<_> = told.map(|told| (told.at - drill.page_at, &told.from, &told.say)).collect();
+                assert!(!told.is_empty(), "{slug}: somebody asks");
                 faces.insert((
+                    format!("{told:?}"),
                     drill.title.clone(),
                     drill.brief.clone(),
                     drill.page.clone(),
@@ -72,7 +76,7 @@ fn every_member_has_the_same_face() {
                 let (inner, variant) = scenario::family::behind(&pack, id).expect("its case");
                 let plain = scenario::file::read(&inner).expect("a case");
                 let plain = scenario::file::draw(&inner, &plain, variant, seed).expect("drawn").lowered.case;
-                assert_eq!(drill.page_at, plain.drill.page_at);
+                assert_eq!((drill.page_at, &case.behind), (plain.drill.page_at, &plain.drill.title));
                 assert_eq!(format!("{:?}", case.verdict), format!("{:?}", plain.verdict));
                 assert_ne!(case.hash, plain.hash, "a journal of the one does not fit the other");
             }
@@ -195,6 +199,8 @@ fn a_family_is_drawn_played_and_found_again() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let told: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
         assert_eq!(told["case"], "the-family");
+        let report = out(&whodunit(data.path(), &["report", &format!("kept{seed}"), "--format", "markdown"]));
+        assert!(report.contains("Behind this page"), "the debrief names the case: {report}");
         *drawn.entry(told["variant"].as_str().expect("a variant").to_string()).or_default() += 1;
         let again = whodunit(data.path(), &["replay", &format!("kept{seed}")]);
         assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
@@ -202,8 +208,9 @@ fn a_family_is_drawn_played_and_found_again() {
     assert_eq!(drawn.keys().collect::<Vec<_>>(), ["first-case/A", "second-case/A"], "the seed draws: {drawn:?}");
     // While it is open, no listing tells which it is.
     let played = whodunit(data.path(), &["play", "the-family", "--plain", "--seed", "3"]);
-    let (shown, runs) = (out(&played), out(&whodunit(data.path(), &["runs"])));
-    for text in [&shown, &runs] {
+    let shown = out(&played);
+    let runs = [&["runs"][..], &["runs", "--json"]].map(|args| out(&whodunit(data.path(), args)));
+    for text in [&shown, &runs[0], &runs[1]] {
         assert!(!text.contains("first-case") && !text.contains("second-case"), "{text}");
     }
     assert!(shown.contains("It is down."), "{shown}");

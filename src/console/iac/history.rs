@@ -137,7 +137,12 @@ fn find<'a>(world: &'a World, word: &str) -> Result<&'a Revision, Failure> {
     let found = number(word).and_then(|number| world.iac.revision(number));
     let found = found.or_else(|| world.iac.revisions.iter().find(|entry| !entry.id.is_empty() && entry.id == word));
     found.ok_or_else(|| {
-        (format!("there is no revision {word:?}"), Some("iac log shows the revisions with their numbers".into()))
+        let apply = number(word).and_then(|number| world.iac.apply(number));
+        let hint = match apply {
+            Some(apply) => format!("apply #{} was of revision {}", apply.number, apply.revision),
+            None => "iac log shows the revisions with their numbers".into(),
+        };
+        (format!("there is no revision {word:?}"), Some(hint))
     })
 }
 

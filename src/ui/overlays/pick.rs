@@ -57,10 +57,9 @@ impl Pick {
 
     /// What can be chosen and fits what was typed.
     pub fn found(&self, look: &Look, run: &Run) -> Vec<(u32, String)> {
-        let from = |id: u32| run.board.exhibit(id).map_or_else(|| format!("e{id}"), board::exhibit_line);
         let words = |kind: WordKind| {
             let of_kind = run.board.words.iter().filter(move |word| word.kind == kind);
-            of_kind.map(|word| (word.id, format!("{}  ← {}", word.say, from(word.exhibit)))).collect::<Vec<_>>()
+            of_kind.map(|word| (word.id, format!("{}  ← e{}", word.say, word.exhibit))).collect::<Vec<_>>()
         };
         // What counts as another instrument is seen while choosing.
         let about = |exhibit: &Exhibit| {
