@@ -62,7 +62,8 @@ fn captures_differ_by_message_and_by_gap_as_the_variants_say() {
             _ => around(&run, "fifo_jitter"),
         };
         let world = &run.stage.world;
-        let twice = doubled(world, Time(0));
+        // A handful of the night have nothing to do with it.
+        let twice = doubled(world, run.now() - Span::mins(29));
         assert!(twice.len() >= 5, "{variant}: {}", twice.len());
         for order in twice {
             let rows = world.ledger.rows_of("captures", order);
