@@ -69,15 +69,19 @@ pub fn shared_uuid(id: u128) -> Arc<str> {
     spelled(&digits(id)).into()
 }
 
+/// Where the two digits of each byte stand.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
 /// Every message has one, so it is spelled by hand.
 fn digits(id: u128) -> [u8; 36] {
     // Version 4, variant 1.
     let id = id & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
     let mut text = [b'-'; 36];
-    let places = text.iter_mut().enumerate().filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
-    let nibbles = id.to_be_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    for ((_, place), nibble) in places.zip(nibbles) {
-        *place = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+    for (byte, place) in id.to_be_bytes().into_iter().zip(PLACES) {
+        if let Some([high, low]) = text.get_mut(place..place + 2) {
+            (*high, *low) = (digit(byte >> 4), digit(byte & 0xf));
+        }
     }
     text
 }
