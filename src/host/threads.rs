@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// As much as a main thread usually has: what is deep enough for a script that is played is so for one that is checked.
+const STACK_BYTES: usize = 8 << 20;
+
 /// All processors, for whoever has pieces of work.
 pub struct Threads;
 
@@ -42,7 +45,8 @@ pub fn each_told<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, t
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(worker);
+            // With a hand less the work is done as well.
+            let _spawned = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, worker);
         }
         worker();
     });

@@ -66,6 +66,9 @@ fn hostile() -> Vec<String> {
         insights("fields 2 ^ 9999999999999999999999 as a, 9999999999999999999999 as b | sort a"),
         format!("aws sqs list-queues --query '{}'", vec!["[@,@]"; 40].join("|")),
         format!("aws sqs list-queues --query '{}'", vec!["[@]"; 3_000].join("|")),
+        format!("aws sqs list-queues --query 'QueueUrls{}'", "[]".repeat(6_000)),
+        format!("aws sqs list-queues --query 'QueueUrls{}'", "[*]".repeat(6_000)),
+        format!("aws sqs list-queues --query '{}'", vec!["a"; 6_000].join("||")),
     ]
 }
 

@@ -3,8 +3,8 @@
 use super::super::node::Node;
 use super::lex::{Kind, Token, words};
 
-/// How deep a query may nest.
-const DEPTH_MAX: usize = 128;
+/// How deep a query may nest, and how long a row may be in which each step holds the one before (`|`, `[]`, `||`).
+const DEPTH_MAX: usize = 64;
 /// What binds less tightly ends a projection.
 const PROJECTION_STOP: u8 = 10;
 
@@ -95,16 +95,21 @@ impl Parser<'_> {
     }
 
     fn expression(&mut self, power: u8) -> Result<Ast, String> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err("maximum recursion depth exceeded".into());
-        }
+        let outside = self.depth;
+        self.deeper()?;
         let mut left = self.begin()?;
         while power < self.kind().power() {
+            // What goes on holds what came before inside it, so a long row of `|` or `[]` is as deep as brackets are.
+            self.deeper()?;
             left = self.go_on(left)?;
         }
-        self.depth -= 1;
+        self.depth = outside;
         Ok(left)
+    }
+
+    fn deeper(&mut self) -> Result<(), String> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX { Err("maximum recursion depth exceeded".into()) } else { Ok(()) }
     }
 
     /// What may begin an expression.
