@@ -214,7 +214,7 @@ fn beginning(folder: &Path) -> Option<Vec<u8>> {
     let about = file.metadata().ok()?;
     // A link may lead out of the pack, a pipe may never end: the careful way round.
     if !about.is_file() || fs::symlink_metadata(&path).is_ok_and(|own| own.is_symlink()) {
-        return read_pack(folder, "").and_then(|pack| pack.files.get("scenario.toml").map(|bytes| bytes.to_vec()));
+        return read_case(folder, "").and_then(|pack| pack.files.get("scenario.toml").map(|bytes| bytes.to_vec()));
     }
     let mut bytes = Vec::with_capacity(about.len().min(BEGINNING_BYTES) as usize + 1);
     (&mut file).take(BEGINNING_BYTES).read_to_end(&mut bytes).ok()?;

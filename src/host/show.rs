@@ -212,8 +212,10 @@ pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase) -> String {
 
 /// A run's outcome as one object. `fault` says why a transcript stopped early.
 pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
+    // An open run's variant would be a hint.
+    let variant = if run.phase == Phase::Closed { run.case.variant.as_str() } else { "" };
     json!({
-        "case": run.case.slug, "variant": run.case.variant, "seed": run.case.seed,
+        "case": run.case.slug, "variant": variant, "seed": run.case.seed,
         "closed": run.phase == Phase::Closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
         "problem": fault,
         "score": score_json(&run.score(), run.phase),

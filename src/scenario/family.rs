@@ -2,15 +2,21 @@
 //! member's world, clues and grading are those of its case. Does not check fairness.
 
 use super::file::{self, Drawn, File};
+use super::format::MEMBERS_MAX;
 use super::problem::Problem;
+use super::skin;
 use super::source::Pack;
 use super::tree::{self, Data, Entry, Tree};
+use crate::stdx::text::harmless;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Between a member's case and its variant.
 const OF: char = '/';
 /// Messages that arrive during a game day.
 const INJECT: &str = "inject";
+/// What speaks of a case's own page.
+const SPEAKS: &[&str] = &["coach", INJECT];
 
 /// Whether a file's tree is a family's.
 pub fn is_family(tree: &Tree) -> bool {
@@ -34,9 +40,8 @@ pub fn cases(source: &str) -> Vec<String> {
         return Vec::new();
     }
     let (tree, _) = tree::parse("", source);
-    let mut cases: Vec<String> = members(&tree).iter().filter_map(|id| Some(case_of(id)?.to_string())).collect();
-    cases.dedup();
-    cases
+    let cases: BTreeSet<String> = members(&tree).iter().filter_map(|id| Some(case_of(id)?.to_string())).collect();
+    cases.into_iter().take(MEMBERS_MAX).collect()
 }
 
 /// The case that a member comes from; a variant of a plain case comes from none but its own.
@@ -73,7 +78,7 @@ pub fn draw(pack: &Pack, family: &File, id: &str, seed: u64) -> Result<Drawn, Ve
     let case = &mut drawn.lowered.case;
     case.slug.clone_from(&pack.slug);
     case.variant = id.to_string();
-    case.behind = crate::stdx::text::harmless(&title);
+    case.behind = harmless(&skin::expand(&title, &drawn.draws));
     case.hash = file::hash_of([("family", family.source.as_bytes()), ("case", case.hash.as_bytes())].into_iter());
     Ok(drawn)
 }
@@ -110,10 +115,10 @@ fn items(tree: &mut Tree) -> &mut [Tree] {
     }
 }
 
-/// Takes away the messages that a table says.
+/// Takes away what speaks of the page.
 fn mute(tree: &mut Tree) {
     if let Data::Table(entries) = &mut tree.data {
-        entries.retain(|entry| entry.key != INJECT);
+        entries.retain(|entry| !SPEAKS.contains(&entry.key.as_str()));
     }
 }
 

@@ -109,6 +109,7 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
         tree.get("roles").map_or(&[][..], Tree::entries).iter().map(|entry| entry.key.clone()).collect();
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
     skin::expand_tree(&mut tree, &draws, &roles, &mut place);
+    keys::check_drawn(&tree, &SCENARIO, &mut place);
     let mut lowered = lower(&tree, &mut place);
     lowered.case.slug = pack.slug.clone();
     lowered.case.variant = variant.to_string();

@@ -123,6 +123,9 @@ static DRILL: Shape = Shape {
     also: Some(&FACE),
 };
 
+/// Cases of a family.
+pub const MEMBERS_MAX: usize = 20;
+
 static MEMBER: Shape = Shape {
     name: "[[member]]",
     doc: "Variants of a case that hide behind a family's page.",
@@ -140,7 +143,7 @@ pub static FAMILY: Shape = Shape {
     keys: &[
         key("format", Kind::Integer(1, 1), Required, "always 1"),
         key("drill", Kind::Table(&FACE), Required, FACE.doc),
-        key("member", Kind::List(&Kind::Table(&MEMBER), 20), Required, MEMBER.doc),
+        key("member", Kind::List(&Kind::Table(&MEMBER), MEMBERS_MAX), Required, MEMBER.doc),
         key(
             "inject",
             Kind::List(&Kind::Table(&INJECT), 20),

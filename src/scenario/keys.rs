@@ -121,6 +121,39 @@ pub fn check(tree: &Tree, shape: &'static Shape, place: &mut Place) {
     }
 }
 
+/// Checks, once the seed has drawn, that what stands where numbers are wanted is one within the limits.
+pub fn check_drawn(tree: &Tree, shape: &'static Shape, place: &mut Place) {
+    for (key, entry) in tree
+        .entries()
+        .iter()
+        .filter_map(|entry| shape.all_keys().find(|key| key.name == entry.key).map(|key| (key, entry)))
+    {
+        check_drawn_kind(&entry.value, &key.kind, key.name, place);
+    }
+}
+
+fn check_drawn_kind(tree: &Tree, kind: &'static Kind, name: &str, place: &mut Place) {
+    match (kind, &tree.data) {
+        (Kind::Integer(..), Data::Text(text)) => match text.parse::<i64>() {
+            Ok(number) => check_kind(&Tree { span: tree.span.clone(), data: Data::Integer(number) }, kind, name, place),
+            Err(_) => {
+                place.complain(tree, "wrong-type", format!("`{name}` must be an integer; the seed drew {text:?}"));
+            }
+        },
+        (Kind::Number, Data::Text(text)) if !text.parse().is_ok_and(f64::is_finite) => {
+            place.complain(tree, "wrong-type", format!("`{name}` must be a number; the seed drew {text:?}"));
+        }
+        (Kind::List(inner, _), Data::Array(items)) => {
+            items.iter().for_each(|item| check_drawn_kind(item, inner, name, place));
+        }
+        (Kind::Table(shape), Data::Table(_)) => check_drawn(tree, shape, place),
+        (Kind::Map(inner, _), Data::Table(entries)) => {
+            entries.iter().for_each(|entry| check_drawn_kind(&entry.value, inner, &entry.key, place));
+        }
+        _ => {}
+    }
+}
+
 /// Whether a text is one `{name}` and nothing else.
 fn is_placeholder(text: &str) -> bool {
     matches!(super::skin::pieces(text)[..], [Piece::Plain(""), Piece::Name(_), Piece::Plain("")])

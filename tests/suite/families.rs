@@ -81,7 +81,7 @@ fn every_member_has_the_same_face() {
                 assert_ne!(case.hash, plain.hash, "a journal of the one does not fit the other");
             }
         }
-        assert_eq!(faces.len(), 1, "{slug}: nothing before the start tells the members apart");
+        assert_eq!(faces.len(), 1, "{slug}: no text before the start tells the members apart");
         assert_eq!(hashes.len(), hashes.iter().map(|(case, _)| case).collect::<BTreeSet<_>>().len(), "a hash a case");
     }
 }
@@ -207,6 +207,9 @@ fn a_family_is_drawn_played_and_found_again() {
     }
     assert_eq!(drawn.keys().collect::<Vec<_>>(), ["first-case/A", "second-case/A"], "the seed draws: {drawn:?}");
     // While it is open, no listing tells which it is.
+    std::fs::write(data.path().join("open.txt"), "$ date\n").expect("written");
+    let open = out(&whodunit(data.path(), &["run", "the-family", "open.txt", "--json", "--seed", "3"]));
+    assert!(open.contains("the-family") && !open.contains("-case/"), "{open}");
     let played = whodunit(data.path(), &["play", "the-family", "--plain", "--seed", "3"]);
     let shown = out(&played);
     let runs = [&["runs"][..], &["runs", "--json"]].map(|args| out(&whodunit(data.path(), args)));

@@ -5,6 +5,32 @@ use whodunit::scenario::cast::{self, Telling};
 use whodunit::scenario::skin::{self, Draws};
 use whodunit::scenario::{self, estate, pattern};
 
+/// What the seed draws where a number is wanted is one, within the limits.
+#[test]
+fn a_drawn_number_is_looked_at() {
+    let files = scenario::new("a-case").expect("a good slug").into_iter();
+    let files: Vec<(String, String)> = files.collect();
+    for (old, new, drawn, problem) in [
+        ("healthy = 1", "healthy = \"{much}\"", "\"1\"", None),
+        ("healthy = 1", "healthy = \"{much}\"", "\"many\"", Some("`healthy` must be a number; the seed drew \"many\"")),
+        ("level = 1", "level = \"{much}\"", "\"9\"", Some("`level` is 9; it must be 1 to 5")),
+        ("level = 1", "level = \"{much}\"", "\"one\"", Some("`level` must be an integer; the seed drew \"one\"")),
+    ] {
+        let edit = |text: &str| {
+            assert!(text.contains(old) && text.contains("[skin]\n"), "the template has {old}");
+            text.replacen(old, new, 1).replacen("[skin]\n", &format!("[skin]\nmuch = {{ pick = [{drawn}] }}\n"), 1)
+        };
+        let files = files.iter().map(|(path, text)| {
+            let text = if path == "scenario.toml" { edit(text) } else { text.clone() };
+            (path.clone(), text.into_bytes())
+        });
+        let pack = scenario::Pack::new("a-case", "a-case", files);
+        let said = scenario::check(&pack, 1, scenario::Depth::Paper).problems;
+        let said: Vec<&str> = said.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(said, problem.into_iter().collect::<Vec<_>>(), "{new} with {drawn}");
+    }
+}
+
 #[test]
 fn the_schema_file_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenario.schema.json");

@@ -125,23 +125,33 @@ fn letter(read: &Read, input: &mut Value) -> Result<(), String> {
     }
     for (option, member) in [("--to", "ToAddresses"), ("--cc", "CcAddresses"), ("--bcc", "BccAddresses")] {
         if let Some(addresses) = read.values(option).filter(|addresses| !addresses.is_empty()) {
-            input["Destination"][member] = json!(addresses);
+            within(input, "Destination").into_iter().for_each(|to| to[member] = json!(addresses));
         }
     }
     let given = |option: &str| read.last(option).filter(|text| !text.is_empty());
     let short = ["--subject", "--text", "--html"].into_iter().any(|option| given(option).is_some());
-    if short && !input["Message"].is_object() {
-        input["Message"] = json!({ "Subject": {}, "Body": {} });
-    }
+    let Some(message) = Some(input).filter(|_| short).and_then(|input| within(input, "Message")) else { return Ok(()) };
     if let Some(text) = given("--subject") {
-        input["Message"]["Subject"] = json!({ "Data": text });
+        message["Subject"] = json!({ "Data": text });
+    }
+    for part in ["Subject", "Body"] {
+        within(message, part);
     }
     for (option, member) in [("--text", "Text"), ("--html", "Html")] {
-        if let Some(text) = given(option) {
-            input["Message"]["Body"][member] = json!({ "Data": text });
+        if let Some((text, body)) = given(option).zip(within(message, "Body")) {
+            body[member] = json!({ "Data": text });
         }
     }
     Ok(())
+}
+
+/// A member to which parts are added; none where something else was given (`--cli-input-json`), which is complained of later.
+fn within<'a>(place: &'a mut Value, member: &str) -> Option<&'a mut Value> {
+    let inner = place.as_object_mut()?.entry(member).or_insert(Value::Null);
+    if inner.is_null() {
+        *inner = json!({});
+    }
+    Some(inner).filter(|inner| inner.is_object())
 }
 
 /// `--metric-name X --value 1 --dimensions A=b,C=d` as one datum.

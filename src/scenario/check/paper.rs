@@ -36,6 +36,10 @@ const PERISHABLE_MIN: usize = 2;
 pub fn page(file: &File, member: &Case, report: &mut Report) {
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
     leaks(member, &file.tree, &mut place);
+    let telling = leak::telling_words(member);
+    for value in items(&file.tree, "inject").iter().flat_map(|told| [told.get("from"), told.get("say")]).flatten() {
+        leaks_word(value, &telling, member, &mut place);
+    }
     if place.problems.is_empty() {
         report.proven.push(format!("{}: the family's page says no word of its answer", member.variant));
     }
@@ -364,11 +368,15 @@ fn leaks(case: &Case, tree: &Tree, place: &mut Place) {
     for value in
         texts.chain(items(tree, "coach").iter().flat_map(|step| [step.get("say"), step.get("plain")]).flatten())
     {
-        if let Some(word) = value.text().and_then(|text| leak::leaked(text, &telling)) {
-            let message = format!("{word:?} is a word of the answer of variant {}", case.variant);
-            place.complain(value, "answer-leaked", message).hint =
-                "say it otherwise, or let a rival or a decoy share the word".into();
-        }
+        leaks_word(value, &telling, case, place);
+    }
+}
+
+fn leaks_word(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {
+    if let Some(word) = value.text().and_then(|text| leak::leaked(text, telling)) {
+        let message = format!("{word:?} is a word of the answer of variant {}", case.variant);
+        place.complain(value, "answer-leaked", message).hint =
+            "say it otherwise, or let a rival or a decoy share the word".into();
     }
 }
 

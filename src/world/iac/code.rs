@@ -154,7 +154,7 @@ fn misfit(is: Is, value: &Value) -> Option<&'static str> {
     let texts = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
     let fits = match is {
         Is::Text => value.is_string() || value.is_number(),
-        // A text that holds a number is one ("Type Conversion" of the language's documentation).
+        // A text that holds a whole number is one ("Type Conversion" of the language's documentation).
         Is::Whole => value.is_i64() || value.is_u64() || value.as_str().is_some_and(|text| text.parse::<i64>().is_ok()),
         Is::Number => value.is_number() || value.as_str().is_some_and(|text| text.parse::<i64>().is_ok()),
         Is::Yes => value.is_boolean(),

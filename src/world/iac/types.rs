@@ -13,6 +13,7 @@ use super::code::Attributes;
 use crate::world::World;
 use crate::world::aws;
 use crate::world::aws::call::{Caller, Fault, Request};
+use crate::world::aws::ec2::tags::REGIONS;
 use serde_json::{Map, Value, json};
 
 /// One type of resource.
@@ -170,6 +171,9 @@ impl Hand<'_> {
 
     /// Asks the account in a region.
     pub fn ask_in(&mut self, region: &str, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
+        if region != &*self.world.aws.region && !REGIONS.contains(&region) {
+            return Err(Fault::new("InvalidRegion", format!("{region} is no region that this account has")));
+        }
         let request = Request {
             service: service.into(),
             operation: operation.into(),

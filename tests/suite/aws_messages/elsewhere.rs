@@ -34,6 +34,9 @@ fn a_topic_of_another_region_delivers_here_and_is_listed_there() {
     let shown = desk.ask_in(tokyo, "sqs", "GetQueueAttributes", read.clone()).unwrap();
     assert_eq!(shown["Attributes"]["ApproximateNumberOfMessages"], "1");
     assert!(desk.ask("sqs", "GetQueueAttributes", read).unwrap_err().contains("NonExistentQueue"));
+    // A name that both regions have is meant where the URL says.
+    let elsewhere = json!({ "QueueUrl": "https://sqs.ap-northeast-1.amazonaws.com/123456789012/orders" });
+    assert!(desk.ask("sqs", "PurgeQueue", elsewhere).unwrap_err().contains("NonExistentQueue"));
     assert_eq!(desk.sns("ListTopics", json!({}))["Topics"], json!([]));
     assert_eq!(desk.ask_in(tokyo, "sns", "ListTopics", json!({})).unwrap()["Topics"][0]["TopicArn"], mirror);
     assert_eq!(desk.sqs("ListQueues", json!({}))["QueueUrls"], json!([own]));

@@ -303,8 +303,12 @@ pub fn polling(world: &mut World, at: Time, queue: &str, who: &str, pollers: u32
 pub fn arn_of_url(world: &World, url: &str) -> Option<Arc<str>> {
     let mut parts = url.rsplit('/');
     let (name, account) = (parts.next()?, parts.next()?);
+    // `sqs.REGION.amazonaws.com`: what another region's endpoint has is not here.
+    let region = parts.next().and_then(|host| host.strip_prefix("sqs.")?.split('.').next());
+    let is =
+        |arn: Arn| arn.resource == name && arn.account == account && region.is_none_or(|region| region == arn.region);
     let mut queues = world.aws.queues.iter().map(|queue| &queue.arn);
-    queues.find(|arn| Arn::parse(arn).is_some_and(|arn| arn.resource == name && arn.account == account)).cloned()
+    queues.find(|arn| Arn::parse(arn).is_some_and(is)).cloned()
 }
 
 /// The MD5 digest of a message's body in hexadecimal digits.
