@@ -80,9 +80,10 @@ fn cast(slug: &str, variant: &str) -> (Case, Stage) {
 
 /// A month of the shop's bill, priced, beside a bill of as many lines that is read from CSV and summed.
 fn bills() {
-    let text = include_str!("../scenarios/_estates/scoopline-cloud/account.toml");
-    let account: toml::Table = text.parse().expect("an account");
-    let account = serde_json::to_value(account).expect("a value");
+    // With what the seed draws for it.
+    let pack = source::sandbox("scoopline-cloud").expect("the estate");
+    let estate = scenario::estate::read(&pack, "scoopline-cloud", 7, &mut scenario::skin::Draws::new());
+    let account = scenario::estate::to_json(&estate.expect("a sound estate").account.tree);
     let at = |text: &str| Time::parse(text).expect("a time");
     let mut world = World::new(7, at("2026-01-01 00:00"));
     let problems = aws::describe(&mut world, &account, at("2026-01-01 00:00"));
