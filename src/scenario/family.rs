@@ -87,13 +87,13 @@ pub fn draw(pack: &Pack, family: &File, id: &str, seed: u64) -> Result<Drawn, Ve
 /// the case's own page.
 fn wear(case: &mut Tree, family: &Tree) {
     let Data::Table(entries) = &mut case.data else { return };
-    for entry in entries.iter_mut() {
-        let Data::Table(drill) = &mut entry.value.data else { continue };
-        let face = family.get("drill").filter(|_| entry.key == "drill");
-        for own in face.map_or(&[][..], Tree::entries) {
-            match drill.iter_mut().find(|entry| entry.key == own.key) {
-                Some(entry) => *entry = elsewhere(own),
-                None => drill.push(elsewhere(own)),
+    let drill = entries.iter_mut().find(|entry| entry.key == "drill");
+    if let Some(Data::Table(drill)) = drill.map(|entry| &mut entry.value.data) {
+        let face = family.get("drill").map_or(&[][..], Tree::entries);
+        // A case that was read has a face of its own: each key is there.
+        for entry in drill {
+            if let Some(own) = face.iter().find(|own| own.key == entry.key) {
+                *entry = elsewhere(own);
             }
         }
     }
