@@ -238,7 +238,7 @@ fn clear(run: &mut Run, id: u32, exhibits: &[u32]) -> Outcome {
     if let Some(hypothesis) = run.board.hypothesis_mut(id) {
         hypothesis.cleared = Some(exhibits.to_vec());
     }
-    run.note(What::Cleared { suspect, cites });
+    run.note(What::Cleared { suspect, cites, cross: false });
     Outcome::default()
 }
 

@@ -131,7 +131,9 @@ fn events(log: &[Value], answer: &Value) -> Vec<Event> {
                 push(What::Change { expected: entry["expect"] == json!(true), confounded: !looked });
                 looked = false;
             }
-            "exonerate" => push(What::Cleared { suspect: suspect(&entry["rival"]), cites: cites(&entry["cites"]) }),
+            "exonerate" => {
+                push(What::Cleared { suspect: suspect(&entry["rival"]), cites: cites(&entry["cites"]), cross: false })
+            }
             "reopen" => push(What::Reopened { suspect: suspect(&entry["rival"]) }),
             "verdict" => push(What::Verdict { claims: claims(&entry["claims"]) }),
             _ => {}
@@ -391,7 +393,7 @@ fn arbitrary_what() -> impl Strategy<Value = What> {
         6 => clue().prop_map(|clue| What::Bagged { clue }),
         1 => clue().prop_map(|clue| What::Unbagged { clue }),
         1 => any::<(bool, bool)>().prop_map(|(expected, confounded)| What::Change { expected, confounded }),
-        4 => (arbitrary_suspect(), arbitrary_cites()).prop_map(|(suspect, cites)| What::Cleared { suspect, cites }),
+        4 => (arbitrary_suspect(), arbitrary_cites()).prop_map(|(suspect, cites)| What::Cleared { suspect, cites, cross: false }),
         1 => arbitrary_suspect().prop_map(|suspect| What::Reopened { suspect }),
         1 => (clue(), fate).prop_map(|(clue, fate)| What::End { clue, fate }),
     ]
@@ -600,7 +602,7 @@ proptest! {
     #[test]
     fn clearing_the_truth_forfeits_elimination(truth in arbitrary_truth(), log in arbitrary_log(), cites in arbitrary_cites()) {
         let mut whats: Vec<What> = log.into_iter().map(|event| event.what).collect();
-        whats.push(What::Cleared { suspect: Suspect::Truth, cites });
+        whats.push(What::Cleared { suspect: Suspect::Truth, cites, cross: false });
         let card = score(&truth, &numbered(whats.clone()), &DETECTIVE);
         prop_assert!(card.dim(Dim::E).is_zero());
         whats.push(What::Reopened { suspect: Suspect::Truth });

@@ -1,7 +1,7 @@
 //! E, elimination: rivals cleared with exhibits that rule them out; the hard ones count more, and clearing the truth
 //! forfeits all. Does not know hypotheses' words.
 
-use super::log::{Cite, Digest, Suspect, judged};
+use super::log::{Clearing, Digest, Suspect, judged};
 use super::profile::Profile;
 use super::truth::Truth;
 use super::{Dim, Dimension, Exact, Line, exact};
@@ -23,7 +23,7 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
     let filed = digest.cleared.keys().filter(|suspect| !matches!(suspect, Suspect::Other(_))).count() as i64;
     let bearing = |rival: &str| {
         let clearing = digest.cleared.get(&Suspect::Rival(rival.to_string()));
-        clearing.map(|(_, cites)| bearing_share(truth, digest, rival, cites))
+        clearing.map(|clearing| bearing_share(truth, digest, rival, clearing))
     };
     let shares: Vec<Option<Exact>> = truth.rivals.iter().map(|rival| bearing(rival)).collect();
     let good: Exact = shares.iter().flatten().cloned().sum();
@@ -58,11 +58,11 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
                     Some(share) => vec![("bearing", share.to_string()), ("worth", worth.to_string())],
                     None => vec![("cleared", "no".to_string()), ("worth", worth.to_string())],
                 },
-                entries: clearing.map(|(entry, _)| *entry).into_iter().collect(),
+                entries: clearing.map(|clearing| clearing.entry).into_iter().collect(),
             }
         })
         .collect();
-    if let Some((entry, _)) = cleared_truth {
+    if let Some(clearing) = cleared_truth {
         lines.push(Line {
             dim: Dim::E,
             key: "elimination.truth",
@@ -71,19 +71,20 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
             got_m: 0,
             max: Exact::zero(),
             because: vec![("forfeited", "all".into())],
-            entries: vec![*entry],
+            entries: vec![clearing.entry],
         });
     }
     lines
 }
 
-/// Which share of the cited exhibits rules the rival out; what is not held rules nothing out.
-fn bearing_share(truth: &Truth, digest: &Digest, rival: &str, cites: &[Cite]) -> Exact {
-    let cites = judged(cites, |clue| digest.bagged.contains_key(clue));
+/// Which share of the cited exhibits rules the rival out; what is not held rules nothing out. A rival that was only
+/// cleared when the cross-examination named it is worth 0.7 of that.
+fn bearing_share(truth: &Truth, digest: &Digest, rival: &str, clearing: &Clearing) -> Exact {
+    let cites = judged(&clearing.cites, |clue| digest.bagged.contains_key(clue));
     if cites.is_empty() {
         return Exact::zero();
     }
     let rules_out = |clue: &String| truth.clues.get(clue).is_some_and(|clue| clue.rules_out.contains(rival));
     let bearing = cites.iter().filter(|cite| cite.clues.iter().any(rules_out)).count();
-    exact(bearing as i64, cites.len() as i64)
+    exact(bearing as i64, cites.len() as i64) * if clearing.cross { exact(7, 10) } else { Exact::one() }
 }

@@ -2,7 +2,7 @@
 //! It lies beside the journal, so that another engine can grade without replaying. Does not know the acts themselves.
 
 use super::truth::Blank;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +40,9 @@ pub enum What {
     Cleared {
         suspect: Suspect,
         cites: Vec<Cite>,
+        /// Only when the cross-examination named it.
+        #[serde(default)]
+        cross: bool,
     },
     Reopened {
         suspect: Suspect,
@@ -48,11 +51,72 @@ pub enum What {
     Verdict {
         claims: BTreeMap<Blank, Claim>,
     },
+    /// The problem was stated in its form, for the first time: each field that was filled or could have been, and whether
+    /// it is true of the world.
+    Stated {
+        fields: BTreeMap<String, bool>,
+    },
+    /// The confidences on the board in percent, 0 for what was not rated. Comes right before the update or the verdict
+    /// that it belongs to, also if there are none.
+    Beliefs {
+        of: Vec<(Suspect, u8)>,
+    },
+    /// A status update was sent: each graded field and whether it is true, and the promise of a next one.
+    Updated {
+        fields: BTreeMap<String, bool>,
+        next: Option<Span>,
+    },
+    /// The incident was declared resolved, truly or not: the course tells.
+    Resolved,
+    /// A command that read was run; its nominal cost.
+    Read {
+        cost: Span,
+    },
+    /// A page showed the indicator by which the users' harm is measured.
+    Checked,
+    /// A hint was taken, and the clue that it leads to. A free one (practice) costs nothing and halves nothing.
+    Hint {
+        rung: u8,
+        clue: String,
+        #[serde(default)]
+        free: bool,
+    },
     /// Where a perishable clue was at the end of the run.
     End {
         clue: String,
         fate: Fate,
     },
+    /// How the harm went from the page to the close: entry 0.
+    Course(Course),
+    /// What reading would have done: the times that reading costs in the solution and in the optimal policy. Entry 0.
+    Effort {
+        reference: Span,
+        policy: Span,
+    },
+}
+
+/// The harm of a run beside that of two others: the integral of harm, in thousandths of the indicator's healthy value
+/// times seconds, from the page to the close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    pub harm: u64,
+    /// Of the run in which nobody acts.
+    pub idle: u64,
+    /// Of the solution.
+    pub reference: u64,
+    /// When the harm ended for good in this run.
+    pub ended: Option<Time>,
+    /// The entry of the change that ended it.
+    pub fix: Option<u32>,
+    /// The end state survives the time after the run.
+    pub lasts: bool,
+}
+
+impl Course {
+    /// Whether "resolved", said at this time, is true: the harm has ended, does not come back, and the end state lasts.
+    pub fn over(&self, at: Time) -> bool {
+        self.lasts && self.ended.is_some_and(|ended| ended <= at)
+    }
 }
 
 /// Whom a hypothesis means, by its two words.
@@ -99,6 +163,72 @@ pub struct Change {
     pub confounded: bool,
 }
 
+/// A suspect as it was cleared last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clearing {
+    pub entry: u32,
+    pub cites: Vec<Cite>,
+    pub cross: bool,
+}
+
+/// What was believed at a checkpoint, beside what had been seen until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub entry: u32,
+    pub at: Time,
+    /// Percent by suspect; two hypotheses that mean the same are one. What was not rated is left out.
+    pub stated: BTreeMap<Suspect, u32>,
+    pub seen: BTreeSet<String>,
+}
+
+/// The problem statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub entry: u32,
+    pub fields: BTreeMap<String, bool>,
+    /// It came before every change and before every belief of a half or more.
+    pub first: bool,
+}
+
+/// An update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub entry: u32,
+    pub at: Time,
+    pub fields: BTreeMap<String, bool>,
+    pub next: Option<Span>,
+}
+
+/// A hint that was not free.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hinted {
+    pub entry: u32,
+    pub rung: u8,
+    pub clue: String,
+}
+
+/// What was told to others, and what was asked of the trainer.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    pub statement: Option<Statement>,
+    pub updates: Vec<Update>,
+    /// Declarations that it is over: entry and time.
+    pub resolved: Vec<(u32, Time)>,
+    pub hints: Vec<Hinted>,
+}
+
+/// How the run went as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Whole {
+    /// What all reading cost: until the last verdict, for nothing can be read after it.
+    pub reading: Span,
+    /// When the users' indicator was looked at: entry and time.
+    pub checks: Vec<(u32, Time)>,
+    pub course: Option<Course>,
+    /// What reading costs in the solution and in the optimal policy.
+    pub effort: Option<(Span, Span)>,
+}
+
 /// The log read once.
 #[derive(Clone, Debug, Default)]
 pub struct Digest {
@@ -106,13 +236,16 @@ pub struct Digest {
     pub seen: BTreeMap<String, u32>,
     pub bagged: BTreeMap<String, u32>,
     pub changes: Vec<Change>,
-    /// The last word on each suspect: entry and citations.
-    pub cleared: BTreeMap<Suspect, (u32, Vec<Cite>)>,
+    /// The last word on each suspect.
+    pub cleared: BTreeMap<Suspect, Clearing>,
     /// Every verdict; the last one counts, and the number of attempts is kept for the day when more than one is given.
     pub verdicts: Vec<(u32, BTreeMap<Blank, Claim>)>,
     /// Clues in the bag at the last verdict.
     pub held: BTreeSet<String>,
     pub fates: BTreeMap<String, Fate>,
+    pub checkpoints: Vec<Checkpoint>,
+    pub told: Told,
+    pub whole: Whole,
 }
 
 impl Digest {
@@ -135,8 +268,9 @@ impl Digest {
                 What::Change { expected, confounded } => {
                     digest.changes.push(Change { entry, expected: *expected, confounded: *confounded });
                 }
-                What::Cleared { suspect, cites } => {
-                    digest.cleared.insert(suspect.clone(), (entry, cites.clone()));
+                What::Cleared { suspect, cites, cross } => {
+                    let clearing = Clearing { entry, cites: cites.clone(), cross: *cross };
+                    digest.cleared.insert(suspect.clone(), clearing);
                 }
                 What::Reopened { suspect } => {
                     digest.cleared.remove(suspect);
@@ -148,9 +282,61 @@ impl Digest {
                 What::End { clue, fate } => {
                     digest.fates.insert(clue.clone(), *fate);
                 }
+                What::Beliefs { of } => digest.believe(event, of),
+                other => {
+                    let early = digest.early();
+                    digest.told.take(event, other, early);
+                    digest.whole.take(event, other);
+                }
             }
         }
         digest
+    }
+
+    fn believe(&mut self, event: &Event, of: &[(Suspect, u8)]) {
+        let mut stated = BTreeMap::new();
+        for (suspect, percent) in of.iter().filter(|(_, percent)| *percent > 0) {
+            *stated.entry(suspect.clone()).or_insert(0) += u32::from(*percent);
+        }
+        let seen = self.seen.keys().cloned().collect();
+        self.checkpoints.push(Checkpoint { entry: event.entry, at: event.at, stated, seen });
+    }
+
+    /// Nothing was changed yet, and nothing believed by a half or more.
+    fn early(&self) -> bool {
+        let sure = self.checkpoints.iter().any(|point| point.stated.values().any(|percent| *percent >= 50));
+        self.changes.is_empty() && !sure
+    }
+}
+
+impl Told {
+    fn take(&mut self, event: &Event, what: &What, early: bool) {
+        let (entry, at) = (event.entry, event.at);
+        match what {
+            What::Stated { fields } if self.statement.is_none() => {
+                self.statement = Some(Statement { entry, fields: fields.clone(), first: early });
+            }
+            What::Updated { fields, next } => {
+                self.updates.push(Update { entry, at, fields: fields.clone(), next: *next });
+            }
+            What::Resolved => self.resolved.push((entry, at)),
+            What::Hint { rung, clue, free: false } => {
+                self.hints.push(Hinted { entry, rung: *rung, clue: clue.clone() });
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Whole {
+    fn take(&mut self, event: &Event, what: &What) {
+        match what {
+            What::Read { cost } => self.reading = self.reading + *cost,
+            What::Checked => self.checks.push((event.entry, event.at)),
+            What::Course(course) => self.course = Some(*course),
+            What::Effort { reference, policy } => self.effort = Some((*reference, *policy)),
+            _ => {}
+        }
     }
 }
 
