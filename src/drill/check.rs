@@ -176,7 +176,7 @@ pub struct Solution {
 pub fn read_solution(pack: &Pack, variant: &str) -> Result<Solution, Vec<Problem>> {
     let missing = || vec![Problem::of_file(&pack.shown, "unknown-case", format!("there is no case for {variant:?}"))];
     let (pack, variant) = family::behind(pack, variant).ok_or_else(missing)?;
-    let path = format!("solutions/{variant}.txt");
+    let path = file::solution_path(variant);
     let text = pack.text(&path).map_err(|problem| vec![*problem])?.to_string();
     let path = format!("{}/{path}", pack.shown);
     match transcript::parse(&text) {

@@ -1,22 +1,8 @@
 //! What hurts, measured: the case's indicator and the harm it means. Reads the same series as everybody. Does not judge.
 
 use super::run::Run;
+pub use crate::scenario::harm::read;
 use crate::stdx::time::{Span, Time};
-use crate::world::World;
-use crate::world::signals::metrics::{self, Need, Query, Series};
-use std::collections::BTreeMap;
-
-type Labels = BTreeMap<String, String>;
-
-/// Several values of one series, at rising times; `None` where there is no such series or it had no value then. If
-/// several series fit the labels, the first counts.
-pub fn read(world: &World, metric: &str, labels: &Labels, times: &[Time]) -> Vec<Option<f64>> {
-    let (Some(from), Some(to)) = (times.first(), times.last()) else { return Vec::new() };
-    let query = Query { name: metric, exact: labels, from: *from, to: *to, need: Need::Standing };
-    let fits = |series: &Series| labels.iter().all(|(name, value)| series.labels.get(name) == Some(value));
-    let series = metrics::select(world, &query).into_iter().find(fits);
-    times.iter().map(|at| series.as_ref()?.at(*at)).collect()
-}
 
 /// The harm meter of the drill.
 #[derive(Clone, Debug, Default, PartialEq)]

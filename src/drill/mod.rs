@@ -5,6 +5,7 @@ pub mod act;
 pub mod casework;
 pub mod changes;
 pub mod check;
+pub mod claims;
 pub mod door;
 pub mod fates;
 pub mod indicator;

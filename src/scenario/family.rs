@@ -4,12 +4,14 @@
 use super::file::{self, Drawn, File};
 use super::format::MEMBERS_MAX;
 use super::problem::Problem;
+use super::shape::Origin;
 use super::skin;
 use super::source::Pack;
 use super::tree::{self, Data, Entry, Tree};
 use crate::stdx::text::harmless;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Between a member's case and its variant.
 const OF: char = '/';
@@ -78,6 +80,7 @@ pub fn draw(pack: &Pack, family: &File, id: &str, seed: u64) -> Result<Drawn, Ve
     let case = &mut drawn.lowered.case;
     case.slug.clone_from(&pack.slug);
     case.variant = id.to_string();
+    case.origin = Origin(Some(Arc::new(pack.clone())));
     case.behind = harmless(&skin::expand(&title, &drawn.draws));
     case.hash = file::hash_of([("family", family.source.as_bytes()), ("case", case.hash.as_bytes())].into_iter());
     Ok(drawn)

@@ -8,13 +8,14 @@ use super::keys::{self, Place};
 use super::lower::{Lowered, lower};
 use super::overlay::{overlay, variants};
 use super::problem::{Problem, Severity, tidy};
-use super::shape::{Case, Met};
+use super::shape::{Case, Met, Origin};
 use super::skin::{self, Draws};
 use super::source::Pack;
 use super::tree::{self, Tree};
 use super::words;
 use crate::stdx::suggest;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// A file whose keys and types are right.
 #[derive(Clone, Debug)]
@@ -117,6 +118,8 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
     lowered.case.hash = hash(pack, &name);
     lowered.case.names.clone_from(&draws);
     lowered.case.words = words(file, &draws);
+    lowered.case.origin = Origin(Some(Arc::new(pack.clone())));
+    lowered.case.solution = pack.text(&solution_path(variant)).unwrap_or_default().to_string();
     lowered.case.names.insert("page_time".into(), lowered.case.drill.page_at.hour_minute());
     if let Some(onset) = lowered.case.verdict.onset {
         let page_at = lowered.case.drill.page_at;
@@ -130,6 +133,11 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
             Err(tidy(problems))
         }
     }
+}
+
+/// Where the solution of a variant is in its pack.
+pub fn solution_path(variant: &str) -> String {
+    format!("solutions/{variant}.txt")
 }
 
 /// The words of all variants under the same draws. What is wrong in another variant is said when that one is drawn.

@@ -8,6 +8,7 @@ pub mod estate;
 pub mod family;
 pub mod file;
 pub mod format;
+pub mod harm;
 pub mod keys;
 pub mod lower;
 pub mod overlay;

@@ -1,8 +1,10 @@
 //! What a scenario says once it has been read, checked and cast for a seed and a variant: plain data. Does not know TOML.
 
+use super::source::Pack;
 use crate::console::fact::Channel;
 use crate::stdx::time::{Span, Time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A case ready to play: one variant of one scenario, its names, counts and times drawn.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,21 @@ pub struct Case {
     pub people: People,
     /// What the seed drew, and `onset` and `page_time` as `HH:MM`: for `{names}` in transcripts.
     pub names: BTreeMap<String, String>,
+    /// The variant's solution, a transcript with its comments; empty while a pack has none. Never shown before the end.
+    pub solution: String,
+    /// Where it was read from: whoever compares it with its healthy twin after the end has the twin cast from here.
+    pub origin: Origin,
+}
+
+/// The pack that a case was cast from; `None` for a case that was put together by hand.
+#[derive(Clone, Default)]
+pub struct Origin(pub Option<Arc<Pack>>);
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The files are many and say nothing about a run.
+        f.debug_tuple("Origin").field(&self.0.as_ref().map(|pack| pack.slug.as_str())).finish()
+    }
 }
 
 /// Who speaks in this case: witnesses in the chat, messages of a game day, questions of an interview.

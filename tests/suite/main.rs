@@ -30,6 +30,7 @@ mod cases_money;
 mod cli;
 mod consoles;
 mod container_logs;
+mod course;
 mod crash;
 mod describe;
 mod dial;

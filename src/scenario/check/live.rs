@@ -7,6 +7,7 @@ use crate::console::session::Session;
 use crate::console::{self};
 use crate::scenario::cast::{self, Telling};
 use crate::scenario::file::{self, Drawn, File};
+use crate::scenario::harm;
 use crate::scenario::keys::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::roles;
@@ -22,8 +23,6 @@ const LOOKS: [Span; 3] = [Span::ZERO, Span::secs(60), Span::secs(150)];
 /// How long before the page the healthy twin must be well, and how often it is looked at.
 const TWIN_BEFORE: Span = Span::mins(30);
 const TWIN_STEP: Span = Span::mins(5);
-/// How long a fix that lasts is watched.
-const LASTS: Span = Span::hours(1);
 /// How often a blocking command is fed before it is given up.
 const POLLS_MAX: usize = 1_000;
 
@@ -72,7 +71,7 @@ pub fn check(file: &File, cast: &Cast) -> Vec<Problem> {
     roles::bind(&mut twin_roles, &healthy.world);
     let twin = Case { roles: twin_roles, ..case.clone() };
     // Where harm cannot be told from health, what follows would be noise.
-    harm(case, told, healthy, tree, &mut place);
+    hurts(case, told, healthy, tree, &mut place);
     let measured = place.problems.is_empty();
     let (told_looks, healthy_looks) = (looks(case, told), looks(case, healthy));
     for clue in &case.clues {
@@ -105,7 +104,7 @@ pub fn check(file: &File, cast: &Cast) -> Vec<Problem> {
 }
 
 /// It hurts at the page, and at no time in the healthy twin.
-fn harm(case: &Case, told: &Stage, healthy: &Stage, tree: &Tree, place: &mut Place) {
+fn hurts(case: &Case, told: &Stage, healthy: &Stage, tree: &Tree, place: &mut Place) {
     let Some(value) = tree.get("indicator") else { return };
     let (name, floor, page_at) = (&case.indicator.name, case.indicator.healthy, case.drill.page_at);
     let at_page = metrics::indicator_at(&told.world, name, page_at);
@@ -152,18 +151,13 @@ fn fixes(case: &Case, told: &Stage, tree: &Tree, place: &mut Place) {
             }
         }
         let start = stage.world.now;
-        let well = |stage: &Stage| {
-            let found = metrics::indicator_at(&stage.world, &case.indicator.name, stage.world.now);
-            found.is_none_or(|found| found >= case.indicator.healthy)
-        };
         stage.advance_to(start + fix.within);
-        if failed.is_none() && !well(&stage) {
+        if failed.is_none() && !harm::well(&stage.world, &case.indicator) {
             failed = Some(format!("the harm has not ended {} after this fix", fix.within.human()));
         }
-        stage.advance_to(start + fix.within + LASTS);
-        if failed.is_none() && well(&stage) != fix.lasts {
+        if failed.is_none() && harm::lasts(&mut stage, &case.indicator) != fix.lasts {
             let word = if fix.lasts { "comes back" } else { "stays away" };
-            failed = Some(format!("the harm {word} within {} after this fix", LASTS.human()));
+            failed = Some(format!("the harm {word} within {} after this fix", harm::LASTS.human()));
         }
         if let Some(message) = failed {
             place.complain(

@@ -6,7 +6,7 @@ use super::leak;
 use crate::console::fact::Channel;
 use crate::scenario::cast::WARMUP_MAX;
 use crate::scenario::estate::REPLICAS_MAX;
-use crate::scenario::file::{Drawn, File};
+use crate::scenario::file::{self, Drawn, File};
 use crate::scenario::format::ACTORS_MAX;
 use crate::scenario::keys::{Place, is_id};
 use crate::scenario::problem::Problem;
@@ -69,7 +69,7 @@ pub fn check(pack: &Pack, file: &File, drawn: &Drawn, variant: &str, report: &mu
         provable(case, tree, variant, &mut place);
         report.proven.push(odds_line(case, variant));
     }
-    let path = format!("solutions/{variant}.txt");
+    let path = file::solution_path(variant);
     if !pack.files.contains_key(&path) {
         let message = format!("variant {variant} has no solution");
         let hint = format!("write {path}: a transcript that earns full marks is the proof that it can be solved");
