@@ -1,7 +1,10 @@
 //! The board: what the learner bagged, collected, suspects, expects, clears and accuses. Plain data moved by acts. Does
 //! not know the world, nor what is true.
 
-use crate::console::fact::Fact;
+use super::forms::{Guess, ProblemForm, UpdateForm};
+use super::score::Dim;
+use super::score::truth::Blank;
+use crate::console::fact::{Channel, Fact};
 use crate::scenario::shape::WordKind;
 use crate::stdx::time::{Span, Time};
 use std::collections::BTreeMap;
@@ -37,6 +40,21 @@ pub enum Link {
     For,
     Against,
     Neutral,
+}
+
+/// Confidences are picked from this scale, in percent; 0 is "not rated". Coarse, because finer numbers would pretend.
+pub const SCALE: [u8; 12] = [0, 1, 5, 10, 20, 35, 50, 65, 80, 90, 95, 99];
+
+/// The nearest confidence on the scale; the lower one of two as near. Whoever rates has an opinion: only 0 is none.
+pub fn on_scale(percent: u8) -> u8 {
+    if percent == 0 { 0 } else { SCALE[1..].iter().copied().min_by_key(|own| own.abs_diff(percent)).unwrap_or(1) }
+}
+
+/// The next confidence up or down the scale.
+pub fn step(percent: u8, up: bool) -> u8 {
+    let (mut above, mut below) = (SCALE.iter(), SCALE.iter().rev());
+    let next = if up { above.find(|own| **own > percent) } else { below.find(|own| **own < percent) };
+    next.copied().unwrap_or(percent)
 }
 
 /// A suspicion: a thing and a how, with a confidence in percent.
@@ -87,9 +105,122 @@ pub struct Verdict {
     pub onset: Claim,
 }
 
+impl Verdict {
+    pub fn claim(&self, blank: Blank) -> &Claim {
+        match blank {
+            Blank::Culprit => &self.culprit,
+            Blank::Mechanism => &self.mechanism,
+            Blank::Trigger => &self.trigger,
+            Blank::Impact => &self.impact,
+            Blank::Onset => &self.onset,
+        }
+    }
+}
+
+/// A status update that was told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    pub at: Time,
+    pub update: UpdateForm,
+}
+
+impl Told {
+    /// When the next one is due, if one was promised.
+    pub fn due(&self) -> Option<Time> {
+        self.update.next.map(|next| self.at + next)
+    }
+}
+
+/// What the judge says of a verdict: how many of its five claims hold, in a coarse band and never which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Band {
+    AllHold,
+    /// One or two do not.
+    SomeFail,
+    /// Three or more do not.
+    ManyFail,
+}
+
+/// A verdict that was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    pub verdict: Verdict,
+    pub band: Band,
+}
+
+/// What is objected to the last verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// A suspect that nothing has ruled out: the rival's id, which is not for the eyes, and its words, which may never
+    /// have been collected.
+    Rival { id: String, thing: String, how: String },
+    /// The blank whose word rests on the least proof.
+    Proof { blank: Blank, word: String },
+    /// How one word of the verdict leads to the other.
+    Link { from: Blank, to: Blank, words: (String, String) },
+}
+
+/// One objection of the cross-examination, and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// 1, 2, 3: shown as `o1`.
+    pub id: u32,
+    pub doubt: Doubt,
+    pub answer: Option<Answer>,
+}
+
+/// One exhibit, or none: "I cannot rule it out".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub exhibit: Option<u32>,
+    pub right: bool,
+}
+
+/// What one says of oneself before the numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reflection {
+    pub reaction: String,
+    pub guess: Vec<(Dim, Guess)>,
+    pub pledge: String,
+}
+
+/// Hearings, objections, and what was said after the end.
+#[derive(Clone, Debug, Default)]
+pub struct Hearing {
+    pub attempts: Vec<Attempt>,
+    pub objections: Vec<Objection>,
+    pub reflection: Option<Reflection>,
+    /// Follow-up questions and what was answered; the last answer to each.
+    pub replies: BTreeMap<String, String>,
+}
+
+/// A rung of the ladder of hints that was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hinted {
+    pub at: Time,
+    /// 1, 2 or 3.
+    pub rung: u8,
+    pub hint: Hint,
+}
+
+/// What a rung says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hint {
+    /// Suspects that what was seen cannot tell apart, as thing and how.
+    Which(Vec<(String, String)>),
+    /// The instrument to ask, and about what.
+    Where { channel: Channel, about: String },
+    /// What was run in the learner's own shell, the lines that matter, and the suspects that they tell apart.
+    Shown { page: u32, lines: Vec<u32>, says: String, apart: Vec<(String, String)> },
+}
+
+/// The board as it stands.
 #[derive(Clone, Debug, Default)]
 pub struct Board {
+    /// In one's own words; never graded.
     pub problem: String,
+    /// The last form; the first one was graded.
+    pub form: Option<ProblemForm>,
     pub exhibits: Vec<Exhibit>,
     pub words: Vec<Collected>,
     pub hypotheses: Vec<Hypothesis>,
@@ -97,7 +228,10 @@ pub struct Board {
     pub notes: Vec<(Time, String)>,
     /// When the learner declared the incident resolved.
     pub resolved: Vec<Time>,
+    pub updates: Vec<Told>,
+    pub hints: Vec<Hinted>,
     pub verdict: Option<Verdict>,
+    pub hearing: Hearing,
 }
 
 impl Board {

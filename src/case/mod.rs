@@ -4,5 +4,6 @@ pub mod absence;
 pub mod board;
 pub mod debrief;
 pub mod evidence;
+pub mod forms;
 pub mod lexicon;
 pub mod score;

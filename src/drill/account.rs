@@ -116,7 +116,16 @@ fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
         }
         Act::Wait { span } => ("moment.wait", span.human()),
         Act::Leave { .. } => ("moment.leave", String::new()),
-        Act::State { text } => ("moment.state", text.clone()),
+        Act::State { text, .. } => ("moment.state", text.clone()),
+        Act::Update { update } => ("moment.update", super::transcript::update_words(update)),
+        Act::Hint => ("moment.hint", String::new()),
+        Act::Undo => ("moment.undo", undone(run, entry)),
+        Act::Answer { objection, exhibit } => {
+            let exhibit = exhibit.map_or_else(|| "–".to_string(), |exhibit| format!("e{exhibit}"));
+            ("moment.answer", format!("o{objection} ← {exhibit}"))
+        }
+        // What comes after the end is no part of what happened.
+        Act::Reflect { .. } | Act::Reply { .. } => return None,
         Act::Bag { page, lines, .. } => {
             let bagged = run.board.exhibits.iter().find(|exhibit| exhibit.page == *page && exhibit.lines == *lines);
             let close = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -148,6 +157,13 @@ fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
         Act::Verdict { .. } => ("moment.verdict", String::new()),
         Act::Close => ("moment.close", String::new()),
     })
+}
+
+/// What an undoing took back, as it was told when it was done.
+fn undone(run: &Run, entry: u32) -> String {
+    let back = run.record.undo.done.get(&entry).copied();
+    let act = back.and_then(|back| Some((back, &run.acts.get((back as usize).checked_sub(1)?)?.1)));
+    act.and_then(|(back, act)| told(run, back, act)).map_or_else(String::new, |(_, text)| text)
 }
 
 // ---- expectations --------------------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 //! What a person can do in a run: a closed list, serialised in the journal. Does not do it.
 
+use crate::case::score::Dim;
 use crate::stdx::time::Span;
 use serde::{Deserialize, Serialize};
+
+pub use crate::case::forms::{Action, Audience, Certainty, Guess, ProblemForm, Standing, UpdateForm};
 
 /// One act of one seat. Ids are those the board gave (exhibits `e1` = 1, words, hypotheses).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,10 +30,18 @@ pub enum Act {
     Door {
         asked: Box<Asked>,
     },
-    /// The problem, stated first.
+    /// The problem, stated first: a form whose fields are true or false of the world, and words of one's own.
     State {
         text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<Box<ProblemForm>>,
     },
+    /// Tells others where things stand, and when they hear the next time.
+    Update {
+        update: Box<UpdateForm>,
+    },
+    /// Asks for the next rung of the ladder of hints.
+    Hint,
     /// Bags lines `from..=to` of a page, or the whole page as a finding of its own (`lines: None`).
     Bag {
         page: u32,
@@ -76,8 +87,29 @@ pub enum Act {
     Verdict {
         blanks: Box<Blanks>,
     },
-    /// Ends the run without a verdict.
+    /// Answers an objection of the cross-examination with an exhibit; without one: "I cannot rule it out".
+    Answer {
+        objection: u32,
+        exhibit: Option<u32>,
+    },
+    /// Takes back the last act on the board that can be taken back.
+    Undo,
+    /// Ends the run: without a verdict, with the one that was given, or while objections are open.
     Close,
+    /// After the end, before the numbers: when one's mind was changed, a guess of one's own dimensions, and what to do
+    /// first the next time. Never graded.
+    Reflect {
+        reaction: String,
+        #[serde(default)]
+        guess: Vec<(Dim, Guess)>,
+        #[serde(default)]
+        pledge: String,
+    },
+    /// After the end: an answer to a follow-up question of an interview. Never graded.
+    Reply {
+        question: String,
+        text: String,
+    },
 }
 
 /// A request of an outside client, in neutral form: no wire is in it, so that a run stays a fold of its journal whatever

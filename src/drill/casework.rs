@@ -1,12 +1,13 @@
-//! The acts of the board: problem, bag, words, hypotheses, expectations, clearing, verdict. None of them takes simulated
+//! The acts of the board: bag, words, hypotheses, expectations, clearing. None of them takes simulated
 //! time. A refusal says what is wrong with the form, never what is true.
 
-use super::act::{Act, Blank, Blanks};
-use super::run::{Outcome, Phase, Run};
-use crate::case::board::{self, Collected, Exhibit, Expectation, Hypothesis, Link};
+use super::act::Act;
+use super::run::{Outcome, Run};
+use super::undo::{self, Back};
+use super::{hearing, statement};
+use crate::case::board::{self, Collected, Exhibit, Expectation, Hypothesis, Link, Reflection};
 use crate::case::evidence;
-use crate::case::score::log::{Claim, Suspect, What};
-use crate::case::score::truth;
+use crate::case::score::log::{Suspect, What};
 use crate::console::page::{Line, Stream};
 use crate::scenario::shape::WordKind;
 use crate::stdx::time::{Span, Time};
@@ -21,16 +22,16 @@ const ENTRIES_MAX: usize = 200;
 
 pub fn act(run: &mut Run, act: &Act) -> Outcome {
     match act {
-        Act::State { text } => {
-            run.board.problem = text.trim().to_string();
-            Outcome::default()
-        }
+        Act::State { text, form } => statement::state(run, text, form.as_deref()),
+        Act::Update { update } => statement::update(run, update),
+        Act::Undo => undo::undo(run),
         Act::Note { text } => {
             if run.board.notes.len() >= ENTRIES_MAX {
                 return Outcome::refusal("The notes are full.");
             }
             let at = run.now();
             run.board.notes.push((at, text.clone()));
+            undo::keep(run, Back::Note);
             Outcome::default()
         }
         Act::Bag { page, lines, note } => bag(run, *page, *lines, note),
@@ -45,18 +46,32 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
         Act::Resolve => {
             let at = run.now();
             run.board.resolved.push(at);
+            run.note(What::Resolved);
             Outcome::default()
         }
-        Act::Verdict { blanks } => verdict(run, blanks),
-        Act::Close => {
-            run.standing.clear();
-            run.phase = Phase::Closed;
+        Act::Verdict { blanks } => hearing::verdict(run, blanks),
+        Act::Answer { objection, exhibit } => hearing::answer(run, *objection, *exhibit),
+        Act::Close => hearing::close(run),
+        Act::Hint => Outcome::refusal("There are no hints yet."),
+        Act::Reflect { reaction, guess, pledge } => {
+            run.board.hearing.reflection =
+                Some(Reflection { reaction: reaction.clone(), guess: guess.clone(), pledge: pledge.clone() });
             Outcome::default()
         }
+        Act::Reply { question, text } => reply(run, question, text),
         Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } | Act::Door { .. } => {
             Outcome::default()
         }
     }
+}
+
+fn reply(run: &mut Run, question: &str, text: &str) -> Outcome {
+    let replies = &mut run.board.hearing.replies;
+    if !replies.contains_key(question) && replies.len() >= ENTRIES_MAX {
+        return Outcome::refusal("That is more than an interview asks.");
+    }
+    replies.insert(question.to_string(), text.to_string());
+    Outcome::default()
 }
 
 // ---- bag -----------------------------------------------------------------------------------------------------------
@@ -91,7 +106,7 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
         return Outcome::refusal("That line is a hint of this trainer, not something an instrument said.");
     }
     let exhibit = Exhibit {
-        id: run.record.exhibits + 1,
+        id: run.record.given.exhibits + 1,
         at: source.at,
         page,
         lines,
@@ -100,7 +115,7 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
         facts: evidence::facts(source, Some((from, to))),
         note: note.to_string(),
     };
-    run.record.exhibits = exhibit.id;
+    run.record.given.exhibits = exhibit.id;
     run.record.evidence.take(&run.case, &exhibit);
     let clues: Vec<String> = run.record.evidence.held(exhibit.id).into_iter().cloned().collect();
     for clue in clues {
@@ -110,6 +125,7 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
     collect(run, &exhibit);
     let id = exhibit.id;
     run.board.exhibits.push(exhibit);
+    undo::keep(run, Back::Bag(id));
     let fresh: Vec<String> = run.board.words.iter().skip(words).map(|word| format!("“{}”", word.say)).collect();
     Outcome::remark(match fresh.len() {
         0 => format!("e{id} bagged."),
@@ -135,7 +151,18 @@ fn unbag(run: &mut Run, exhibit: u32) -> Outcome {
     if let Some(hypothesis) = run.board.hypotheses.iter().find(|hypothesis| cites(hypothesis)) {
         return Outcome::refusal(format!("h{} was cleared with e{exhibit}: reopen it first.", hypothesis.id));
     }
-    run.board.exhibits.remove(at);
+    let cites = run.record.evidence.cites.get(&exhibit).cloned().unwrap_or_default();
+    let linked = |own: &Hypothesis| Some((own.id, *own.links.get(&exhibit)?));
+    let links = run.board.hypotheses.iter().filter_map(linked).collect();
+    let Some(taken) = drop_exhibit(run, exhibit) else { return no_exhibit(exhibit) };
+    undo::keep(run, Back::Unbag { exhibit: Box::new(taken), place: at, cites, links });
+    Outcome::default()
+}
+
+/// Takes an exhibit out of the bag; clues that no other exhibit holds are held no more.
+pub(super) fn drop_exhibit(run: &mut Run, exhibit: u32) -> Option<Exhibit> {
+    let at = run.board.exhibits.iter().position(|own| own.id == exhibit)?;
+    let taken = run.board.exhibits.remove(at);
     for hypothesis in &mut run.board.hypotheses {
         hypothesis.links.remove(&exhibit);
     }
@@ -147,7 +174,7 @@ fn unbag(run: &mut Run, exhibit: u32) -> Outcome {
         run.note(What::Unbagged { clue });
     }
     // Words stay: what was met was met.
-    Outcome::default()
+    Some(taken)
 }
 
 fn no_exhibit(exhibit: u32) -> Outcome {
@@ -155,7 +182,7 @@ fn no_exhibit(exhibit: u32) -> Outcome {
 }
 
 /// The first of several exhibits that is not in the bag.
-fn missing(run: &Run, exhibits: &[u32]) -> Option<u32> {
+pub(super) fn missing(run: &Run, exhibits: &[u32]) -> Option<u32> {
     exhibits.iter().copied().find(|exhibit| run.board.exhibit(*exhibit).is_none())
 }
 
@@ -177,7 +204,8 @@ fn suspect(run: &mut Run, thing: u32, how: u32) -> Outcome {
     if run.board.hypotheses.len() >= ENTRIES_MAX {
         return Outcome::refusal("The board is full.");
     }
-    let id = run.board.hypotheses.len() as u32 + 1;
+    let id = run.record.given.hypotheses + 1;
+    run.record.given.hypotheses = id;
     run.board.hypotheses.push(Hypothesis {
         id,
         thing,
@@ -187,6 +215,7 @@ fn suspect(run: &mut Run, thing: u32, how: u32) -> Outcome {
         cleared: None,
         prediction: String::new(),
     });
+    undo::keep(run, Back::Suspect(id));
     Outcome::remark(format!("h{id} is on the board."))
 }
 
@@ -199,13 +228,19 @@ fn rate(run: &mut Run, id: u32, percent: u8) -> Outcome {
         return Outcome::refusal("A confidence is a percentage from 0 to 100.");
     }
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
-    hypothesis.confidence = percent;
-    Outcome::default()
+    let rated = board::on_scale(percent);
+    let before = std::mem::replace(&mut hypothesis.confidence, rated);
+    undo::keep(run, Back::Rate { hypothesis: id, percent: before });
+    if rated == percent {
+        return Outcome::default();
+    }
+    Outcome::remark(format!("h{id} is at {rated} %: confidences go by 1 5 10 20 35 50 65 80 90 95 99."))
 }
 
 fn predict(run: &mut Run, id: u32, text: &str) -> Outcome {
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
-    hypothesis.prediction = text.trim().to_string();
+    let text = std::mem::replace(&mut hypothesis.prediction, text.trim().to_string());
+    undo::keep(run, Back::Predict { hypothesis: id, text });
     Outcome::default()
 }
 
@@ -220,7 +255,8 @@ fn link(run: &mut Run, id: u32, exhibit: u32, sign: char) -> Outcome {
         return no_exhibit(exhibit);
     }
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
-    hypothesis.links.insert(exhibit, link);
+    let link = hypothesis.links.insert(exhibit, link);
+    undo::keep(run, Back::Link { hypothesis: id, exhibit, link });
     Outcome::default()
 }
 
@@ -236,7 +272,11 @@ fn clear(run: &mut Run, id: u32, exhibits: &[u32]) -> Outcome {
     }
     let (suspect, cites) = (whom(run, id), run.record.evidence.citing(exhibits));
     if let Some(hypothesis) = run.board.hypothesis_mut(id) {
-        hypothesis.cleared = Some(exhibits.to_vec());
+        let percent = hypothesis.confidence;
+        let cleared = hypothesis.cleared.replace(exhibits.to_vec());
+        // Whoever clears a suspect believes it no more.
+        hypothesis.confidence = percent.min(1);
+        undo::keep(run, Back::Clear { hypothesis: id, cleared, percent });
     }
     run.note(What::Cleared { suspect, cites, cross: false });
     Outcome::default()
@@ -244,12 +284,19 @@ fn clear(run: &mut Run, id: u32, exhibits: &[u32]) -> Outcome {
 
 fn reopen(run: &mut Run, id: u32) -> Outcome {
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
-    if hypothesis.cleared.take().is_none() {
+    let Some(cleared) = hypothesis.cleared.take() else {
         return Outcome::refusal(format!("h{id} was not cleared."));
-    }
+    };
+    undo::keep(run, Back::Reopen { hypothesis: id, cleared });
     let suspect = whom(run, id);
     run.note(What::Reopened { suspect });
     Outcome::default()
+}
+
+/// Notes what is believed: the confidences on the board, as they stand.
+pub(super) fn believe(run: &mut Run) {
+    let of = run.board.hypotheses.iter().map(|own| (whom(run, own.id), own.confidence)).collect();
+    run.note(What::Beliefs { of });
 }
 
 /// Whom a hypothesis means, by its two words.
@@ -313,85 +360,15 @@ fn expect(run: &mut Run, text: &str) -> Outcome {
     if run.board.expectations.len() >= ENTRIES_MAX {
         return Outcome::refusal("The board is full.");
     }
-    let id = run.board.expectations.len() as u32 + 1;
+    let id = run.record.given.expectations + 1;
+    run.record.given.expectations = id;
     let at = run.now();
     run.board.expectations.push(Expectation { id, at, ..read });
+    undo::keep(run, Back::Expect(id));
     Outcome::remark("Noted for your next change.")
 }
 
-// ---- verdict -------------------------------------------------------------------------------------------------------
-
-fn verdict(run: &mut Run, blanks: &Blanks) -> Outcome {
-    let named: [(truth::Blank, &Blank, Option<WordKind>); 5] = [
-        (truth::Blank::Culprit, &blanks.culprit, Some(WordKind::Thing)),
-        (truth::Blank::Mechanism, &blanks.mechanism, Some(WordKind::How)),
-        (truth::Blank::Trigger, &blanks.trigger, Some(WordKind::Change)),
-        (truth::Blank::Impact, &blanks.impact, Some(WordKind::Harm)),
-        (truth::Blank::Onset, &blanks.onset, None),
-    ];
-    let mut claims = BTreeMap::new();
-    let mut board_claims = Vec::new();
-    for (blank, said, kind) in named {
-        match claim(run, blank, said, kind) {
-            Ok(Some((claim, own))) => {
-                claims.insert(blank, claim);
-                board_claims.push(own);
-            }
-            Ok(None) => board_claims.push(board::Claim::default()),
-            Err(refusal) => return Outcome::refusal(refusal),
-        }
-    }
-    if claims.is_empty() {
-        return Outcome::refusal("A verdict names at least one thing. A blank may stay unknown, not all of them.");
-    }
-    let mut own = board_claims.into_iter();
-    let mut next = || own.next().unwrap_or_default();
-    let verdict = board::Verdict {
-        at: run.now(),
-        culprit: next(),
-        mechanism: next(),
-        trigger: next(),
-        impact: next(),
-        onset: next(),
-    };
-    run.board.verdict = Some(verdict);
-    run.note(What::Verdict { claims });
-    // The verdict ends the reading: what still printed is left.
-    run.standing.clear();
-    run.phase = Phase::Closed;
-    Outcome::default()
-}
-
-type Filled = Option<(Claim, board::Claim)>;
-
-fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -> Result<Filled, String> {
-    if let Some(exhibit) = missing(run, &said.exhibits) {
-        return Err(format!("{}: there is no exhibit e{exhibit} in the bag.", blank.name()));
-    }
-    let cites = run.record.evidence.citing(&said.exhibits);
-    let exhibits = said.exhibits.clone();
-    let Some(kind) = kind else {
-        if said.time.trim().is_empty() {
-            return Ok(None);
-        }
-        let Some(onset) = onset(run.case.drill.page_at, &said.time) else {
-            return Err(format!("onset: `{}` is not a time: write `09:54`.", said.time));
-        };
-        let claim = Claim { word: String::new(), onset: Some(onset), cites };
-        return Ok(Some((claim, board::Claim { word: None, onset: Some(onset), exhibits })));
-    };
-    let Some(id) = said.word else { return Ok(None) };
-    let Some(word) = run.board.word(id) else {
-        return Err(format!("{}: there is no word w{id}. Words come from exhibits.", blank.name()));
-    };
-    if word.kind != kind {
-        return Err(format!("{}: `{}` is a word of another kind.", blank.name(), word.say));
-    }
-    let entry = run.record.evidence.words.get(&id).copied();
-    let node = entry.and_then(|entry| run.record.evidence.lexicon.node(entry)).unwrap_or_default();
-    let claim = Claim { word: node.to_string(), onset: None, cites };
-    Ok(Some((claim, board::Claim { word: Some(id), onset: None, exhibits })))
-}
+// ---- times ---------------------------------------------------------------------------------------------------------
 
 /// `HH:MM` as the latest such time that is not after the page; an earlier day is named: `2026-03-01 04:12`, and `03-01 04:12`
 /// in the page's year.

@@ -210,7 +210,7 @@ fn play_solution(
     if let Err(problem) = player::play(&mut run, solution.steps.clone()) {
         return Err(Box::new(located(&solution.path, &solution.text, "solution-fails", &problem, &about)));
     }
-    if run.phase != Phase::Closed {
+    if run.board.verdict.is_none() && run.phase != Phase::Closed {
         let message = format!("the solution gives no verdict{about}");
         return Err(Box::new(Problem::of_file(&solution.path, "solution-fails", message)));
     }
@@ -347,7 +347,8 @@ pub enum Accused {
 /// command is run and bagged whole.
 pub fn brought(case: &Arc<Case>, stage: &Stage, solution: &[Step]) -> Run {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
-    let kept = solution.iter().filter(|step| !matches!(step.verb, Verb::Verdict(_) | Verb::Close));
+    let kept =
+        solution.iter().filter(|step| !matches!(step.verb, Verb::Verdict(_) | Verb::Answer { .. } | Verb::Close));
     if player::play(&mut run, kept.cloned().collect()).is_err() {
         // The solution's own problem is reported elsewhere.
         run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);

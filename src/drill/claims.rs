@@ -129,8 +129,8 @@ fn owns(run: &Run, named: &Named) -> bool {
     named.name == own.name && named.labels.iter().all(fits)
 }
 
-/// `0.41`, `41%`.
-fn number(text: &str) -> Option<f64> {
+/// Reads `0.41`, `41%`.
+pub fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let value = match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse::<f64>().ok()? / 100.0,

@@ -3,7 +3,8 @@
 //! host appends what it is given and syncs before it acknowledges.
 
 use super::act::Act;
-use super::run::{Clock, Run};
+use super::run::{Clock, Phase, Run};
+use super::terms::Mode;
 use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
 use crate::stdx::time::Time;
@@ -32,6 +33,9 @@ pub struct Header {
     pub speed: u32,
     /// Wall-clock time at the start, for people; the fold does not read it.
     pub started: String,
+    /// `drill`, `practice`, `daily`, `interview`; empty in a journal from before there were several.
+    #[serde(default)]
+    pub mode: String,
 }
 
 impl Header {
@@ -46,7 +50,17 @@ impl Header {
             clock: if clock == Clock::Live { "live" } else { "turn" }.to_string(),
             speed,
             started: started.to_string(),
+            mode: Mode::Drill.name().to_string(),
         }
+    }
+
+    /// The same on other terms.
+    pub fn of_mode(self, mode: Mode) -> Header {
+        Header { mode: mode.name().to_string(), ..self }
+    }
+
+    pub fn mode(&self) -> Mode {
+        Mode::named(&self.mode).unwrap_or_default()
     }
 
     pub fn clock(&self) -> Clock {
@@ -205,7 +219,7 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
         let what = format!("it was played on another version of `{}`", header.case);
         return Err(fault(1, &what, "grade it from its events instead of replaying it"));
     }
-    let mut run = Run::open(case, stage, header.clock());
+    let mut run = Run::open_as(case, stage, header.clock(), header.mode());
     for entry in &journal.entries {
         let line = entry.n + 1;
         if run.now() != entry.at {
@@ -221,6 +235,10 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
             let what = format!("the act is refused: {}", outcome.notice.unwrap_or_default());
             return Err(fault(line, &what, "another engine wrote it: grade it from its events"));
         }
+    }
+    // Before there were modes a verdict ended the run, whatever it was worth.
+    if header.mode.is_empty() && run.board.verdict.is_some() {
+        run.phase = Phase::Closed;
     }
     Ok(run)
 }

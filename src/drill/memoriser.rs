@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// it, so that it lacks no exhibit; then says the words of `other`. A word that never came up leaves its blank empty.
 pub fn play(case: &Arc<Case>, stage: &Stage, other: &Case, remembered: &[Step]) -> Scorecard {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
-    for step in remembered.iter().filter(|step| matches!(step.verb, Verb::Run(_) | Verb::Wait(_) | Verb::State(_))) {
+    for step in remembered.iter().filter(|step| matches!(step.verb, Verb::Run(_) | Verb::Wait(_) | Verb::State { .. }))
+    {
         // What cannot be done here is passed over.
         let _passed = player::play(&mut run, vec![step.clone()]);
     }

@@ -8,10 +8,16 @@ pub mod check;
 pub mod claims;
 pub mod door;
 pub mod fates;
+pub mod hearing;
 pub mod indicator;
 pub mod journal;
 mod memoriser;
 pub mod message;
 pub mod passing;
 pub mod run;
+pub mod statement;
+pub mod terms;
 pub mod transcript;
+mod undo;
+
+pub use terms::{Mode, Terms};

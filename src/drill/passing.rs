@@ -3,7 +3,7 @@
 
 use super::act::Act;
 use super::changes::{self, Look};
-use super::run::{Clock, Outcome, Phase, Run};
+use super::run::{Clock, Outcome, Run};
 use crate::case::score::log::What;
 use crate::console;
 use crate::console::page::{Line, Output, Page};
@@ -195,5 +195,5 @@ pub(super) fn read(run: &mut Run, id: u32) {
     for clue in fresh {
         run.note(What::Seen { clue });
     }
-    debug_assert!(run.phase != Phase::Closed, "nothing is read after the verdict");
+    debug_assert!(run.is_open(), "nothing is read after the verdict");
 }

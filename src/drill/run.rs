@@ -5,7 +5,8 @@ use super::act::Act;
 use super::changes::Change;
 use super::indicator::{self, Harm};
 use super::message::{self, Message};
-use super::{account, casework, door, fates, passing};
+use super::terms::{Mode, Terms};
+use super::{account, casework, door, fates, hearing, passing, statement, undo};
 use crate::case::board::Board;
 use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
@@ -43,6 +44,8 @@ pub enum Phase {
     #[default]
     Briefing,
     Investigating,
+    /// The last verdict was heard; objections to it may be answered, or left.
+    Cross,
     /// The verdict is in, or the run was closed: the debrief may be read.
     Closed,
 }
@@ -76,6 +79,7 @@ impl Outcome {
 pub struct Run {
     pub case: Arc<Case>,
     pub clock: Clock,
+    pub mode: Mode,
     pub phase: Phase,
     pub stage: Stage,
     pub session: Session,
@@ -103,15 +107,24 @@ pub struct Record {
     pub(super) audited: u64,
     /// Something was looked at since the last change.
     pub(super) looked: bool,
-    /// The highest number given to an exhibit, so that numbers are never given twice.
-    pub(super) exhibits: u32,
+    /// The highest numbers given, so that none is given twice.
+    pub(super) given: undo::Given,
+    /// What can be taken back.
+    pub(super) undo: undo::Steps,
+    /// What stood on the board at the last hearing.
+    pub(super) heard: Option<hearing::Heard>,
     /// What outside clients have taken up so far.
     pub(super) door: door::Taken,
 }
 
 impl Run {
     /// Opens a case at its page: the stage is moved there (the world lived before), the shell is the learner's.
-    pub fn open(case: Arc<Case>, mut stage: Stage, clock: Clock) -> Run {
+    pub fn open(case: Arc<Case>, stage: Stage, clock: Clock) -> Run {
+        Run::open_as(case, stage, clock, Mode::Drill)
+    }
+
+    /// The same on the terms of a mode.
+    pub fn open_as(case: Arc<Case>, mut stage: Stage, clock: Clock, mode: Mode) -> Run {
         stage.advance_to(case.drill.page_at);
         let session = learner_shell(&stage);
         let record = Record {
@@ -121,12 +134,15 @@ impl Run {
             opening: Arc::new(stage.clone()),
             audited: stage.world.audit.entries().next_back().map_or(0, |entry| entry.serial + 1),
             looked: true,
-            exhibits: 0,
+            given: undo::Given::default(),
+            undo: undo::Steps::default(),
+            heard: None,
             door: door::Taken::default(),
         };
         let mut run = Run {
             case,
             clock,
+            mode,
             phase: Phase::Briefing,
             stage,
             session,
@@ -144,8 +160,8 @@ impl Run {
     /// Does one act: the clock policy charges it, the world moves, the act is journalled, its pages appear. A refused act
     /// changes nothing and is not journalled.
     pub fn apply(&mut self, seat: u16, act: Act) -> Outcome {
-        if self.phase == Phase::Closed {
-            return Outcome::refusal("The case is closed. The debrief tells the rest.");
+        if let Err(refusal) = self.admits(&act) {
+            return Outcome::refusal(refusal);
         }
         if let Err(refusal) = bounded(&act) {
             return Outcome::refusal(refusal);
@@ -170,6 +186,45 @@ impl Run {
         }
         outcome.arrived = (self.messages.len() - before) as u32;
         outcome
+    }
+
+    /// Which acts have their time now.
+    fn admits(&self, act: &Act) -> Result<(), &'static str> {
+        let after = matches!(act, Act::Reflect { .. } | Act::Reply { .. });
+        match self.phase {
+            Phase::Closed if !after => Err("The case is closed. The debrief tells the rest."),
+            Phase::Closed => Ok(()),
+            _ if after => Err("That comes after the end: give a verdict, or `close`."),
+            Phase::Cross if !matches!(act, Act::Answer { .. } | Act::Close) => {
+                Err("The verdict is in. Answer the objections, or `close`.")
+            }
+            Phase::Briefing | Phase::Investigating if matches!(act, Act::Answer { .. }) => {
+                Err("Objections are raised after the verdict.")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the world is still looked at: before the last verdict.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Briefing | Phase::Investigating)
+    }
+
+    /// What the run's mode allows.
+    pub fn terms(&self) -> Terms {
+        self.mode.terms(&self.case)
+    }
+
+    /// When the next update is due, as the last one promised; nothing once the incident was declared resolved after it.
+    pub fn promise_due(&self) -> Option<Time> {
+        let last = self.board.updates.last()?;
+        let over = self.board.resolved.last().is_some_and(|at| *at >= last.at);
+        last.due().filter(|_| !over)
+    }
+
+    /// Series that a problem or an update can name now.
+    pub fn problem_picks(&self) -> Vec<String> {
+        statement::picks(self)
     }
 
     /// The number of the act being done, or of the last one done.
@@ -250,11 +305,19 @@ pub fn learner_shell(stage: &Stage) -> Session {
 
 /// Texts have an end: a run holds what people type, for ever.
 fn bounded(act: &Act) -> Result<(), &'static str> {
-    let text = match act {
-        Act::Run { line } => line,
-        Act::State { text } | Act::Predict { text, .. } | Act::Expect { text } | Act::Note { text } => text,
-        Act::Bag { note, .. } => note,
+    let length = match act {
+        Act::Run { line } => line.len(),
+        Act::State { text, form } => {
+            let fields =
+                form.iter().flat_map(|form| [&form.hurts, &form.not, &form.expected, &form.actual, &form.since]);
+            fields.map(String::len).sum::<usize>() + text.len()
+        }
+        Act::Update { update } => update.text.len() + update.harm.len(),
+        Act::Predict { text, .. } | Act::Expect { text } | Act::Note { text } => text.len(),
+        Act::Reply { question, text } => question.len() + text.len(),
+        Act::Reflect { reaction, pledge, .. } => reaction.len() + pledge.len(),
+        Act::Bag { note, .. } => note.len(),
         _ => return Ok(()),
     };
-    if text.len() > LINE_BYTES_MAX { Err("That is longer than a line may be (64 KiB).") } else { Ok(()) }
+    if length > LINE_BYTES_MAX { Err("That is longer than a line may be (64 KiB).") } else { Ok(()) }
 }

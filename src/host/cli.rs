@@ -1,6 +1,7 @@
 //! The command line: what can be said, and where it goes. Exit 0 done, 1 a check or a drill failed, 2 the command was wrong.
 
 use super::{commands, guard};
+use crate::drill::Mode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::path::PathBuf;
@@ -64,6 +65,27 @@ pub enum ClockArg {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// Three attempts, hints at a cost
+    #[default]
+    Drill,
+    /// Hints are free, nothing is rated
+    Practice,
+    /// One attempt, no hints, a time-box
+    Interview,
+}
+
+impl ModeArg {
+    pub fn mode(self) -> Mode {
+        match self {
+            ModeArg::Drill => Mode::Drill,
+            ModeArg::Practice => Mode::Practice,
+            ModeArg::Interview => Mode::Interview,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     #[default]
     Bash,
@@ -87,6 +109,9 @@ pub enum Command {
         /// How simulated time passes
         #[arg(long, value_enum, default_value_t)]
         clock: ClockArg,
+        /// What attempts and hints are allowed
+        #[arg(long, value_enum, default_value_t)]
+        mode: ModeArg,
         /// With `--clock live`: simulated seconds for each second, 0.1 to 1000 [default: 1]
         #[arg(long, value_name = "X", value_parser = speed)]
         speed: Option<u32>,

@@ -8,6 +8,8 @@ use super::{cases, door, guard, plain, pump, show, threads};
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::score;
 use crate::case::score::truth::Truth;
+use crate::drill::Mode;
+use crate::drill::act::Act;
 use crate::drill::check as fair;
 use crate::drill::journal::Header;
 use crate::drill::run::{Clock, Phase, Run};
@@ -80,13 +82,13 @@ pub fn run(cli: Cli) -> Done {
     let places = Places::of_user();
     let Some(command) = cli.command else { return list_screen(&places, &cli.look) };
     match command {
-        Command::Play { case, telling, clock, speed, plain, door, port } => {
+        Command::Play { case, telling, clock, mode, speed, plain, door, port } => {
             let clock = if door { ClockArg::Live } else { clock };
             if speed.is_some() && clock != ClockArg::Live {
                 let words = "`--speed` is of no use to the turn clock\nhint: add `--clock live`";
                 return Err(Failure::from(words.to_string()));
             }
-            let order = order(case, telling, clock, speed.unwrap_or(1_000));
+            let order = Order { mode: mode.mode(), ..order(case, telling, clock, speed.unwrap_or(1_000)) };
             play(&places, &cli.look, order, plain, door.then(|| port.unwrap_or(0)))
         }
         Command::Door { case, sandbox, telling, port, speed } => {
@@ -118,7 +120,7 @@ pub fn run(cli: Cli) -> Done {
 
 fn order(case: String, telling: Telling, clock: ClockArg, speed: u32) -> Order {
     let clock = if clock == ClockArg::Live { Clock::Live } else { Clock::Turn };
-    Order { case, seed: telling.seed, variant: telling.variant, clock, speed }
+    Order { case, seed: telling.seed, variant: telling.variant, clock, speed, mode: Mode::Drill }
 }
 
 /// Theme and language from flags, else from the environment as is customary (no-color.org, POSIX locales).
@@ -248,6 +250,13 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
         if let Err(problem) = player.check(&outcome) {
             fault = Some(show::problem(&shown, &problem));
             break;
+        }
+    }
+    // A transcript that ends after a verdict accepts it and leaves what is objected.
+    while fault.is_none() && stage.run().board.verdict.is_some() && stage.run().phase != Phase::Closed {
+        let outcome = stage.act(Act::Close)?;
+        if !json {
+            print(&printer.after(stage.run(), &Act::Close, &outcome));
         }
     }
     let run = stage.run();

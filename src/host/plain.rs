@@ -44,13 +44,19 @@ A line is a shell line (`help` names the tools). With : before it, it is about t
   :bag 3           line 3 of the last page             :bag 3-5         a range     :bag p2:3   of page 2
   :bag all         the whole last page, as a finding   :unbag e1        take it out
   :state TEXT      the problem                         :note TEXT       a note
+  :state hurts=SERIES not=SERIES expected=N actual=N since=HH:MM -- TEXT    the problem as a form: each is true or false
+  :update to=team harm=SERIES state=investigating cause=h1:suspected action=none next=15m -- TEXT
+                   tell team, customers or management; investigating, identified, mitigating, monitoring or resolved;
+                   unknown, suspected or confirmed; action=change while something is being changed
   :suspect w1 / w4 a thing and a how                   :rate h1 80      how sure, in percent
   :predict h1 TEXT what should be seen if it is true   :link h1 e2 +    for (-, against; ., neutral)
   :clear h2 with e3  it was not that one, by exhibits  :reopen h2
   :expect slo >= 0.99 within 3m   of the next change   :resolve         it is mended
+  :undo            take back the last on the board     :hint            which question, where, then shown
   :wait 5m         let time pass                       :leave           stop a follow
   :verdict culprit=w1:e1,e2 mechanism=w4:e2 trigger=w5:e3 impact=w6:e4 onset=09:54:e4
-  :close           end without a verdict               :quit            leave; `whodunit resume` goes on
+  :answer o1 with e3  to an objection                  :answer o1 pass  I cannot rule it out
+  :close           end, or accept the verdict          :quit            leave; `whodunit resume` goes on
 ";
 
 /// Wall time against simulated time, for the live clock.
@@ -91,6 +97,10 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
     loop {
         if stage.run().phase == Phase::Closed {
             print(&show::score(stage.run()));
+            if let Stage::Kept(kept) = &stage {
+                let run = kept.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                print(&format!("\nWhat happened, and what was to be found: whodunit report {run}\n"));
+            }
             return Ok(ExitCode::SUCCESS);
         }
         let run = stage.run();
@@ -109,7 +119,7 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
             print("[refused] a line has at most 64 KiB; nothing of it was run\n");
             continue;
         }
-        if let Some(act) = pace.tick(stage.run()).filter(|_| live) {
+        if let Some(act) = pace.tick(stage.run()).filter(|_| live && stage.run().is_open()) {
             let outcome = stage.act(act.clone())?;
             print(&printer.after(stage.run(), &act, &outcome));
         }
@@ -213,6 +223,11 @@ fn by_id(verb: &Verb) -> Option<String> {
         }
         Verb::Clear { hypothesis, exhibits } => {
             Some(hypothesis).filter(|t| open(t, &['h'])).or(exhibits.iter().find(|t| open(t, &['e'])))
+        }
+        Verb::State { fields, .. } => fields.iter().map(|field| &field.value).find(|value| value.text.starts_with('{')),
+        Verb::Update(line) => line.cause.as_ref().map(|(key, _)| key).filter(|token| open(token, &['h'])),
+        Verb::Answer { objection, exhibit } => {
+            Some(objection).filter(|t| open(t, &['o'])).or(exhibit.as_ref().filter(|t| open(t, &['e'])))
         }
         Verb::Verdict(blanks) => blanks.iter().find_map(|blank| {
             let word = Some(&blank.word).filter(|t| open(t, &['w']) && blank.name != "onset");

@@ -5,6 +5,7 @@ use super::cases;
 use super::places::Places;
 use crate::case::score::ENGINE;
 use crate::case::score::log::Event;
+use crate::drill::Mode;
 use crate::drill::act::Act;
 use crate::drill::journal::{self, Header, Journal, Writer};
 use crate::drill::run::{Clock, Outcome, Phase, Run};
@@ -86,6 +87,7 @@ pub struct Order {
     pub clock: Clock,
     /// Thousandths of wall time.
     pub speed: u32,
+    pub mode: Mode,
 }
 
 /// A run with its open, locked journal.
@@ -168,7 +170,7 @@ pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
         }
     };
     let (case, stage) = scenario::cast(&pack, &variant, seed).map_err(|problems| scenario::render(&problems))?;
-    Ok(Run::open(Arc::new(case), stage, order.clock))
+    Ok(Run::open_as(Arc::new(case), stage, order.clock, order.mode))
 }
 
 /// Begins a run in a folder of its own.
@@ -194,7 +196,7 @@ pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
 /// Begins the journal of a run in a folder that exists and is empty.
 pub fn keep(run: Run, folder: PathBuf, speed: u32, started: &str) -> io::Result<Kept> {
     let lock = locked(&folder)?;
-    let header = Header::new(&run.case, run.clock, speed, started);
+    let header = Header::new(&run.case, run.clock, speed, started).of_mode(run.mode);
     let (writer, bytes) = Writer::begin(&header);
     let mut file = OpenOptions::new().create_new(true).append(true).open(folder.join(JOURNAL))?;
     file.write_all(&bytes)?;
@@ -257,6 +259,7 @@ pub fn opening(places: &Places, header: &Header) -> Result<Run, String> {
         variant: Some(header.variant.clone()),
         clock: header.clock(),
         speed: header.speed,
+        mode: header.mode(),
     };
     cast(places, &order, 0)
 }
@@ -350,7 +353,9 @@ fn summary(folder: &Path) -> Option<Summary> {
         ..Summary::default()
     };
     let Ok(journal) = read(folder) else { return Some(told.damaged()) };
-    let closed = journal.entries.iter().any(|entry| matches!(entry.act, Act::Verdict { .. } | Act::Close));
+    // Whether a verdict was the last one only its run knows; what goes on after one goes on.
+    let ends = |act: &Act| matches!(act, Act::Verdict { .. } | Act::Answer { .. } | Act::Close | Act::Reflect { .. });
+    let closed = journal.entries.last().is_some_and(|entry| ends(&entry.act) || matches!(entry.act, Act::Reply { .. }));
     let state = if closed { "closed" } else { "open" }.into();
     Some(Summary { state, acts: journal.entries.len() as u32, ..told })
 }

@@ -6,7 +6,7 @@ use crate::case::score::Scorecard;
 use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
 use crate::drill::run::{Outcome, Phase, Run};
-use crate::drill::transcript::Problem;
+use crate::drill::transcript::{self, Problem};
 use crate::report::sheet;
 use crate::scenario::check::Report;
 use crate::scenario::shape::Case;
@@ -132,7 +132,15 @@ pub fn act_words(act: &Act) -> String {
         Act::Clock { to } => format!("clock +{}s", to.as_secs()),
         Act::Leave { standing } => format!("leave {standing}"),
         Act::Door { asked } => format!("door $ {}", crate::drill::door::line(asked)),
-        Act::State { text } => format!("state {text}"),
+        Act::State { text, form: None } => format!("state {text}"),
+        Act::State { text, form: Some(form) } => format!("state {}", transcript::problem_words(form, text)),
+        Act::Update { update } => format!("update {}", transcript::update_words(update)),
+        Act::Hint => "hint".into(),
+        Act::Undo => "undo".into(),
+        Act::Answer { objection, exhibit: None } => format!("answer o{objection} pass"),
+        Act::Answer { objection, exhibit: Some(exhibit) } => format!("answer o{objection} with e{exhibit}"),
+        Act::Reflect { reaction, .. } => format!("reflect -- {reaction}"),
+        Act::Reply { question, text } => format!("reply {question} {text}"),
         Act::Bag { page, lines: None, .. } => format!("bag p{page}"),
         Act::Bag { page, lines: Some((from, to)), .. } if from == to => format!("bag p{page}:{}", from + 1),
         Act::Bag { page, lines: Some((from, to)), .. } => format!("bag p{page}:{}-{}", from + 1, to + 1),

@@ -197,8 +197,7 @@ impl Table {
     }
 
     pub fn is_live(&self) -> bool {
-        self.face.screen == Screen::Drill
-            && self.run().is_some_and(|run| run.clock == Clock::Live && run.phase != Phase::Closed)
+        self.face.screen == Screen::Drill && self.run().is_some_and(|run| run.clock == Clock::Live && run.is_open())
     }
 
     /// Live clock: lets simulated time catch up with the wall clock.

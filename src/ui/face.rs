@@ -103,7 +103,7 @@ impl Face {
             // The briefing was left, but nothing was done yet.
             Phase::Briefing if self.screen == Screen::Drill => Screen::Drill,
             Phase::Briefing => Screen::Briefing,
-            Phase::Investigating => Screen::Drill,
+            Phase::Investigating | Phase::Cross => Screen::Drill,
             Phase::Closed => Screen::Debrief,
         };
         if screen != self.screen {

@@ -105,7 +105,7 @@ fn nothing_breaks_out_of_a_report() {
     let mut run = Run::open(Arc::new(hostile), stage(), Clock::Turn);
     run.apply(0, Act::Run { line: format!("echo {evil}") });
     run.apply(0, Act::Note { text: evil.into() });
-    run.apply(0, Act::State { text: evil.into() });
+    run.apply(0, Act::State { text: evil.into(), form: None });
     run.apply(0, Act::Bag { page: 1, lines: None, note: evil.into() });
     run.apply(0, Act::Close);
     for (name, text) in all(&run) {

@@ -302,7 +302,7 @@ fn nothing_in_a_case_breaks_out_of_a_frame() {
     run.session.namespace = evil.into();
     page(&mut run, evil, &format!("{evil}\ncafe\u{301}\u{301}\u{301}\u{301}"));
     for act in [
-        Act::State { text: evil.into() },
+        Act::State { text: evil.into(), form: None },
         Act::Note { text: evil.into() },
         Act::Predict { hypothesis: 1, text: evil.into() },
         Act::Bag { page: 1, lines: None, note: evil.into() },
@@ -475,8 +475,8 @@ fn the_board_is_worked_by_keys() {
     }
     assert_eq!(face.drill.board.scroll.at, hypothesis, "a step goes to the next thing");
     let id = run.board.hypotheses[0].id;
-    assert_eq!(press(&mut face, &scene, "+"), [Ask::Act(Act::Rate { hypothesis: id, percent: 85 })]);
-    assert_eq!(press(&mut face, &scene, "-"), [Ask::Act(Act::Rate { hypothesis: id, percent: 75 })]);
+    assert_eq!(press(&mut face, &scene, "+"), [Ask::Act(Act::Rate { hypothesis: id, percent: 90 })]);
+    assert_eq!(press(&mut face, &scene, "-"), [Ask::Act(Act::Rate { hypothesis: id, percent: 65 })]);
     let asks = press(&mut face, &scene, "c tab tab enter");
     assert_eq!(asks, [Ask::Act(Act::Clear { hypothesis: id, exhibits: vec![1, 2] })]);
     assert_eq!(press(&mut face, &scene, "x"), [Ask::Act(Act::Reopen { hypothesis: id })]);
@@ -789,7 +789,7 @@ fn a_real_case_as_the_readme_shows_it() {
         .expect("the library has it");
     let clock = whodunit::drill::run::Clock::Turn;
     let mut run = Run::open(std::sync::Arc::new(case), stage, clock);
-    run.apply(0, Act::State { text: "two new storefront pods crash, the old ones serve".into() });
+    run.apply(0, Act::State { text: "two new storefront pods crash, the old ones serve".into(), form: None });
     run.apply(0, Act::Run { line: "kubectl get pods -n shop -l app=storefront".into() });
     run.apply(0, Act::Bag { page: 1, lines: Some((4, 4)), note: String::new() });
     assert_eq!(run.board.exhibits.len(), 1);

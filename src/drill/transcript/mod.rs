@@ -6,6 +6,8 @@
 //! | `$ COMMAND` | runs a shell line; `{names}` are expanded |
 //! | `wait SPAN` | lets simulated time pass: `wait 5m` (turn clock) |
 //! | `> state TEXT` | states the problem |
+//! | `> state hurts=SERIES not=SERIES expected=N actual=N since=HH:MM -- TEXT` | the same as a form; each field is true or false |
+//! | `> update to=team harm=SERIES state=identified cause=HYPOTHESIS:suspected action=none next=15m -- TEXT` | tells how things stand; `harm=none`, `cause=unknown`, `next=none` |
 //! | `> bag WHAT…` | bags; WHAT is a clue's id, `"text on a line"` (newest page that has it), `all` (the last page, whole), `pPAGE`, `pPAGE:LINE` or `pPAGE:FROM-TO` (lines count from 1) |
 //! | `> unbag EXHIBIT` | takes an exhibit (`e1`) out of the bag |
 //! | `> suspect THING / HOW`, `> suspect RIVAL` | opens a hypothesis |
@@ -16,22 +18,30 @@
 //! | `> reopen HYPOTHESIS` | takes a clearing back |
 //! | `> expect METRIC >= NUMBER within SPAN` | what the next change should do (`<=` too; labels: `METRIC{app=cart}`) |
 //! | `> resolve`, `> note TEXT`, `> close` | as they say |
+//! | `> undo` | takes back the last act on the board that can be taken back |
+//! | `> hint` | the next rung of the ladder |
 //! | `> leave`, `> leave NUMBER` | Ctrl-C for the last standing pipeline, or for the one of that number |
-//! | `> verdict culprit=WORD:EXHIBIT,… mechanism=… trigger=… impact=… onset=HH:MM:EXHIBIT,…` | accuses and ends the reading |
+//! | `> verdict culprit=WORD:EXHIBIT,… mechanism=… trigger=… impact=… onset=HH:MM:EXHIBIT,…` | accuses; the last hearing ends the reading |
+//! | `> answer OBJECTION with EXHIBIT`, `> answer OBJECTION pass` | in the cross-examination; OBJECTION is `o1`, or the id of the rival it names |
+//! | `> reflect V=high K=low pledge="TEXT" -- TEXT`, `> reply q1 TEXT` | after the end |
 //!
 //! A WORD is a collected word: its number (`w3`), its text in double quotes, or the id of a node of the chain; of a
 //! rival, `RIVAL.thing` or `RIVAL.how`. A HYPOTHESIS is its number (`h2`), a rival's id, or `truth`. An EXHIBIT is its
 //! number (`e2`) or the id of a clue, which means the exhibit that holds it with the fewest lines. Ids resolve only to
-//! what has been seen or collected. `onset={onset}:…` (or `truth`) is the case's own onset, which moves with the seed. A whole page must be bagged (`all`, `pPAGE`) to cite what it does not show; bagging
+//! what has been seen or collected. `onset={onset}:…` (or `truth`) is the case's own onset, which moves with the seed. In the forms `since={onset}`, `expected={healthy}` and `actual={now}` stand for what is true. A whole page must be bagged (`all`, `pPAGE`) to cite what it does not show; bagging
 //! such a clue by its id does so.
 //!
 //! Every line that cannot be read, resolved or applied is a problem with its place. Does not know files.
 
+pub mod forms;
 pub mod player;
 mod read;
 
+use crate::case::score::Dim;
+use crate::drill::act::Guess;
 use crate::stdx::time::Span;
 
+pub use forms::{problem_words, update_words};
 pub use read::parse;
 
 /// What is wrong with a transcript, and where. Lines and columns count from 1; columns count characters.
@@ -66,19 +76,46 @@ pub struct Token {
 pub enum Verb {
     Run(String),
     Wait(Span),
-    State(String),
+    /// A form, if any field is filled.
+    State {
+        fields: Vec<forms::Field>,
+        text: String,
+    },
+    Update(Box<forms::UpdateLine>),
     Bag(Vec<Token>),
     Unbag(Token),
     Suspect(Suspicion),
     Rate(Token, u8),
     Predict(Token, String),
-    Link { hypothesis: Token, exhibit: Token, sign: char },
-    Clear { hypothesis: Token, exhibits: Vec<Token> },
+    Link {
+        hypothesis: Token,
+        exhibit: Token,
+        sign: char,
+    },
+    Clear {
+        hypothesis: Token,
+        exhibits: Vec<Token>,
+    },
     Reopen(Token),
     Expect(String),
     Resolve,
     Note(String),
     Close,
+    Hint,
+    Undo,
+    Answer {
+        objection: Token,
+        exhibit: Option<Token>,
+    },
+    Reflect {
+        guess: Vec<(Dim, Guess)>,
+        pledge: String,
+        reaction: String,
+    },
+    Reply {
+        question: String,
+        text: String,
+    },
     Leave(Option<u32>),
     Verdict(Vec<Blank>),
 }

@@ -1,11 +1,12 @@
 //! Plays a transcript on a run: each line is resolved against what was seen and collected so far and becomes acts.
 //! Does not apply them: the caller does, so that a host can keep its journal.
 
+use super::forms::{Field, UpdateLine};
 use super::{Blank, Problem, Step, Suspicion, Token, Verb};
-use crate::case::board::Exhibit;
+use crate::case::board::{Doubt, Exhibit};
 use crate::case::lexicon::Meaning;
 use crate::case::score::log::Suspect;
-use crate::drill::act::{self, Act, Blanks};
+use crate::drill::act::{self, Act, Blanks, ProblemForm, UpdateForm};
 use crate::drill::casework;
 use crate::drill::run::{Outcome, Run};
 use crate::scenario::roles;
@@ -88,7 +89,18 @@ impl Resolver<'_> {
         let act = match verb {
             Verb::Run(line) => Act::Run { line: self.expand(line) },
             Verb::Wait(span) => Act::Wait { span: *span },
-            Verb::State(text) => Act::State { text: text.clone() },
+            Verb::State { fields, text } => Act::State { text: text.clone(), form: self.problem(fields) },
+            Verb::Update(line) => self.update(line)?,
+            Verb::Hint => Act::Hint,
+            Verb::Undo => Act::Undo,
+            Verb::Answer { objection, exhibit } => Act::Answer {
+                objection: self.objection(objection)?,
+                exhibit: exhibit.as_ref().map(|exhibit| self.exhibit(exhibit)).transpose()?,
+            },
+            Verb::Reflect { guess, pledge, reaction } => {
+                Act::Reflect { reaction: reaction.clone(), guess: guess.clone(), pledge: pledge.clone() }
+            }
+            Verb::Reply { question, text } => Act::Reply { question: question.clone(), text: text.clone() },
             Verb::Bag(tokens) => return self.bag(tokens),
             Verb::Unbag(token) => Act::Unbag { exhibit: self.exhibit(token)? },
             Verb::Suspect(suspicion) => match self.suspicion(suspicion)? {
@@ -119,6 +131,54 @@ impl Resolver<'_> {
             .or(last)
             .map(|standing| Act::Leave { standing })
             .ok_or_else(|| self.wrong(&token, "nothing goes on printing".into(), "drop this line".into()))
+    }
+
+    // ---- forms -----------------------------------------------------------------------------------------------------
+
+    /// `{healthy}` and `{now}` are the indicator's values, which differ from seed to seed.
+    fn problem(&self, fields: &[Field]) -> Option<Box<ProblemForm>> {
+        let own = &self.run.case.indicator;
+        let value = |text: &str| match text {
+            "{healthy}" => own.healthy.to_string(),
+            "{now}" => self.run.harm().value.map_or_else(|| "0".to_string(), |value| value.to_string()),
+            other => self.expand(other),
+        };
+        let said = |name: &str| {
+            let field = fields.iter().find(|field| field.name == name);
+            field.map_or_else(String::new, |field| value(&field.value.text))
+        };
+        (!fields.is_empty()).then(|| {
+            Box::new(ProblemForm {
+                hurts: said("hurts"),
+                not: said("not"),
+                expected: said("expected"),
+                actual: said("actual"),
+                since: said("since"),
+            })
+        })
+    }
+
+    fn update(&self, line: &UpdateLine) -> Result<Act, Problem> {
+        let cause = match &line.cause {
+            Some((key, how)) => Some((self.hypothesis(key)?, *how)),
+            None => None,
+        };
+        let (to, state, action, next) = (line.to, line.state, line.action, line.next);
+        let (harm, text) = (self.expand(&line.harm.text), line.text.clone());
+        Ok(Act::Update { update: Box::new(UpdateForm { to, harm, state, cause, action, next, text }) })
+    }
+
+    /// `o1`, or the id of the rival that it names.
+    fn objection(&self, token: &Token) -> Result<u32, Problem> {
+        if let Some(number) = numbered(&token.text, 'o') {
+            return Ok(number);
+        }
+        let names = |doubt: &Doubt| matches!(doubt, Doubt::Rival { id, .. } if *id == token.text);
+        let found = self.run.board.hearing.objections.iter().find(|own| names(&own.doubt)).map(|own| own.id);
+        found.ok_or_else(|| {
+            let hint = "objections are numbered: `o1`".to_string();
+            self.wrong(token, format!("nobody objects with `{}`", token.text), hint)
+        })
     }
 
     // ---- exhibits --------------------------------------------------------------------------------------------------

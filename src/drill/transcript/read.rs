@@ -1,6 +1,6 @@
 //! Reads a transcript: text to steps, every problem at once. Does not know any run.
 
-use super::{BLANKS, Blank, Problem, Step, Suspicion, Token, Verb};
+use super::{BLANKS, Blank, Problem, Step, Suspicion, Token, Verb, forms};
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
 
@@ -8,9 +8,9 @@ use crate::stdx::time::Span;
 pub const BYTES_MAX: usize = 1 << 20;
 
 /// The verbs that follow `>`, for "did you mean".
-const VERBS: [&str; 15] = [
-    "bag", "clear", "close", "expect", "leave", "link", "note", "predict", "rate", "reopen", "resolve", "state",
-    "suspect", "unbag", "verdict",
+const VERBS: [&str; 21] = [
+    "answer", "bag", "clear", "close", "expect", "hint", "leave", "link", "note", "predict", "rate", "reflect",
+    "reopen", "reply", "resolve", "state", "suspect", "unbag", "undo", "update", "verdict",
 ];
 
 /// Reads all lines, or gives every problem.
@@ -77,40 +77,46 @@ fn read_line(line: u32, raw: &str) -> Result<Option<Verb>, Problem> {
 }
 
 /// The rest of a line after its verb, and where it begins.
-struct Place<'a> {
-    line: u32,
-    column: u32,
-    text: &'a str,
+pub(super) struct Place<'a> {
+    pub line: u32,
+    pub column: u32,
+    pub text: &'a str,
 }
 
 impl Place<'_> {
-    fn wrong(&self, what: &str, hint: &str) -> Problem {
+    pub(super) fn wrong(&self, what: &str, hint: &str) -> Problem {
         problem(self.line, self.column, self.text, what, hint)
     }
 
-    fn at(&self, token: &Token, what: &str, hint: &str) -> Problem {
+    pub(super) fn at(&self, token: &Token, what: &str, hint: &str) -> Problem {
         problem(self.line, token.column, &token.text, what, hint)
     }
 
-    fn words(&self) -> Result<Vec<Token>, Problem> {
+    pub(super) fn words(&self) -> Result<Vec<Token>, Problem> {
         tokens(self.text, self.column).map_err(|column| {
             problem(self.line, column, "\"", "a double quote that is never closed", "close it with `\"`")
         })
     }
 
-    fn free(&self, usage: &str) -> Result<String, Problem> {
+    pub(super) fn free(&self, usage: &str) -> Result<String, Problem> {
         let text = self.text.trim();
         if text.is_empty() { Err(self.wrong("nothing said", usage)) } else { Ok(text.to_string()) }
     }
 
-    fn none(&self, verb: Verb) -> Result<Verb, Problem> {
+    pub(super) fn none(&self, verb: Verb) -> Result<Verb, Problem> {
         if self.text.trim().is_empty() { Ok(verb) } else { Err(self.wrong("nothing may follow here", "drop it")) }
     }
 }
 
 fn read_verb(verb: &str, place: &Place) -> Result<Verb, Problem> {
     match verb {
-        "state" => place.free("write `> state TEXT`").map(Verb::State),
+        "state" => forms::state(place),
+        "update" => forms::update(place),
+        "answer" => forms::answer(place),
+        "reflect" => forms::reflect(place),
+        "reply" => forms::reply(place),
+        "hint" => place.none(Verb::Hint),
+        "undo" => place.none(Verb::Undo),
         "note" => place.free("write `> note TEXT`").map(Verb::Note),
         "expect" => place.free("write `> expect METRIC >= NUMBER within SPAN`").map(Verb::Expect),
         "resolve" => place.none(Verb::Resolve),
@@ -150,7 +156,7 @@ fn read_verb(verb: &str, place: &Place) -> Result<Verb, Problem> {
     }
 }
 
-fn one(place: &Place, usage: &str) -> Result<Token, Problem> {
+pub(super) fn one(place: &Place, usage: &str) -> Result<Token, Problem> {
     match place.words()?.as_slice() {
         [token] => Ok(token.clone()),
         _ => Err(place.wrong("one name is wanted", usage)),

@@ -5,7 +5,7 @@ use super::aws::endpoint::Endpoint;
 use super::aws::profile;
 use super::listen::{self, Door};
 use super::owner::{self, Ask, Desk};
-use crate::drill::run::{Phase, Run};
+use crate::drill::run::Run;
 use crate::host::commands::{Failure, print};
 use crate::host::plain::Pace;
 use crate::host::runs::Kept;
@@ -89,7 +89,7 @@ pub fn serve(mut kept: Kept, port: u16) -> Result<ExitCode, Failure> {
     let speed = kept.header.speed;
     let pace = Pace::of(&kept.run, speed);
     let mut desk = Desk::default();
-    while kept.run.phase != Phase::Closed {
+    while kept.run.is_open() {
         let wake = wakes.recv_timeout(if desk.is_empty() { TICK } else { owner::LOOK_EVERY });
         if matches!(wake, Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected)) {
             break;

@@ -73,7 +73,7 @@ impl Prompt {
                 let leave = old.map(|standing| Ask::Act(Act::Leave { standing }));
                 return Some(leave.chain([Ask::Act(Act::Run { line })]).collect());
             }
-            For::State => Act::State { text },
+            For::State => Act::State { text, form: None },
             For::Expect => Act::Expect { text },
             For::Note => Act::Note { text },
             For::Predict { hypothesis } => Act::Predict { hypothesis, text },

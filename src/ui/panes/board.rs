@@ -1,7 +1,7 @@
 //! The board pane: problem, exhibits, words by kind, hypotheses with their confidence, the verdict's progress. Changes
 //! nothing itself: what is done here is an act.
 
-use crate::case::board::{Board, Collected, Exhibit, Hypothesis, Link};
+use crate::case::board::{self, Board, Collected, Exhibit, Hypothesis, Link};
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
@@ -316,7 +316,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
 fn rate(run: &Run, id: u32, does: Do) -> Vec<Ask> {
     let Some(hypothesis) = run.board.hypotheses.iter().find(|h| h.id == id) else { return Vec::new() };
     let now = hypothesis.confidence;
-    let percent = if does == Do::More { now.saturating_add(5).min(100) } else { now.saturating_sub(5) };
+    let percent = board::step(now, does == Do::More);
     if percent == now { Vec::new() } else { vec![Ask::Act(Act::Rate { hypothesis: id, percent })] }
 }
 

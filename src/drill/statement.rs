@@ -1,0 +1,273 @@
+//! The problem and the status updates: their forms are read, refused where nothing can be made of them, and kept. What is
+//! merely false is not refused. Which fields are true the claims decide; it judges nothing itself.
+
+use super::act::{Action, Audience, Certainty, ProblemForm, Standing, UpdateForm};
+use super::run::{Outcome, Run};
+use super::{casework, claims};
+use crate::case::board::Told;
+use crate::case::score::log::{Suspect, What};
+use crate::case::score::{Exact, exact};
+use crate::stdx::suggest;
+use crate::stdx::time::Span;
+use crate::world::signals::metrics::{self, Need, Query};
+use std::collections::BTreeMap;
+
+/// Updates of a run, at most.
+const UPDATES_MAX: usize = 200;
+/// A promise is not for a later day.
+pub const PROMISE_MAX: Span = Span::hours(24);
+/// Series that a refusal names, at most.
+const NAMED_MAX: usize = 5;
+/// Series that a face is given to choose from, at most.
+const PICKS_MAX: usize = 200;
+/// A change is in flight for so long, or until the update after it.
+const IN_FLIGHT: Span = Span::mins(15);
+
+// ---- the problem ---------------------------------------------------------------------------------------------------
+
+pub fn state(run: &mut Run, text: &str, form: Option<&ProblemForm>) -> Outcome {
+    let Some(form) = form else {
+        run.board.problem = text.trim().to_string();
+        return Outcome::default();
+    };
+    if let Err(refusal) = well_formed(run, form) {
+        return Outcome::refusal(refusal);
+    }
+    let first = run.board.form.is_none();
+    run.board.problem = if text.trim().is_empty() { in_words(form) } else { text.trim().to_string() };
+    run.board.form = Some(form.clone());
+    if first {
+        let fields = problem_fields(run, form);
+        run.note(What::Stated { fields });
+        return Outcome::default();
+    }
+    Outcome::remark("Kept. The first statement is the one that is graded.")
+}
+
+/// A form as a sentence, for whoever said nothing in words of their own.
+fn in_words(form: &ProblemForm) -> String {
+    let or = |text: &String| if text.trim().is_empty() { "?".to_string() } else { text.trim().to_string() };
+    let (hurts, not) = (or(&form.hurts), or(&form.not));
+    format!("{hurts} is {} and not {} since {}; {not} is well", or(&form.actual), or(&form.expected), or(&form.since))
+}
+
+/// A field may be left open; what is said must be something that can be true or false.
+fn well_formed(run: &Run, form: &ProblemForm) -> Result<(), String> {
+    let fields = [&form.hurts, &form.not, &form.expected, &form.actual, &form.since];
+    if fields.iter().all(|field| field.trim().is_empty()) {
+        return Err("The form is empty: say at least what hurts.".into());
+    }
+    for (name, series) in [("hurts", &form.hurts), ("not", &form.not)] {
+        if !series.trim().is_empty() {
+            known(run, name, series)?;
+        }
+    }
+    for (name, value) in [("expected", &form.expected), ("actual", &form.actual)] {
+        if !value.trim().is_empty() && claims::number(value).is_none() {
+            return Err(format!("{name}: `{}` is not a number: write `0.99` or `41%`.", value.trim()));
+        }
+    }
+    if !form.since.trim().is_empty() && casework::onset(run.case.drill.page_at, &form.since).is_none() {
+        return Err(format!("since: `{}` is not a time: write `09:54`, or `03-01 04:12` for another day.", form.since));
+    }
+    Ok(())
+}
+
+/// A series that can be asked for here. A counter may have counted nothing yet: its name is enough.
+fn known(run: &Run, field: &str, text: &str) -> Result<(), String> {
+    let world = &run.stage.world;
+    let names = metrics::names(world);
+    let some: Vec<&str> = slo(&names).take(NAMED_MAX).collect();
+    let some = format!("here are {}; `prom --list` shows all", some.join(", "));
+    let Some(named) = claims::named(text) else {
+        return Err(format!(
+            "{field}: `{}` is not a series: write `NAME` or `NAME{{label=value}}`; {some}.",
+            text.trim()
+        ));
+    };
+    if !names.contains_key(&named.name) && !names.contains_key(metrics::ending(&named.name).0) {
+        let near = suggest::nearest(&named.name, names.keys().map(String::as_str));
+        let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        return Err(format!("{field}: there is no series `{}`: {near}{some}.", named.name));
+    }
+    if named.labels.is_empty() {
+        return Ok(());
+    }
+    let all = BTreeMap::new();
+    let query = Query { name: &named.name, exact: &all, from: run.now(), to: run.now(), need: Need::Standing };
+    let found = metrics::select(world, &query);
+    let fits = |own: &BTreeMap<String, String>| named.labels.iter().all(|(label, value)| own.get(label) == Some(value));
+    if found.is_empty() || found.iter().any(|series| fits(&series.labels)) {
+        return Ok(());
+    }
+    let labelled: Vec<String> = found.iter().take(3).map(|series| written(&series.name, &series.labels)).collect();
+    Err(format!("{field}: no series `{}` has these labels: there are {} …", named.name, labelled.join(", ")))
+}
+
+fn slo(names: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+    names.keys().map(String::as_str).filter(|name| name.starts_with("slo_"))
+}
+
+fn written(name: &str, labels: &BTreeMap<String, String>) -> String {
+    if labels.is_empty() {
+        return name.to_string();
+    }
+    let pairs: Vec<String> = labels.iter().map(|(label, value)| format!("{label}={value}")).collect();
+    format!("{name}{{{}}}", pairs.join(","))
+}
+
+/// The indicators that there are now, with their labels: what a problem is said by. Sorted.
+pub fn picks(run: &Run) -> Vec<String> {
+    let world = &run.stage.world;
+    let (names, all) = (metrics::names(world), BTreeMap::new());
+    let series = |name: &str| {
+        let query = Query { name, exact: &all, from: run.now(), to: run.now(), need: Need::Standing };
+        metrics::select(world, &query)
+            .into_iter()
+            .map(|series| written(&series.name, &series.labels))
+            .collect::<Vec<_>>()
+    };
+    let mut picks: Vec<String> = slo(&names).flat_map(series).collect();
+    picks.truncate(PICKS_MAX);
+    picks
+}
+
+fn problem_fields(run: &Run, form: &ProblemForm) -> BTreeMap<String, bool> {
+    let fields = [
+        ("actual", claims::is_actual(run, &form.hurts, &form.actual)),
+        ("expected", claims::is_expected(run, &form.hurts, &form.expected)),
+        ("hurts", claims::hurts(run, &form.hurts)),
+        ("not", claims::is_well(run, &form.hurts, &form.not)),
+        ("since", claims::is_since(run, &form.since)),
+    ];
+    fields.map(|(name, is_true)| (name.to_string(), is_true)).into()
+}
+
+// ---- updates -------------------------------------------------------------------------------------------------------
+
+pub fn update(run: &mut Run, form: &UpdateForm) -> Outcome {
+    if run.board.updates.len() >= UPDATES_MAX {
+        return Outcome::refusal(format!("A run keeps {UPDATES_MAX} updates."));
+    }
+    if form.harm.trim() != "none" {
+        if form.harm.trim().is_empty() {
+            return Outcome::refusal("harm: name the series that hurts, or say `none`.");
+        }
+        if let Err(refusal) = known(run, "harm", &form.harm) {
+            return Outcome::refusal(refusal);
+        }
+    }
+    if let Some((id, _)) = form.cause
+        && run.board.hypothesis(id).is_none()
+    {
+        return Outcome::refusal(format!("cause: there is no hypothesis h{id}: name one of the board, or `unknown`."));
+    }
+    if form.next.is_some_and(|next| next <= Span::ZERO || next > PROMISE_MAX) {
+        return Outcome::refusal("next: promise a time from now, within a day: `15m`.");
+    }
+    casework::believe(run);
+    let fields = update_fields(run, form);
+    run.note(What::Updated { fields, next: form.next });
+    let at = run.now();
+    run.board.updates.push(Told { at, update: form.clone() });
+    if form.state == Standing::Resolved {
+        // Whoever tells others that it is over has declared it.
+        run.board.resolved.push(at);
+        run.note(What::Resolved);
+    }
+    match form.next {
+        Some(next) => Outcome::remark(format!("Told. The next update is due at {}.", (at + next).clock())),
+        None => Outcome::remark("Told. Nobody was promised a next one."),
+    }
+}
+
+/// Which of the six graded fields of an update are true as it is told.
+fn update_fields(run: &Run, form: &UpdateForm) -> BTreeMap<String, bool> {
+    let fields = [
+        ("action", (form.action == Action::Change) == in_flight(run)),
+        ("audience", form.to != Audience::Customers || form.cause.is_none()),
+        ("cause", cause_is_honest(run, form)),
+        ("harm", claims::is_harm(run, &form.harm)),
+        ("next", form.next.is_some()),
+        ("state", state_fits(run, form.state)),
+    ];
+    fields.map(|(name, is_true)| (name.to_string(), is_true)).into()
+}
+
+/// A change was made a short time ago, or since the last update.
+fn in_flight(run: &Run) -> bool {
+    let told = run.board.updates.last().map(|told| told.at);
+    let fresh = |at| run.now() - at <= IN_FLIGHT || told.is_some_and(|told| at >= told);
+    run.record.changes.last().is_some_and(|change| fresh(change.at))
+}
+
+/// What evidence seen so far justifies of a hypothesis.
+fn justified(run: &Run, id: u32) -> Exact {
+    belief::of(run).remove(&casework::whom(run, id)).unwrap_or_else(|| exact(0, 1))
+}
+
+/// "Unknown" is honest until something is as good as certain; customers are told no cause in any case.
+fn cause_is_honest(run: &Run, form: &UpdateForm) -> bool {
+    let sure = exact(9, 10);
+    match form.cause {
+        None if form.to == Audience::Customers => true,
+        None | Some((_, Certainty::Unknown)) => belief::of(run).values().all(|share| *share < sure),
+        Some((id, Certainty::Suspected)) => justified(run, id) >= exact(3, 10),
+        // Nine tenths leave no room for another as likely.
+        Some((id, Certainty::Confirmed)) => justified(run, id) >= sure,
+    }
+}
+
+fn state_fits(run: &Run, state: Standing) -> bool {
+    match state {
+        Standing::Investigating => claims::hurts_now(run),
+        Standing::Identified => {
+            let open = run.board.hypotheses.iter().filter(|own| own.cleared.is_none());
+            open.into_iter().any(|own| justified(run, own.id) >= exact(8, 10))
+        }
+        Standing::Mitigating => !run.record.changes.is_empty(),
+        Standing::Monitoring | Standing::Resolved => !claims::hurts_now(run),
+    }
+}
+
+/// The belief that a fair reasoner would hold who has seen what was seen.
+pub mod belief {
+    use super::{BTreeMap, Exact, Run, Suspect, exact};
+    use crate::case::score::truth::Truth;
+    use std::collections::BTreeSet;
+
+    /// Prior the same for all; each channel that was seen multiplies by 16 (fits), 10 (silent) or 1 (against).
+    pub fn of(run: &Run) -> BTreeMap<Suspect, Exact> {
+        let truth = Truth::of(&run.case);
+        let rivals = truth.rivals.iter().map(|id| Suspect::Rival(id.clone()));
+        let suspects: Vec<Suspect> = std::iter::once(Suspect::Truth).chain(rivals).collect();
+        let weights: Vec<Exact> =
+            suspects.iter().map(|suspect| weight(&truth, &run.record.evidence.seen, suspect)).collect();
+        let all: Exact = weights.iter().cloned().sum();
+        suspects.into_iter().zip(weights).map(|(suspect, weight)| (suspect, weight / all.clone())).collect()
+    }
+
+    fn weight(truth: &Truth, seen: &BTreeSet<String>, suspect: &Suspect) -> Exact {
+        let answers: BTreeSet<&String> = truth
+            .answers
+            .iter()
+            .filter(|(blank, _)| **blank != crate::case::score::truth::Blank::Impact)
+            .flat_map(|(_, ids)| ids)
+            .collect();
+        let mut channels: BTreeMap<&str, i64> = BTreeMap::new();
+        for clue in seen.iter().filter_map(|id| truth.clues.get(id)) {
+            let fits =
+                *suspect == Suspect::Truth && clue.shows.iter().chain(&clue.hints).any(|id| answers.contains(id));
+            let against = matches!(suspect, Suspect::Rival(id) if clue.rules_out.contains(id));
+            let known = channels.entry(clue.channel.as_str()).or_insert(10);
+            *known = if against || *known == 1 {
+                1
+            } else if fits {
+                16
+            } else {
+                *known
+            };
+        }
+        channels.values().map(|weight| exact(*weight, 1)).product()
+    }
+}

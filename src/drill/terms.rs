@@ -1,0 +1,74 @@
+//! The terms on which a run is played: drill, practice, daily or interview, and what each allows. Does not apply them.
+
+use crate::scenario::shape::Case;
+
+/// Why somebody plays. It stands in the journal's header, because attempts and hints follow from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Three attempts, hints at a cost.
+    #[default]
+    Drill,
+    /// Hints are free; nothing is rated.
+    Practice,
+    /// One attempt, no hints: the same drill for everybody on a day.
+    Daily,
+    /// One attempt, no hints, a time-box; judged by a person.
+    Interview,
+}
+
+/// What hints cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hints {
+    None,
+    Charged,
+    Free,
+}
+
+/// What a mode allows in a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Verdicts that are heard.
+    pub attempts: u32,
+    pub hints: Hints,
+    /// Objections are raised after the last verdict.
+    pub cross: bool,
+    /// The time-box in minutes of people's time: faces count it, the fold of a run does not know it.
+    pub minutes: Option<u32>,
+    /// The first run on these terms counts for statistics.
+    pub rated: bool,
+}
+
+impl Mode {
+    pub const ALL: [Mode; 4] = [Mode::Drill, Mode::Practice, Mode::Daily, Mode::Interview];
+
+    /// As flags and journals write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Drill => "drill",
+            Mode::Practice => "practice",
+            Mode::Daily => "daily",
+            Mode::Interview => "interview",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// The terms in a case. An interview lasts as long as the case says that it takes.
+    pub fn terms(self, case: &Case) -> Terms {
+        let open = Terms { attempts: 3, hints: Hints::Charged, cross: true, minutes: None, rated: true };
+        match self {
+            Mode::Drill => open,
+            Mode::Practice => Terms { hints: Hints::Free, rated: false, ..open },
+            Mode::Daily => Terms { attempts: 1, hints: Hints::None, ..open },
+            Mode::Interview => Terms {
+                attempts: 1,
+                hints: Hints::None,
+                minutes: Some(case.drill.minutes.max(1)),
+                rated: false,
+                ..open
+            },
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Taking back acts on the board, the last first: for each the way back is kept when it is done. Problem, updates,
+//! declarations and verdict were said to others and stand. Takes back nothing that happened in the world.
+
+use super::run::{Outcome, Run};
+use crate::case::board::{Exhibit, Hypothesis, Link};
+use crate::case::score::log::{Cite, What};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Steps that are kept.
+const STEPS_MAX: usize = 200;
+
+/// The highest numbers given so far: what is taken back leaves its number unused, since the journal speaks of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    pub exhibits: u32,
+    pub hypotheses: u32,
+    pub expectations: u32,
+}
+
+/// The way back from one act.
+#[derive(Clone, Debug)]
+pub enum Back {
+    Bag(u32),
+    /// The exhibit, its place in the bag, its citations, and its links.
+    Unbag {
+        exhibit: Box<Exhibit>,
+        place: usize,
+        cites: Vec<Cite>,
+        links: BTreeMap<u32, Link>,
+    },
+    Suspect(u32),
+    Rate {
+        hypothesis: u32,
+        percent: u8,
+    },
+    Predict {
+        hypothesis: u32,
+        text: String,
+    },
+    Link {
+        hypothesis: u32,
+        exhibit: u32,
+        link: Option<Link>,
+    },
+    Clear {
+        hypothesis: u32,
+        cleared: Option<Vec<u32>>,
+        percent: u8,
+    },
+    Reopen {
+        hypothesis: u32,
+        cleared: Vec<u32>,
+    },
+    Expect(u32),
+    Note,
+}
+
+/// What can be taken back, the newest last, each with its journal entry; and what was: entry of the undoing → of the act.
+#[derive(Clone, Debug, Default)]
+pub struct Steps {
+    kept: VecDeque<(u32, Back)>,
+    pub done: BTreeMap<u32, u32>,
+}
+
+/// Keeps the way back from the act that is being done.
+pub fn keep(run: &mut Run, back: Back) {
+    let entry = run.entry();
+    let kept = &mut run.record.undo.kept;
+    if kept.len() >= STEPS_MAX {
+        kept.pop_front();
+    }
+    kept.push_back((entry, back));
+}
+
+pub fn undo(run: &mut Run) -> Outcome {
+    while let Some((entry, back)) = run.record.undo.kept.pop_back() {
+        // An expectation that a change has used belongs to that change.
+        if let Back::Expect(id) = back
+            && run.board.expectations.iter().any(|own| own.id == id && own.change.is_some())
+        {
+            continue;
+        }
+        let what = take_back(run, back);
+        let now = run.entry();
+        run.record.undo.done.insert(now, entry);
+        return Outcome::remark(format!("Taken back: {what}."));
+    }
+    Outcome::refusal(
+        "Nothing on the board is left to take back. The problem, updates and verdicts stand: what was said was said. Say it anew.",
+    )
+}
+
+/// Goes back, and says in a few words what that was.
+fn take_back(run: &mut Run, back: Back) -> String {
+    match back {
+        Back::Bag(id) => {
+            super::casework::drop_exhibit(run, id);
+            format!("e{id} is out of the bag")
+        }
+        Back::Unbag { exhibit, place, cites, links } => put_back(run, *exhibit, place, cites, links),
+        Back::Suspect(id) => {
+            run.board.hypotheses.retain(|own| own.id != id);
+            format!("h{id} is off the board")
+        }
+        Back::Rate { hypothesis: id, percent } => {
+            change(run, id, |own| own.confidence = percent);
+            format!("h{id} is at {percent} % again")
+        }
+        Back::Predict { hypothesis: id, text } => {
+            change(run, id, |own| own.prediction = text);
+            format!("what h{id} predicts")
+        }
+        Back::Link { hypothesis: id, exhibit, link } => {
+            change(run, id, |own| match link {
+                Some(link) => _ = own.links.insert(exhibit, link),
+                None => _ = own.links.remove(&exhibit),
+            });
+            format!("the link of e{exhibit} and h{id}")
+        }
+        Back::Clear { hypothesis: id, cleared, percent } => {
+            let suspect = super::casework::whom(run, id);
+            let cites = cleared.as_ref().map(|cited| run.record.evidence.citing(cited));
+            change(run, id, |own| {
+                own.cleared = cleared;
+                own.confidence = percent;
+            });
+            match cites {
+                Some(cites) => run.note(What::Cleared { suspect, cites, cross: false }),
+                None => run.note(What::Reopened { suspect }),
+            }
+            format!("the clearing of h{id}")
+        }
+        Back::Reopen { hypothesis: id, cleared } => {
+            let suspect = super::casework::whom(run, id);
+            let cites = run.record.evidence.citing(&cleared);
+            change(run, id, |own| own.cleared = Some(cleared));
+            run.note(What::Cleared { suspect, cites, cross: false });
+            format!("h{id} is cleared again")
+        }
+        Back::Expect(id) => {
+            run.board.expectations.retain(|own| own.id != id);
+            "what was expected of the next change".into()
+        }
+        Back::Note => {
+            run.board.notes.pop();
+            "the last note".into()
+        }
+    }
+}
+
+fn change(run: &mut Run, id: u32, how: impl FnOnce(&mut Hypothesis)) {
+    if let Some(own) = run.board.hypothesis_mut(id) {
+        how(own);
+    }
+}
+
+fn put_back(run: &mut Run, exhibit: Exhibit, place: usize, cites: Vec<Cite>, links: BTreeMap<u32, Link>) -> String {
+    let id = exhibit.id;
+    let place = place.min(run.board.exhibits.len());
+    run.board.exhibits.insert(place, exhibit);
+    run.record.evidence.cites.insert(id, cites);
+    for (hypothesis, link) in links {
+        change(run, hypothesis, |own| _ = own.links.insert(id, link));
+    }
+    let clues: Vec<String> = run.record.evidence.held(id).into_iter().cloned().collect();
+    for clue in clues {
+        run.note(What::Bagged { clue });
+    }
+    format!("e{id} is in the bag again")
+}
