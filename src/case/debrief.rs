@@ -289,7 +289,7 @@ fn path(truth: &Truth, shows: &[(String, Span, BTreeSet<String>)], chosen: &[usi
     }
     let held: BTreeSet<String> = told.into_iter().cloned().collect();
     for blank in Blank::ALL {
-        if support(truth, &held, blank) < Exact::one() {
+        if truth.support(&held, blank) < Exact::one() {
             out.short_of.push(blank.name().to_string());
         }
     }
@@ -304,27 +304,13 @@ fn path(truth: &Truth, shows: &[(String, Span, BTreeSet<String>)], chosen: &[usi
 /// How much is proven: a point for each fully supported blank, a part of it for a partly supported one, and a point for
 /// each rival ruled out.
 fn worth(truth: &Truth, held: &BTreeSet<String>) -> Exact {
-    let blanks: Exact = Blank::ALL.into_iter().map(|blank| support(truth, held, blank)).sum();
+    let blanks: Exact = Blank::ALL.into_iter().map(|blank| truth.support(held, blank)).sum();
     let rivals = truth.rivals.iter().filter(|rival| ruled_out(truth, held, rival)).count();
     blanks + exact(rivals as i64, 1)
 }
 
 fn full(truth: &Truth) -> Exact {
     exact((Blank::ALL.len() + truth.rivals.len()) as i64, 1)
-}
-
-/// The support that a blank's answer would have with these clues cited.
-pub fn support(truth: &Truth, held: &BTreeSet<String>, blank: Blank) -> Exact {
-    let answer = truth.answers.get(&blank).and_then(|answers| answers.first()).map_or("", String::as_str);
-    let mut best: BTreeMap<&str, Exact> = BTreeMap::new();
-    for (id, clue) in truth.clues.iter().filter(|(id, _)| held.contains(*id)) {
-        let strength = truth.strength(id, blank, answer);
-        let known = best.entry(clue.channel.as_str()).or_insert_with(Exact::zero);
-        if *known < strength {
-            *known = strength;
-        }
-    }
-    best.into_values().sum::<Exact>().min(Exact::one())
 }
 
 fn ruled_out(truth: &Truth, held: &BTreeSet<String>, rival: &str) -> bool {

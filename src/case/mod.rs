@@ -6,4 +6,6 @@ pub mod debrief;
 pub mod evidence;
 pub mod forms;
 pub mod lexicon;
+pub mod pace;
+pub mod policy;
 pub mod score;

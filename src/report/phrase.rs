@@ -90,48 +90,113 @@ pub fn listed(names: &BTreeMap<String, String>, ids: &[String]) -> String {
 
 /// What a line of the ledger is about.
 pub fn ledger_subject(lang: &Lang, names: &BTreeMap<String, String>, line: &Line) -> String {
-    match line.key {
-        "verdict.blank" => lang.say(&format!("blank.{}", line.subject)).to_string(),
-        "elimination.rival" => name(names, &line.subject),
-        "scene.clue" => name(names, &line.subject),
-        "elimination.truth" => lang.say("ledger.truth").to_string(),
-        "scene.blind" => lang.say("ledger.blind").to_string(),
-        "scene.confounded" => lang.say("ledger.confounded").to_string(),
-        "scene.floor" => lang.say("ledger.floor").to_string(),
-        other => other.to_string(),
+    let with = |key: &str| lang.with(key, &[("what", &line.subject)]);
+    match (line.key, line.subject.as_str()) {
+        ("verdict.blank", blank) => lang.say(&format!("blank.{blank}")).to_string(),
+        ("elimination.rival" | "scene.clue", id) => name(names, id),
+        ("elimination.truth", _) => lang.say("ledger.truth").to_string(),
+        ("scene.blind", _) => lang.say("ledger.blind").to_string(),
+        ("scene.confounded", _) => lang.say("ledger.confounded").to_string(),
+        ("scene.floor" | "hint.floor", _) => lang.say("ledger.floor").to_string(),
+        ("belief.checkpoint", _) => with("ledger.belief"),
+        ("belief.missing", _) => lang.say("ledger.no-belief").to_string(),
+        ("method.statement", _) => lang.say("ledger.statement").to_string(),
+        ("method.reading", _) => lang.say("ledger.reading").to_string(),
+        ("recovery.harm", _) => lang.say("ledger.spared").to_string(),
+        ("recovery.expected", _) => lang.say("ledger.foreseen").to_string(),
+        ("recovery.checked", _) => lang.say("ledger.looked").to_string(),
+        ("recovery.held", _) => lang.say("ledger.looked-again").to_string(),
+        ("recovery.lasts", _) => lang.say("ledger.lasting").to_string(),
+        ("communication.timely", _) => lang.say("ledger.timely").to_string(),
+        ("communication.truthful", "") => lang.say("ledger.truthful").to_string(),
+        ("communication.truthful", _) => with("ledger.truthful-at"),
+        ("communication.false-resolved", _) => lang.say("ledger.false-resolved").to_string(),
+        ("communication.promise", "") => lang.say("ledger.promises").to_string(),
+        ("communication.promise", _) => with("ledger.promise-at"),
+        ("hint.rung", id) => lang.with("ledger.hint", &[("what", &name(names, id))]),
+        (other, _) => other.to_string(),
     }
 }
 
 /// Why, in words.
 pub fn ledger_reason(lang: &Lang, line: &Line) -> String {
+    let parts = line.because.iter().map(|(key, value)| {
+        let said = because(lang, line, key, value);
+        if said.is_empty() { account(lang, line.key, key, value) } else { said }
+    });
+    parts.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// One reason of a line of verdict, elimination, scene or hints.
+fn because(lang: &Lang, line: &Line, key: &str, value: &str) -> String {
     let wrong = line.because.iter().any(|(key, value)| *key == "accuracy" && exact(value).is_zero());
-    let part = |(key, value): &(&str, String)| {
-        let share = exact(value);
-        let percent = percent(&share);
-        let with = |key: &str| lang.with(key, &[("percent", percent.as_str())]);
-        match (*key, value.as_str()) {
-            ("claim", _) => with("ledger.unknown"),
-            ("accuracy", _) if share.is_one() => with("ledger.right"),
-            ("accuracy", _) if share.is_zero() => with("ledger.wrong"),
-            ("accuracy", _) => with("ledger.near"),
-            ("support" | "precision", _) if wrong => String::new(),
-            ("support", _) if share.is_one() => with("ledger.proved"),
-            ("support", _) if share.is_zero() => with("ledger.unproved"),
-            ("support", _) => with("ledger.half-proved"),
-            ("precision", _) if share.is_one() => String::new(),
-            ("precision", _) => with("ledger.stray"),
-            ("bearing", _) if share.is_one() => with("ledger.cleared"),
-            ("bearing", _) => with("ledger.cleared-partly"),
-            ("cleared", _) => with("ledger.not-cleared"),
-            ("forfeited", _) => with("ledger.forfeited"),
-            ("state", "bagged") => with("ledger.bagged"),
-            ("state", "destroyed") => with("ledger.destroyed"),
-            ("state", "expired") => with("ledger.expired"),
-            ("state", _) => with("ledger.still-there"),
-            _ => String::new(),
-        }
-    };
-    line.because.iter().map(part).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
+    let share = exact(value);
+    let percent = percent(&share);
+    let with = |key: &str| lang.with(key, &[("percent", percent.as_str())]);
+    match (key, value) {
+        ("claim", _) => with("ledger.unknown"),
+        ("accuracy", _) if share.is_one() => with("ledger.right"),
+        ("accuracy", _) if share.is_zero() => with("ledger.wrong"),
+        ("accuracy", _) => with("ledger.near"),
+        ("support" | "precision" | "hinted" | "attempt", _) if wrong => String::new(),
+        ("support", _) if share.is_one() => with("ledger.proved"),
+        ("support", _) if share.is_zero() => with("ledger.unproved"),
+        ("support", _) => with("ledger.half-proved"),
+        ("precision", _) if share.is_one() => String::new(),
+        ("precision", _) => with("ledger.stray"),
+        ("hinted", _) => with("ledger.hinted"),
+        ("attempt", _) => with("ledger.attempt"),
+        ("bearing", _) if share.is_one() => with("ledger.cleared"),
+        ("bearing", _) => with("ledger.cleared-partly"),
+        ("cleared", _) => with("ledger.not-cleared"),
+        ("forfeited", "truth") => with("ledger.forfeited-truth"),
+        ("forfeited", _) => with("ledger.forfeited"),
+        ("state", "bagged") => with("ledger.bagged"),
+        ("state", "destroyed") => with("ledger.destroyed"),
+        ("state", "expired") => with("ledger.expired"),
+        ("state", _) => with("ledger.still-there"),
+        _ => String::new(),
+    }
+}
+
+/// One reason of a line of belief, method, recovery or communication.
+fn account(lang: &Lang, line: &str, key: &str, value: &str) -> String {
+    let share = exact(value);
+    let (percent, number) = (percent(&share), tenths(&share));
+    let with = |key: &str| lang.with(key, &[("percent", &percent), ("value", value), ("number", &number)]);
+    match (line, key, value) {
+        ("belief.checkpoint", "open", "0" | "1") => with("ledger.one-open"),
+        ("belief.checkpoint", "stated", _) => with("ledger.stated"),
+        ("belief.checkpoint", "justified", _) => with("ledger.justified"),
+        ("method.statement", "stated", _) => with("ledger.not-stated"),
+        (_, "fields", _) => with("ledger.fields"),
+        (_, "untrue", _) => with("ledger.untrue"),
+        (_, "late", _) => with("ledger.late"),
+        (_, "carried", _) => with("ledger.carried"),
+        (_, "spent", _) => with("ledger.spent"),
+        (_, "due", _) => with("ledger.due"),
+        (_, "course", _) => with("ledger.no-course"),
+        (_, "harm", _) => with("ledger.harm"),
+        (_, "idle", _) => with("ledger.idle"),
+        (_, "reference", _) => with("ledger.reference"),
+        (_, "lasts", "no") => with("ledger.not-lasting"),
+        (_, "ended", _) => with("ledger.not-ended"),
+        (_, "done", "no") => with("ledger.not-done"),
+        (_, "updates", "0") => with("ledger.untold"),
+        ("communication.timely", "updates", _) => with("ledger.updates"),
+        (_, "stale", _) => with("ledger.stale"),
+        (_, "promises", _) => with("ledger.no-promise"),
+        (_, "within", _) => with("ledger.within"),
+        (_, "kept", _) => with("ledger.kept"),
+        (_, "broken", _) => with("ledger.broken"),
+        _ => String::new(),
+    }
+}
+
+/// A number with one decimal, floored: `61/9` → `6.7`.
+fn tenths(number: &Exact) -> String {
+    let tenths = (number * Exact::from_integer(10.into())).floor().to_integer();
+    points(i64::try_from(tenths).unwrap_or_default() * 100)
 }
 
 /// `What failed: right, fully proved`.

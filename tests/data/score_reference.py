@@ -1,6 +1,7 @@
 """Asks the reference model of the grading rules: `score_reference.py DIR worked` prints its worked runs with their logs,
-`score_reference.py DIR score` reads a JSON list of logs and prints, for each, V, E and P as exact fractions and what the
-reference's toy world says was seen and what is dead at the end."""
+`score_reference.py DIR score` reads a JSON list of logs and prints, for each, the seven dimensions and the total as exact
+fractions and what the reference's toy world says of the run. `score_reference.py DIR policy` prints its optimal policy and
+what each command is worth."""
 import json, os, sys
 from fractions import Fraction
 
@@ -8,6 +9,9 @@ DIR = sys.argv[1]
 sys.path.insert(0, DIR)
 sys.dont_write_bytecode = True
 import engine
+import runs
+
+DIMS = 'VEKPMRU'
 
 
 def plain(value):
@@ -20,17 +24,34 @@ def plain(value):
     return value
 
 
+def read(log):
+    for event in log:
+        if 'conf' in event:
+            event['conf'] = {k: Fraction(v) for k, v in event['conf'].items()}
+    return log
+
+
 def answer(scenario, log):
     result = engine.score(scenario, log)
     trace = result['T']
-    return dict(V=str(result['dims']['V']), E=str(result['dims']['E']), P=str(result['dims']['P']),
-                seen=trace['seen_t'], dead={k: v[0] for k, v in trace['dead'].items()})
+    fix = trace.get('fix')
+    return dict(dims={dim: str(result['dims'][dim]) for dim in DIMS}, total=str(result['total']),
+                seen=trace['seen_t'], dead={k: v[0] for k, v in trace['dead'].items()},
+                harm=str(trace['harm']), recovered=trace['recover_t'], again=trace.get('recover_t2'),
+                fix=next((n for n, e in enumerate(log) if e is fix), None), lasts=trace['lasts'])
+
+
+def policy(scenario):
+    cost, path, expected, states = engine.policy_cost(scenario)
+    after = [dict(seen=seen, voi={cmd: str(gain) for gain, _, cmd in engine.voi_table(scenario, seen)})
+             for seen in ([], ['oomkilled', 'quiet-events'], ['sawtooth', 'node-calm'])]
+    return dict(cost=cost, path=path, expected=expected, states=states, voi=after)
 
 
 if sys.argv[2] == 'worked':
-    import runs
     out = [dict(name=n, log=plain(l), answer=answer(runs.s, l)) for n, l in runs.RUNS.items()]
+elif sys.argv[2] == 'policy':
+    out = policy(runs.s)
 else:
-    scenario = engine.Scenario(os.path.join(DIR, 'crashloop.toml'))
-    out = [answer(scenario, log) for log in json.load(sys.stdin)]
+    out = [answer(runs.s, read(log)) for log in json.load(sys.stdin)]
 json.dump(out, sys.stdout)

@@ -11,7 +11,7 @@ pub const ROW: Dimension = Dimension {
     dim: Dim::E,
     name: "elimination",
     doc: "rivals cleared, each with exhibits that rule it out",
-    score: Some(score),
+    rule: score,
 };
 
 /// E = weight · min(1, Σ b·v / (0.75·Σ v)) · min(1, (Σ b + 1) / filed), shared among the cleared rivals by b·v.

@@ -2,6 +2,7 @@
 //! It lies beside the journal, so that another engine can grade without replaying. Does not know the acts themselves.
 
 use super::truth::Blank;
+use super::{Dim, SCORED};
 use crate::stdx::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -293,12 +294,22 @@ impl Digest {
         digest
     }
 
-    fn believe(&mut self, event: &Event, of: &[(Suspect, u8)]) {
+    /// The clues that hints of the last rung pointed out.
+    pub fn pointed_out(&self) -> BTreeSet<&str> {
+        self.told.hints.iter().filter(|hint| hint.rung >= 3).map(|hint| hint.clue.as_str()).collect()
+    }
+
+    /// Confidences by suspect: two hypotheses that mean the same are one, and what was not rated is left out.
+    pub fn stated(of: &[(Suspect, u8)]) -> BTreeMap<Suspect, u32> {
         let mut stated = BTreeMap::new();
         for (suspect, percent) in of.iter().filter(|(_, percent)| *percent > 0) {
             *stated.entry(suspect.clone()).or_insert(0) += u32::from(*percent);
         }
-        let seen = self.seen.keys().cloned().collect();
+        stated
+    }
+
+    fn believe(&mut self, event: &Event, of: &[(Suspect, u8)]) {
+        let (stated, seen) = (Digest::stated(of), self.seen.keys().cloned().collect());
         self.checkpoints.push(Checkpoint { entry: event.entry, at: event.at, stated, seen });
     }
 
@@ -338,6 +349,12 @@ impl Whole {
             _ => {}
         }
     }
+}
+
+/// The dimensions that a log can be graded in: one that an older engine kept does not say how the harm went, nor what was
+/// believed and told.
+pub fn carried(log: &[Event]) -> &'static [Dim] {
+    if log.iter().any(|event| matches!(event.what, What::Course(_))) { SCORED } else { &[Dim::V, Dim::E, Dim::P] }
 }
 
 /// Citations as they are judged: only clues that are held count, the same clues cited twice are one citation, and each

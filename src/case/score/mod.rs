@@ -4,8 +4,10 @@
 pub mod belief;
 pub mod communication;
 pub mod elimination;
+pub mod hints;
 pub mod log;
 pub mod method;
+pub mod posterior;
 pub mod profile;
 pub mod recovery;
 pub mod scene;
@@ -41,17 +43,26 @@ pub enum Dim {
     M,
     R,
     U,
+    /// What hints cost: no dimension of its own. It is taken from the sum of all but V, and that sum never falls below
+    /// nothing.
+    H,
 }
+
+/// All seven dimensions.
+pub const WHOLE: &[Dim] = &[Dim::V, Dim::E, Dim::K, Dim::P, Dim::M, Dim::R, Dim::U];
+
+/// The dimensions that a score has today; the others say so and are left out of totals and of their maximum.
+pub const SCORED: &[Dim] = &[Dim::V, Dim::E, Dim::P];
 
 /// The rule of a dimension: its lines of the ledger.
 pub type Rule = fn(&Truth, &Digest, &Profile) -> Vec<Line>;
 
-/// One dimension. A dimension without rules yet says so and is left out of every total.
+/// One dimension.
 pub struct Dimension {
     pub dim: Dim,
     pub name: &'static str,
     pub doc: &'static str,
-    pub score: Option<Rule>,
+    pub rule: Rule,
 }
 
 /// Sorted by name; `Dim` gives the order of showing.
@@ -79,6 +90,30 @@ pub struct Line {
 }
 
 impl Line {
+    /// A line that got nothing of `max` yet.
+    fn new(dim: Dim, key: &'static str, subject: impl Into<String>, max: Exact) -> Line {
+        let (got, because, entries) = (Exact::zero(), Vec::new(), Vec::new());
+        Line { dim, key, subject: subject.into(), got, got_m: 0, max, because, entries }
+    }
+
+    fn got(mut self, got: Exact) -> Line {
+        self.got = got;
+        self
+    }
+
+    fn because(mut self, key: &'static str, value: impl ToString) -> Line {
+        self.because.push((key, value.to_string()));
+        self
+    }
+
+    /// The journal's entries; 0, the end of the run, is none.
+    fn at(mut self, entries: impl IntoIterator<Item = u32>) -> Line {
+        self.entries.extend(entries.into_iter().filter(|entry| *entry > 0));
+        self.entries.sort_unstable();
+        self.entries.dedup();
+        self
+    }
+
     /// Thousandths of what it could have been, rounded up, so that no line shows more than that.
     pub fn max_m(&self) -> i64 {
         -milli(&-self.max.clone())
@@ -89,7 +124,7 @@ fn milli(points: &Exact) -> i64 {
     (points * exact(1000, 1)).floor().to_integer().to_i64().unwrap_or_default()
 }
 
-/// One dimension's sum. `got` is `None` while the dimension is not scored yet.
+/// One dimension's sum. `got` is `None` where the dimension is not scored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sum {
     pub dim: Dim,
@@ -114,7 +149,7 @@ impl Scorecard {
         self.ledger.iter().map(|line| line.got.clone()).sum()
     }
 
-    /// The most that those dimensions can give: 68 while V, E and P exist.
+    /// The most that those dimensions can give: 100 if all seven are scored.
     pub fn max(&self) -> i64 {
         self.dims.iter().filter(|sum| sum.got.is_some()).map(|sum| sum.max).sum()
     }
@@ -132,25 +167,84 @@ impl Scorecard {
         self.ledger.iter().filter(|line| line.dim == dim).map(|line| line.got_m).sum()
     }
 
+    /// V, E and K: what was found out, and how surely. Thousandths.
+    pub fn case_m(&self) -> i64 {
+        [Dim::V, Dim::E, Dim::K].map(|dim| self.dim_m(dim)).into_iter().sum()
+    }
+
+    /// P, M, R and U: how it was done. Thousandths.
+    pub fn conduct_m(&self) -> i64 {
+        [Dim::P, Dim::M, Dim::R, Dim::U].map(|dim| self.dim_m(dim)).into_iter().sum()
+    }
+
+    /// A word for the total; only a whole score has one.
+    pub fn band(&self) -> Option<Band> {
+        WHOLE
+            .iter()
+            .all(|dim| self.dims.iter().any(|sum| sum.dim == *dim && sum.got.is_some()))
+            .then(|| band(&self.total()))
+    }
+
     /// Whether the total reaches `percent` of what can be had.
     pub fn reaches(&self, percent: i64) -> bool {
         self.total() * exact(100, 1) >= exact(self.max() * percent, 1)
     }
 }
 
-/// Grades a log. The same truth, log and profile always give the same card.
+/// Words for totals; never gates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Band {
+    Open,
+    Suspicion,
+    Charged,
+    Proven,
+    BeyondDoubt,
+}
+
+impl Band {
+    pub fn name(self) -> &'static str {
+        match self {
+            Band::Open => "open",
+            Band::Suspicion => "suspicion",
+            Band::Charged => "charged",
+            Band::Proven => "proven",
+            Band::BeyondDoubt => "beyond doubt",
+        }
+    }
+}
+
+/// The band of a total of 100: below 40 the case is open, from 90 on it is beyond doubt.
+pub fn band(points: &Exact) -> Band {
+    let from = |bound: i64| *points >= exact(bound, 1);
+    match () {
+        () if from(90) => Band::BeyondDoubt,
+        () if from(75) => Band::Proven,
+        () if from(60) => Band::Charged,
+        () if from(40) => Band::Suspicion,
+        () => Band::Open,
+    }
+}
+
+/// Grades a log in the dimensions that are scored today. The same truth, log and profile always give the same card.
 pub fn score(truth: &Truth, log: &[Event], profile: &Profile) -> Scorecard {
+    score_with(truth, log, profile, SCORED)
+}
+
+/// Grades a log in these dimensions: `V + max(0, the others − hints)`.
+pub fn score_with(truth: &Truth, log: &[Event], profile: &Profile, scored: &[Dim]) -> Scorecard {
     let digest = Digest::of(log);
     let mut rows: Vec<&Dimension> = DIMENSIONS.iter().collect();
     rows.sort_by_key(|row| row.dim);
     let mut dims = Vec::new();
     let mut ledger = Vec::new();
     for row in rows {
-        let lines = row.score.map(|score| score(truth, &digest, profile));
+        let lines = scored.contains(&row.dim).then(|| (row.rule)(truth, &digest, profile));
         let got = lines.as_ref().map(|lines| lines.iter().map(|line| line.got.clone()).sum());
         dims.push(Sum { dim: row.dim, name: row.name, got, max: profile.weight(row.dim) });
         ledger.extend(lines.unwrap_or_default());
     }
+    let others: Exact = ledger.iter().filter(|line| line.dim != Dim::V).map(|line| line.got.clone()).sum();
+    ledger.extend(hints::lines(&digest, &others));
     let mut running = Exact::zero();
     for line in &mut ledger {
         let before = milli(&running);

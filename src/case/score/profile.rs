@@ -18,8 +18,22 @@ pub const DETECTIVE: Profile = Profile {
     blanks: [(Blank::Culprit, 14), (Blank::Mechanism, 14), (Blank::Trigger, 10), (Blank::Impact, 4), (Blank::Onset, 4)],
 };
 
+/// A team's: belief, method and preserving count a little less, communication twice. Of its twelve points for that, updates
+/// give six as they do to one alone; the other six are for closed loops, decisions and the record.
+pub const TEAM: Profile = Profile {
+    name: "team",
+    weights: [(Dim::V, 46), (Dim::E, 10), (Dim::K, 6), (Dim::P, 10), (Dim::M, 4), (Dim::R, 12), (Dim::U, 12)],
+    blanks: DETECTIVE.blanks,
+};
+
+/// Sorted by name.
+pub const PROFILES: &[&Profile] = &[&DETECTIVE, &TEAM];
+
+/// What updates can give at most; the rest of a profile's U is for what only a team does.
+const UPDATES_MAX: i64 = 6;
+
 // A profile of our own that breaks the constitution does not compile.
-const _: () = assert!(DETECTIVE.lawful());
+const _: () = assert!(DETECTIVE.lawful() && TEAM.lawful());
 
 impl Profile {
     /// A profile, or what is wrong with it.
@@ -60,6 +74,11 @@ impl Profile {
             at += 1;
         }
         sum == 100 && blanks == verdict && 2 * verdict + elimination > 100
+    }
+
+    /// The points of U that updates give.
+    pub fn updates(&self) -> i64 {
+        self.weight(Dim::U).min(UPDATES_MAX)
     }
 
     pub fn weight(&self, dim: Dim) -> i64 {

@@ -11,7 +11,7 @@ pub const ROW: Dimension = Dimension {
     dim: Dim::P,
     name: "scene",
     doc: "perishable clues secured before they were lost; no blind and no confounded change",
-    score: Some(score),
+    rule: score,
 };
 
 /// P = max(0, weight · mean − 2·confounded − 1·blind).

@@ -1,5 +1,6 @@
 //! What is true of a case, as far as grading needs it: chain, answers, rivals, clues. Does not know facts or patterns.
 
+use super::log::Suspect;
 use super::{Exact, exact};
 use crate::scenario::shape::{Case, WordKind};
 use crate::stdx::time::Time;
@@ -52,6 +53,19 @@ pub struct Truth {
     pub onset: Option<Time>,
     pub rivals: Vec<String>,
     pub clues: BTreeMap<String, ClueTruth>,
+    /// When the page came, and when the harm is no longer counted.
+    pub page: Time,
+    pub closes: Time,
+}
+
+/// What a clue says of a hypothesis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rating {
+    /// It rules it out.
+    Against,
+    /// It is what the hypothesis would have brought about.
+    Fits,
+    Silent,
 }
 
 impl Truth {
@@ -85,6 +99,27 @@ impl Truth {
             onset: verdict.onset,
             rivals: case.rivals.iter().map(|rival| rival.id.clone()).collect(),
             clues: clues.collect(),
+            page: case.drill.page_at,
+            closes: case.drill.closes_at,
+        }
+    }
+
+    /// The truth and its rivals.
+    pub fn hypotheses(&self) -> Vec<Suspect> {
+        std::iter::once(Suspect::Truth).chain(self.rivals.iter().cloned().map(Suspect::Rival)).collect()
+    }
+
+    /// What a clue says of a hypothesis. It fits the truth if it shows or hints at the culprit, the mechanism or the trigger.
+    pub fn rating(&self, clue: &str, of: &Suspect) -> Rating {
+        let Some(clue) = self.clues.get(clue) else { return Rating::Silent };
+        let about = |blank: &Blank| {
+            let answers = self.answers.get(blank).map_or(&[][..], Vec::as_slice);
+            answers.iter().any(|answer| clue.shows.contains(answer) || clue.hints.contains(answer))
+        };
+        match of {
+            Suspect::Rival(rival) if clue.rules_out.contains(rival) => Rating::Against,
+            Suspect::Truth if [Blank::Culprit, Blank::Mechanism, Blank::Trigger].iter().any(about) => Rating::Fits,
+            _ => Rating::Silent,
         }
     }
 
@@ -131,6 +166,20 @@ impl Truth {
         } else {
             Exact::zero()
         }
+    }
+
+    /// The support that a blank's answer would have with these clues cited.
+    pub fn support(&self, held: &BTreeSet<String>, blank: Blank) -> Exact {
+        let answer = self.answers.get(&blank).and_then(|answers| answers.first()).map_or("", String::as_str);
+        let mut best: BTreeMap<&str, Exact> = BTreeMap::new();
+        for (id, clue) in self.clues.iter().filter(|(id, _)| held.contains(*id)) {
+            let strength = self.strength(id, blank, answer);
+            let known = best.entry(clue.channel.as_str()).or_insert_with(Exact::zero);
+            if *known < strength {
+                *known = strength;
+            }
+        }
+        best.into_values().sum::<Exact>().min(Exact::one())
     }
 
     /// What clearing a rival is worth: 1 / the number of channels able to clear it. The hard ones count more.

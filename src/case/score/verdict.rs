@@ -12,10 +12,10 @@ pub const ROW: Dimension = Dimension {
     dim: Dim::V,
     name: "verdict",
     doc: "what failed, how, set off by what, hurting whom, since when — each worth its weight × accuracy × proof",
-    score: Some(score),
+    rule: score,
 };
 
-/// The share that is left at the first, second and third attempt. One attempt is given today.
+/// The share that is left at the first, second and third attempt; only the last attempt counts.
 const ATTEMPTS: [(i64, i64); 3] = [(1, 1), (8, 10), (6, 10)];
 
 fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
@@ -41,6 +41,12 @@ fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
                     because.push(("accuracy", judgement.accuracy.to_string()));
                     because.push(("support", judgement.support.to_string()));
                     because.push(("precision", judgement.precision.to_string()));
+                    if judgement.hinted {
+                        because.push(("hinted", "halved".to_string()));
+                    }
+                    if attempt != (1, 1) {
+                        because.push(("attempt", exact(attempt.0, attempt.1).to_string()));
+                    }
                     &weight * judgement.accuracy * judgement.support * judgement.precision * exact(attempt.0, attempt.1)
                 }
             };
@@ -70,11 +76,18 @@ pub struct Judgement {
     pub precision: Exact,
     /// Journal entries at which the bearing clues were bagged.
     pub bags: Vec<u32>,
+    /// A bearing clue was pointed out by a hint, and counts half.
+    pub hinted: bool,
 }
 
 impl Judgement {
     pub fn proof(&self) -> Exact {
         &self.support * &self.precision
+    }
+
+    /// The word is right and proven by 0.7 or more: what the judge confirms.
+    pub fn holds(&self) -> bool {
+        self.accuracy.is_one() && self.proof() >= exact(7, 10)
     }
 }
 
@@ -84,31 +97,34 @@ pub fn judge(truth: &Truth, digest: &Digest, blank: Blank, claim: &Claim) -> Jud
         _ => truth.accuracy(blank, &claim.word),
     };
     let cites = judged(&claim.cites, |clue| digest.held.contains(clue));
+    let pointed_out = digest.pointed_out();
     let mut best: BTreeMap<&str, Exact> = BTreeMap::new();
-    let mut relevant = 0;
-    let mut bags = Vec::new();
-    for cite in &cites {
-        if bears(truth, blank, &claim.word, cite, &mut best) {
-            relevant += 1;
-            bags.extend(cite.clues.iter().filter_map(|clue| digest.bagged.get(clue)));
+    let (mut relevant, mut bags, mut hinted) = (0, Vec::new(), false);
+    for clue in cites.iter().map(|cite| bearing(truth, blank, &claim.word, cite)) {
+        relevant += i64::from(!clue.is_empty());
+        for (clue, channel, mut strength) in clue {
+            if pointed_out.contains(clue) {
+                strength /= exact(2, 1);
+                hinted = true;
+            }
+            bags.extend(digest.bagged.get(clue));
+            let strongest = best.entry(channel).or_insert_with(Exact::zero);
+            if *strongest < strength {
+                *strongest = strength;
+            }
         }
     }
     let support: Exact = best.into_values().sum();
     let precision = if cites.is_empty() { Exact::one() } else { exact(relevant + 1, cites.len() as i64) };
-    Judgement { accuracy, support: support.min(Exact::one()), precision: precision.min(Exact::one()), bags }
+    Judgement { accuracy, support: support.min(Exact::one()), precision: precision.min(Exact::one()), bags, hinted }
 }
 
-/// Whether a citation bears on the claim at all; keeps the strongest of each channel in `best`.
-fn bears<'a>(truth: &'a Truth, blank: Blank, word: &str, cite: &Cite, best: &mut BTreeMap<&'a str, Exact>) -> bool {
-    let mut any = false;
-    for clue in &cite.clues {
+/// The clues of a citation that bear on the claim: each with its channel and its strength.
+fn bearing<'a>(truth: &'a Truth, blank: Blank, word: &str, cite: &'a Cite) -> Vec<(&'a str, &'a str, Exact)> {
+    let weighed = cite.clues.iter().filter_map(|clue| {
         let strength = truth.strength(clue, blank, word);
-        let Some(known) = truth.clues.get(clue).filter(|_| !strength.is_zero()) else { continue };
-        any = true;
-        let strongest = best.entry(known.channel.as_str()).or_insert_with(Exact::zero);
-        if *strongest < strength {
-            *strongest = strength;
-        }
-    }
-    any
+        let known = truth.clues.get(clue).filter(|_| !strength.is_zero())?;
+        Some((clue.as_str(), known.channel.as_str(), strength))
+    });
+    weighed.collect()
 }
