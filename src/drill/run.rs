@@ -274,6 +274,19 @@ impl Run {
         account::of(self)
     }
 
+    /// The same in a language, as far as the case speaks it. What is graded goes by ids, so the points are the same.
+    pub fn debrief_in(&self, lang: &str) -> Debrief {
+        if !self.case.tongues.contains_key(lang) {
+            return self.debrief();
+        }
+        let mut told = self.clone();
+        for word in &mut told.board.words {
+            word.say = self.case.told(lang, &word.say).to_string();
+        }
+        told.case = Arc::new(self.case.told_in(lang));
+        told.debrief()
+    }
+
     /// The harm meter now.
     pub fn harm(&self) -> Harm {
         indicator::harm(self)

@@ -5,6 +5,8 @@
 use super::places::Places;
 use crate::scenario::family;
 use crate::scenario::source::{self, FILE_MAX, FILES_MAX, PACK_MAX, Pack};
+use crate::scenario::tongue;
+use crate::stdx::lang::Lang;
 use crate::stdx::suggest;
 use crate::ui::screens::list::Card;
 use std::collections::BTreeMap;
@@ -180,8 +182,8 @@ fn read_capped(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// What the list shows of all cases, by slug. Only the beginning of each `scenario.toml` is read, up to the end of its
-/// `[drill]` table, so that hundreds of cases cost little.
-pub fn cards(places: &Places) -> Vec<Card> {
+/// `[drill]` table, so that hundreds of cases cost little; in another language, two rows of its file besides.
+pub fn cards(places: &Places, lang: &Lang) -> Vec<Card> {
     let mut cards: BTreeMap<String, Card> = BTreeMap::new();
     for root in [PathBuf::from("scenarios"), places.scenarios()] {
         for entry in fs::read_dir(&root).into_iter().flatten().flatten() {
@@ -192,16 +194,39 @@ pub fn cards(places: &Places) -> Vec<Card> {
             }
             if let Some(bytes) = beginning(&entry.path()) {
                 let shown = entry.path().display().to_string();
-                cards.insert(slug.clone(), card(&slug, &shown, &bytes));
+                let mut card = card(&slug, &shown, &bytes);
+                if let Some(text) = tongue_of(&entry.path(), lang) {
+                    tell(&mut card, &text, lang);
+                }
+                cards.insert(slug, card);
             }
         }
     }
     for (slug, bytes) in source::library_texts() {
         if !cards.contains_key(slug) {
-            cards.insert(slug.to_string(), card(slug, &format!("scenarios/{slug}"), bytes));
+            let mut card = card(slug, &format!("scenarios/{slug}"), bytes);
+            if let Some(text) = source::library_text(slug, &tongue::file_of(lang.code)) {
+                tell(&mut card, text, lang);
+            }
+            cards.insert(slug.to_string(), card);
         }
     }
     cards.into_values().collect()
+}
+
+/// The translation beside a scenario: a plain file, not one that a link leads to.
+fn tongue_of(folder: &Path, lang: &Lang) -> Option<String> {
+    let path = folder.join(tongue::file_of(lang.code));
+    let plain = fs::symlink_metadata(&path).is_ok_and(|about| about.is_file());
+    String::from_utf8(read_capped(&path).filter(|_| plain)?).ok()
+}
+
+/// Puts title and brief of another language on a card.
+fn tell(card: &mut Card, text: &str, lang: &Lang) {
+    card.english.clone_from(&card.title);
+    card.title = tongue::one(text, lang.code, &card.title).replace('\n', " ");
+    let brief = tongue::one(text, lang.code, &card.brief);
+    card.brief = tongue::collapsed(&brief);
 }
 
 /// A `[drill]` table is seldom longer than this.

@@ -223,6 +223,14 @@ pub enum Command {
         /// On how many seeds, counted on from --seed, every solution has to win
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
         seeds: u64,
+        /// Only print rows for the texts that are not told in this language yet, to be filled in
+        #[arg(long, value_name = "CODE", value_parser = ["ko"], conflicts_with = "json")]
+        untranslated: Option<String>,
+    },
+    /// Print the concept cards: what a part does, how it fails, where that shows
+    Cards {
+        /// One card [default: the list of them]
+        card: Option<String>,
     },
     /// Begin a new case in ./scenarios that passes the check
     New {

@@ -4,7 +4,7 @@ use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, Telling, parser};
 use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
-use super::{cases, door, guard, plain, pump, show, threads};
+use super::{cases, door, guard, plain, pump, show, texts, threads};
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::score;
 use crate::case::score::truth::Truth;
@@ -94,18 +94,25 @@ pub fn run(cli: Cli) -> Done {
         Command::Door { case, sandbox, telling, port, speed } => {
             let case = sandbox.map(|estate| format!("{}{estate}", cases::SANDBOX)).or(case).unwrap_or_default();
             let order = order(case, telling, ClockArg::Live, speed.unwrap_or(1_000));
-            door::command::serve(runs::begin(&places, &order)?, port.unwrap_or(0))
+            door::command::serve(runs::begin(&places, &order)?, port.unwrap_or(0), &look(&cli.look).lang)
         }
         Command::Run { case, transcript, telling, json, run_dir } => {
-            transcript_run(&places, order(case, telling, ClockArg::Turn, 1_000), &transcript, json, run_dir)
+            let order = order(case, telling, ClockArg::Turn, 1_000);
+            transcript_run(&places, order, &transcript, json, run_dir, &look(&cli.look).lang)
         }
-        Command::List { json, tag } => list(&places, json, tag.as_deref()),
+        Command::List { json, tag } => list(&places, json, tag.as_deref(), &look(&cli.look).lang),
         Command::Resume { run, plain } => resume(&places, &cli.look, run.as_deref(), plain),
         Command::Runs { json } => list_runs(&places, json),
-        Command::Replay { run, speed } => replay(&places, &run, speed),
-        Command::Report { run, format } => report(&places, &run, &format),
-        Command::Grade { run, json } => grade(&places, &run, json),
-        Command::Check { paths, json, seed, seeds } => check_all(&places, &paths, json, seed, seeds),
+        Command::Replay { run, speed } => replay(&places, &run, speed, &look(&cli.look).lang),
+        Command::Report { run, format } => report(&places, &run, &format, &cli.look),
+        Command::Grade { run, json } => grade(&places, &run, json, &look(&cli.look).lang),
+        Command::Check { paths, untranslated: Some(code), .. } => {
+            texts::untranslated(&packs_at(&places, &paths)?, &code)
+        }
+        Command::Check { paths, json, seed, seeds, untranslated: None } => {
+            check_all(&places, &paths, json, seed, seeds)
+        }
+        Command::Cards { card } => texts::cards(card.as_deref(), &look(&cli.look).lang),
         Command::New { slug } => new(&slug),
         Command::Schema => {
             print_json(&scenario::schema());
@@ -214,7 +221,7 @@ fn read_transcript(path: &Path) -> Result<String, Failure> {
 }
 
 /// Plays a transcript: every page, then the score. Exit 1 if the transcript cannot be played to its end.
-fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: Option<PathBuf>) -> Done {
+fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: Option<PathBuf>, lang: &Lang) -> Done {
     let text = read_transcript(path)?;
     let shown = path.display().to_string();
     let steps = crate::drill::transcript::parse(&text)
@@ -230,7 +237,7 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
     };
     let mut printer = show::Printer::default();
     if !json {
-        print(&show::opening(stage.run()));
+        print(&show::opening(stage.run(), lang));
     }
     let mut player = crate::drill::transcript::player::Player::new(steps);
     let mut fault = None;
@@ -263,7 +270,7 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
     if json {
         print_json(&show::run_json(run, fault.as_deref()));
     } else {
-        print(&show::score(run));
+        print(&show::score(run, lang));
     }
     match fault {
         Some(words) => Err(Failure { words, code: 1 }),
@@ -271,9 +278,9 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
     }
 }
 
-fn list(places: &Places, json: bool, tag: Option<&str>) -> Done {
+fn list(places: &Places, json: bool, tag: Option<&str>, lang: &Lang) -> Done {
     let known = runs::list(places);
-    let mut cards = cases::cards(places);
+    let mut cards = cases::cards(places, lang);
     for card in &mut cards {
         card.best = super::table::best(&known, &card.slug);
     }
@@ -339,11 +346,11 @@ fn folded(places: &Places, name: &str) -> Result<Run, Failure> {
 }
 
 /// Prints a run again. With a speed, simulated time between acts is waited for, at most ten seconds at a time.
-fn replay(places: &Places, name: &str, speed: Option<u32>) -> Done {
+fn replay(places: &Places, name: &str, speed: Option<u32>, lang: &Lang) -> Done {
     let folder = runs::folder(places, Some(name))?;
     let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
     let mut run = runs::opening(places, &journal.header)?;
-    print(&show::opening(&run));
+    print(&show::opening(&run, lang));
     let mut printer = show::Printer::default();
     for entry in &journal.entries {
         let before = run.now();
@@ -354,14 +361,16 @@ fn replay(places: &Places, name: &str, speed: Option<u32>) -> Done {
         }
         print(&printer.after(&run, &entry.act, &outcome));
     }
-    print(&show::score(&run));
+    print(&show::score(&run, lang));
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(places: &Places, name: &str, format: &str) -> Done {
+fn report(places: &Places, name: &str, format: &str, args: &LookArgs) -> Done {
     let format = crate::report::format(format)?;
     let run = closed(folded(places, name)?)?;
-    print(&(format.write)(&run.debrief()));
+    // A program reads the same wherever it runs; who wants another language says so.
+    let lang = if format.name == "json" && args.lang.is_none() { Lang::english() } else { look(args).lang };
+    print(&(format.write)(&run.debrief_in(lang.code), &lang));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -375,24 +384,24 @@ fn closed(run: Run) -> Result<Run, Failure> {
     Err(Failure { words, code: 1 })
 }
 
-fn grade(places: &Places, name: &str, json: bool) -> Done {
+fn grade(places: &Places, name: &str, json: bool, lang: &Lang) -> Done {
     let folder = runs::folder(places, Some(name))?;
     let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
     let run = match (runs::fold(places, &journal), runs::events(&folder)) {
         (Ok(run), _) => closed(run)?,
-        (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, json),
+        (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, json, lang),
         (Err(words), None) => return Err(Failure { words, code: 1 }),
     };
     if json {
         print_json(&show::run_json(&run, None));
     } else {
-        print(&show::score(&run));
+        print(&show::score(&run, lang));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Grades a closed run of another version of its case, or of another engine, from the events kept beside its journal.
-fn grade_events(places: &Places, header: &Header, kept: &runs::Events, json: bool) -> Done {
+fn grade_events(places: &Places, header: &Header, kept: &runs::Events, json: bool, lang: &Lang) -> Done {
     let case = runs::opening(places, header)?.case;
     let card = score(&Truth::of(&case), &kept.events, &DETECTIVE);
     let other = if kept.case_hash == case.hash { "another engine" } else { "another version of the case" };
@@ -403,12 +412,16 @@ fn grade_events(places: &Places, header: &Header, kept: &runs::Events, json: boo
             "score": show::score_json(&card, Phase::Closed),
         }));
     } else {
-        print(&format!("{words}\n{}", show::scorecard(&card, &case, Phase::Closed)));
+        print(&format!("{words}\n{}", show::scorecard(&card, &case.told_in(lang.code), Phase::Closed, lang)));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u64) -> Done {
+/// The packs that paths name; all there are if none is named.
+fn packs_at(places: &Places, paths: &[PathBuf]) -> Result<Vec<Pack>, Failure> {
+    if paths.is_empty() {
+        return Ok(cases::all(places));
+    }
     let mut packs = Vec::new();
     for path in paths {
         let slug =
@@ -422,9 +435,16 @@ fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u
             None => packs.extend(cases::packs_in(path)),
         }
     }
-    if paths.is_empty() {
-        packs = cases::all(places);
+    Ok(packs)
+}
+
+fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u64) -> Done {
+    let (cards, paths): (Vec<PathBuf>, Vec<PathBuf>) = paths.iter().cloned().partition(|path| texts::is_cards(path));
+    let odd_cards = cards.iter().filter(|path| !texts::check_cards(path)).count() > 0;
+    if paths.is_empty() && !cards.is_empty() {
+        return Ok(if odd_cards { ExitCode::from(1) } else { ExitCode::SUCCESS });
     }
+    let packs = packs_at(places, &paths)?;
     let seeds: Vec<u64> = (0..seeds).map(|n| seed.saturating_add(n)).collect();
     let told = |report: &Report| {
         if !json {
@@ -439,7 +459,7 @@ fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u
     } else {
         threads::each_told(&packs, |pack| checked(pack, seed, &seeds, &fair::Alone), told)
     };
-    let failed = reports.iter().any(|report| !report.passed());
+    let failed = odd_cards || reports.iter().any(|report| !report.passed());
     if json {
         let rows: Vec<_> = reports.iter().map(show::check_json).collect();
         print_json(&json!({ "passed": !failed, "cases": rows }));

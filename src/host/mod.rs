@@ -15,6 +15,7 @@ mod runs;
 mod show;
 mod table;
 mod terminal;
+mod texts;
 mod threads;
 
 pub use cli::main;

@@ -87,7 +87,7 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
     let speed = kept.header.speed;
     let mut stage = Stage::Kept(Box::new(kept));
     let mut printer = show::Printer::default();
-    print(&show::opening(stage.run()));
+    print(&show::opening(stage.run(), &look.lang));
     print(&printer.news(stage.run()));
     print(&format!("{}\n{}\n\n", look.say("briefing.turn"), look.say("plain.help")));
     let mut input = io::stdin().lock();
@@ -96,15 +96,15 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
     let mut coached = String::new();
     loop {
         if stage.run().phase == Phase::Closed {
-            print(&show::score(stage.run()));
+            print(&show::score(stage.run(), &look.lang));
             if let Stage::Kept(kept) = &stage {
                 let run = kept.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                print(&format!("\nWhat happened, and what was to be found: whodunit report {run}\n"));
+                print(&format!("\n{}\n", look.lang.with("plain.report", &[("run", run)])));
             }
             return Ok(ExitCode::SUCCESS);
         }
         let run = stage.run();
-        let said = coach::plain_step(run).unwrap_or_default();
+        let said = coach::plain_step(run, &look.lang).unwrap_or_default();
         if said != coached {
             print(&show::coaching(said));
             coached = said.to_string();
@@ -123,7 +123,7 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
             let outcome = stage.act(act.clone())?;
             print(&printer.after(stage.run(), &act, &outcome));
         }
-        if !step(&mut stage, line.trim(), &mut printer)? {
+        if !step(&mut stage, line.trim(), &mut printer, look)? {
             return Ok(ExitCode::SUCCESS);
         }
     }
@@ -150,7 +150,7 @@ fn read_line(input: &mut impl BufRead, line: &mut String) -> io::Result<usize> {
 }
 
 /// Does one line; false to leave.
-fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer) -> io::Result<bool> {
+fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer, look: &Look) -> io::Result<bool> {
     let board = line.strip_prefix(':').or_else(|| line.strip_prefix('>'));
     if line == "?" {
         print(HELP);
@@ -163,11 +163,11 @@ fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer) -> io::Resul
             return Ok(true);
         }
         Some("board") => {
-            print(&show::board(stage.run()));
+            print(&show::board(stage.run(), &look.lang));
             return Ok(true);
         }
         Some("page") => {
-            print(&show::opening(stage.run()));
+            print(&show::opening(stage.run(), &look.lang));
             return Ok(true);
         }
         Some(words) => transcript::parse(&board_line(words, stage.run())),

@@ -12,11 +12,14 @@ use crate::scenario::check::Report;
 use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
+use crate::ui::panes::board;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Columns of running text.
 const COLUMNS: usize = 100;
+/// Columns of a dimension's name.
+const DIM_COLUMNS: usize = 26;
 
 /// A table with a heading, three spaces between columns, as kubectl lays them out.
 pub fn columns<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
@@ -41,10 +44,12 @@ pub fn columns<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> Stri
 }
 
 /// Title, page and brief, as a run begins.
-pub fn opening(run: &Run) -> String {
+pub fn opening(run: &Run, lang: &Lang) -> String {
     let drill = &run.case.drill;
-    let mut out = format!("# {}\n\nPAGE {}\n", drill.title, drill.page_at.rfc3339());
-    for text in [wrap(harmless(&drill.page).trim(), COLUMNS), wrap_flowed(&harmless(&drill.brief), COLUMNS)] {
+    let (title, brief) = (run.case.told(lang.code, &drill.title), run.case.told(lang.code, &drill.brief));
+    let page = lang.with("plain.page", &[("time", &drill.page_at.rfc3339())]);
+    let mut out = format!("# {title}\n\n{page}\n");
+    for text in [wrap(harmless(&drill.page).trim(), COLUMNS), wrap_flowed(&harmless(brief), COLUMNS)] {
         for line in text {
             out.push_str(&line);
             out.push('\n');
@@ -160,57 +165,71 @@ pub fn act_words(act: &Act) -> String {
 }
 
 /// The board as text, for plain play.
-pub fn board(run: &Run) -> String {
+pub fn board(run: &Run, lang: &Lang) -> String {
     let board = &run.board;
-    let mut out = format!("problem: {}\n", if board.problem.is_empty() { "(not stated)" } else { &board.problem });
+    let problem = if board.problem.is_empty() { lang.say("plain.no-problem") } else { &board.problem };
+    let mut out = format!("{}\n", lang.with("plain.problem", &[("text", problem)]));
     for exhibit in &board.exhibits {
         let text = exhibit.text.first().map_or("", |line| line.trim());
-        let what =
-            if exhibit.lines.is_none() { format!("whole page of {}", exhibit.command) } else { text.to_string() };
+        let what = if exhibit.lines.is_none() {
+            lang.with("plain.whole-page", &[("command", &exhibit.command)])
+        } else {
+            text.to_string()
+        };
         out.push_str(&format!("e{} {} {}\n", exhibit.id, exhibit.at.clock(), harmless(&what)));
     }
     for word in &board.words {
-        let kind = format!("{:?}", word.kind).to_lowercase();
-        out.push_str(&format!("w{} {kind}: {} (e{})\n", word.id, word.say, word.exhibit));
+        let kind = lang.say(board::KINDS.iter().find(|(kind, _)| *kind == word.kind).map_or("", |(_, key)| key));
+        let said = run.case.told(lang.code, &word.say);
+        out.push_str(&format!("w{} {kind}: {said} (e{})\n", word.id, word.exhibit));
     }
-    let say = |id: u32| board.words.iter().find(|word| word.id == id).map_or("?", |word| word.say.as_str());
+    let say = |id: u32| board.word(id).map_or("?", |word| run.case.told(lang.code, &word.say));
     for hypothesis in &board.hypotheses {
-        let cleared =
-            hypothesis.cleared.as_ref().map_or_else(String::new, |with| format!(", cleared by {}", exhibits(with)));
+        let cleared = hypothesis.cleared.as_ref().map_or_else(String::new, |with| {
+            format!(", {}", lang.with("plain.cleared", &[("exhibits", &exhibits(with))]))
+        });
         let (thing, how) = (say(hypothesis.thing), say(hypothesis.how));
         out.push_str(&format!("h{} {}%: {thing} / {how}{cleared}\n", hypothesis.id, hypothesis.confidence));
     }
     for expected in &board.expectations {
-        out.push_str(&format!("expected at {}: {}\n", expected.at.clock(), expected.text));
+        let (time, text) = (expected.at.clock(), expected.text.as_str());
+        out.push_str(&format!("{}\n", lang.with("plain.expected", &[("time", &time), ("text", text)])));
     }
     out
 }
 
 /// The score with its ledger in words; whole sums, never rescaled.
-pub fn score(run: &Run) -> String {
-    scorecard(&run.score(), &run.case, run.phase)
+pub fn score(run: &Run, lang: &Lang) -> String {
+    scorecard(&run.score(), &run.case.told_in(lang.code), run.phase, lang)
 }
 
-/// The points and the ledger of a case's run that stands at `phase`.
-pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase) -> String {
-    let lang = Lang::english();
-    let mut out = format!("\nScore {} of {}", tenths(card.total_m()), card.max());
-    out.push_str(if phase == Phase::Closed { "\n" } else { " (the run is still open)\n" });
+/// The points and the ledger of a case's run that stands at `phase`; the case as it is told in `lang`.
+pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase, lang: &Lang) -> String {
+    let points = |got: String, max: i64| lang.with("told.points", &[("got", &got), ("max", &max.to_string())]);
+    let mut out = format!("\n{} {}", lang.say("section.score"), points(tenths(card.total_m()), card.max()));
+    out.push_str(&match phase {
+        Phase::Closed => "\n".to_string(),
+        _ => format!(" ({})\n", lang.say("plain.still-open")),
+    });
     for sum in &card.dims {
         let key = format!("dim.{}", sum.name);
         let name = lang.say(&key);
+        let gap = " ".repeat(DIM_COLUMNS.saturating_sub(width(name)));
         match sum.got {
-            Some(_) => out.push_str(&format!("  {name:<26} {:>5} of {}\n", tenths(card.dim_m(sum.dim)), sum.max)),
-            None => out.push_str(&format!("  {name:<26}     - ({})\n", lang.say("told.not-scored"))),
+            Some(_) => {
+                let got = points(format!("{:>5}", tenths(card.dim_m(sum.dim))), sum.max);
+                out.push_str(&format!("  {name}{gap} {got}\n"));
+            }
+            None => out.push_str(&format!("  {name}{gap}     - ({})\n", lang.say("told.not-scored"))),
         }
     }
     if phase != Phase::Closed {
         // The ledger names what was to be found: it opens with the verdict.
-        out.push_str("The ledger opens when the run is closed: by a verdict, or by giving up (`close`).\n");
+        out.push_str(&format!("{}\n", lang.say("plain.ledger-later")));
         return out;
     }
-    out.push_str("Ledger\n");
-    for (_, row) in sheet::ledger_rows(card, &debrief::names(case), &lang) {
+    out.push_str(&format!("{}\n", lang.say("section.ledger")));
+    for (_, row) in sheet::ledger_rows(card, &debrief::names(case), lang) {
         for line in row.lines(COLUMNS - 2) {
             out.push_str(&format!("  {line}\n"));
         }

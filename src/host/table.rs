@@ -62,7 +62,7 @@ impl Table {
     /// Reads the case list.
     pub fn lay(&mut self) {
         let known = runs::list(&self.places);
-        self.cards = super::cases::cards(&self.places);
+        self.cards = super::cases::cards(&self.places, &self.face.look.lang);
         for card in &mut self.cards {
             card.best = best(&known, &card.slug);
             let open = known.iter().find(|run| run.case == card.slug && run.state == "open");
@@ -170,7 +170,7 @@ impl Table {
         let Some(kept) = &self.kept else { return };
         self.harm = harm::series(&kept.run);
         if kept.run.phase == Phase::Closed && self.sheet.is_none() {
-            self.sheet = Some(Sheet::of(&kept.run.debrief(), &self.face.look.lang));
+            self.sheet = Some(Sheet::of(&kept.run.debrief_in(self.face.look.lang.code), &self.face.look.lang));
         }
     }
 

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 /// The version of this object's shape.
 const FORMAT: u32 = 1;
 
-pub fn write(debrief: &Debrief) -> String {
-    let mut text = serde_json::to_string_pretty(&value(debrief)).unwrap_or_default();
+pub fn write(debrief: &Debrief, lang: &Lang) -> String {
+    let mut text = serde_json::to_string_pretty(&value(debrief, lang)).unwrap_or_default();
     text.push('\n');
     escaped(&text)
 }
@@ -35,8 +35,8 @@ fn escaped(text: &str) -> String {
     out
 }
 
-fn value(debrief: &Debrief) -> Value {
-    let (heading, lang) = (&debrief.heading, Lang::english());
+fn value(debrief: &Debrief, lang: &Lang) -> Value {
+    let heading = &debrief.heading;
     let missed = |missed: &crate::case::debrief::Missed| {
         let fate = missed.fate.map(|fate| match fate {
             Fate::StillThere => "still-there",
@@ -69,7 +69,7 @@ fn value(debrief: &Debrief) -> Value {
             "ruled_out_by": told.ruled_out_by,
         })).collect::<Vec<_>>(),
         "timeline": debrief.moments.iter().map(|moment| json!({
-            "at": moment.at.rfc3339_millis(), "lane": phrase::lane(moment.lane), "text": phrase::moment(&lang, moment),
+            "at": moment.at.rfc3339_millis(), "lane": phrase::lane(moment.lane), "text": phrase::moment(lang, moment),
             "act": moment.entry,
         })).collect::<Vec<_>>(),
         "predictions": debrief.predictions.iter().map(prediction).collect::<Vec<_>>(),

@@ -8,49 +8,58 @@ use crate::stdx::text::clip;
 /// A command of the timeline stays on one line of a usual page.
 const COMMAND_COLUMNS_MAX: usize = 100;
 
-pub fn write(debrief: &Debrief) -> String {
-    let (mut out, lang) = (String::new(), &Lang::english());
+pub fn write(debrief: &Debrief, lang: &Lang) -> String {
+    let mut out = String::new();
+    let head = |key: &str| format!("## {}", lang.say(key));
     let title = if debrief.heading.title.is_empty() { &debrief.heading.case } else { &debrief.heading.title };
     line(&mut out, &format!("# {}", safe(title)));
     line(&mut out, &safe(&phrase::heading(lang, debrief)));
-    line(&mut out, &format!("**Score {}**", phrase::total(&debrief.score)));
-    scores(&mut out, debrief);
-    line(&mut out, "## Verdict");
+    let (got, max) = (phrase::points(debrief.score.total_m()), debrief.score.max().to_string());
+    let points = lang.with("told.points", &[("got", &got), ("max", &max)]);
+    line(&mut out, &format!("**{} {points}**", lang.say("section.score")));
+    scores(&mut out, debrief, lang);
+    line(&mut out, &head("section.verdict"));
     table(
         &mut out,
+        lang,
         &["blank", "said"],
         debrief.words.iter().map(|w| vec![phrase::blank(lang, w.blank), phrase::word(lang, w)]),
     );
-    line(&mut out, "## Rivals");
-    table(&mut out, &["rival"], debrief.rivals.iter().map(|r| vec![phrase::rival(lang, &debrief.names, r)]));
+    line(&mut out, &head("section.rivals"));
+    table(&mut out, lang, &["rival"], debrief.rivals.iter().map(|r| vec![phrase::rival(lang, &debrief.names, r)]));
     ledger(&mut out, debrief, lang);
-    line(&mut out, "## Timeline");
+    line(&mut out, &head("section.timeline"));
     let moments = debrief.moments.iter().map(|moment| {
         let (command, words) = phrase::moment(lang, moment);
         let parts = [clip(&command, COMMAND_COLUMNS_MAX), words];
         let text = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("  ");
         let at = phrase::when(debrief, moment.at);
         match moment.entry {
-            Some(entry) => vec![at, String::new(), format!("{text} (act {entry})")],
+            Some(entry) => {
+                let act = lang.with("told.act", &[("n", &entry.to_string())]);
+                vec![at, String::new(), format!("{text} ({act})")]
+            }
             None => vec![at, text, String::new()],
         }
     });
-    table(&mut out, &["time", "the estate", "you"], moments);
-    line(&mut out, "## What you expected of your changes");
+    table(&mut out, lang, &["time", "estate", "you"], moments);
+    line(&mut out, &head("section.predictions"));
     let told = debrief.predictions.iter();
     table(
         &mut out,
-        &["time", "change", "what came"],
+        lang,
+        &["time", "change", "came"],
         told.map(|told| vec![phrase::when(debrief, told.at), told.command.clone(), phrase::prediction(lang, told)]),
     );
-    line(&mut out, "## Clues that you did not bag");
+    line(&mut out, &head("section.missed"));
     let told = debrief.missed.iter();
     table(
         &mut out,
-        &["clue", "where it was"],
+        lang,
+        &["clue", "at"],
         told.map(|told| vec![phrase::missed(lang, &debrief.names, told), told.at.join(" | ")]),
     );
-    proof(&mut out, debrief);
+    proof(&mut out, debrief, lang);
     out
 }
 
@@ -82,12 +91,15 @@ fn safe(text: &str) -> String {
     out
 }
 
-fn table(out: &mut String, heads: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+/// A table with the words of `column.` and each head above it.
+fn table(out: &mut String, lang: &Lang, heads: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let rows: Vec<Vec<String>> = rows.collect();
     if rows.is_empty() {
-        line(out, "None.");
+        line(out, lang.say("told.none"));
         return;
     }
+    let named = |head: &&str| if head.is_empty() { String::new() } else { lang.say(&format!("column.{head}")).into() };
+    let heads: Vec<String> = heads.iter().map(named).collect();
     out.push_str(&format!("| {} |\n", heads.join(" | ")));
     out.push_str(&format!("|{}\n", " --- |".repeat(heads.len())));
     for row in rows {
@@ -97,19 +109,23 @@ fn table(out: &mut String, heads: &[&str], rows: impl Iterator<Item = Vec<String
     out.push('\n');
 }
 
-fn scores(out: &mut String, debrief: &Debrief) {
+fn scores(out: &mut String, debrief: &Debrief, lang: &Lang) {
     let rows = debrief.score.dims.iter().map(|sum| {
         let got = match sum.got {
             Some(_) => phrase::points(debrief.score.dim_m(sum.dim)),
-            None => "not scored yet".to_string(),
+            None => lang.say("told.not-scored").to_string(),
         };
-        vec![format!("{:?}", sum.dim), sum.name.to_string(), got, sum.max.to_string()]
+        // Its letter has a column of its own.
+        let key = format!("dim.{}", sum.name);
+        let name = lang.say(&key);
+        let name = name.split_once("  ").map_or(name, |(_, name)| name).to_string();
+        vec![format!("{:?}", sum.dim), name, got, sum.max.to_string()]
     });
-    table(out, &["", "dimension", "points", "of"], rows);
+    table(out, lang, &["", "dimension", "points", "of"], rows);
 }
 
 fn ledger(out: &mut String, debrief: &Debrief, lang: &Lang) {
-    line(out, "## Ledger");
+    line(out, &format!("## {}", lang.say("section.ledger")));
     let rows = debrief.score.ledger.iter().map(|own| {
         vec![
             format!("{:?}", own.dim),
@@ -120,22 +136,24 @@ fn ledger(out: &mut String, debrief: &Debrief, lang: &Lang) {
             phrase::entries(lang, own),
         ]
     });
-    table(out, &["", "points", "of", "what", "why", "where"], rows);
+    table(out, lang, &["", "points", "of", "what", "why", "where"], rows);
 }
 
-fn proof(out: &mut String, debrief: &Debrief) {
-    line(out, &format!("## A short proof, with hindsight: {}", debrief.proof.cost.human()));
+fn proof(out: &mut String, debrief: &Debrief, lang: &Lang) {
+    line(out, &format!("## {}: {}", lang.say("section.proof"), debrief.proof.cost.human()));
     let steps = debrief.proof.steps.iter();
     table(
         out,
+        lang,
         &["cost", "command", "clues"],
         steps.map(|step| vec![step.cost.human(), step.command.clone(), phrase::listed(&debrief.names, &step.clues)]),
     );
     if !debrief.proof.short_of.is_empty() {
-        line(out, &format!("It falls short of: {}", safe(&phrase::listed(&debrief.names, &debrief.proof.short_of))));
+        let what = phrase::listed(&debrief.names, &debrief.proof.short_of);
+        line(out, &safe(&lang.with("told.short-of", &[("what", &what)])));
     }
     if let Some(next) = &debrief.next_time {
-        line(out, "## Next time");
+        line(out, &format!("## {}", lang.say("section.next")));
         line(out, &safe(next));
     }
 }

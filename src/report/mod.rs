@@ -7,6 +7,7 @@ pub mod sheet;
 mod text;
 
 use crate::case::debrief::Debrief;
+use crate::stdx::lang::Lang;
 use crate::stdx::suggest;
 
 /// One format.
@@ -16,7 +17,8 @@ pub struct Format {
     pub doc: &'static str,
     /// The usual ending of a file's name.
     pub extension: &'static str,
-    pub write: fn(&Debrief) -> String,
+    /// The debrief and what it is told in.
+    pub write: fn(&Debrief, &Lang) -> String,
 }
 
 /// Sorted by name.

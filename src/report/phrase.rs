@@ -3,7 +3,7 @@
 use crate::case::debrief::{Debrief, Lane, Missed, Moment, Prediction, PredictionOutcome, RivalTold, WordTold};
 use crate::case::score::log::Fate;
 use crate::case::score::truth::Blank;
-use crate::case::score::{Exact, Line, Scorecard};
+use crate::case::score::{Exact, Line};
 use crate::stdx::lang::Lang;
 use crate::stdx::text::harmless;
 use crate::stdx::time::Time;
@@ -18,11 +18,6 @@ pub fn points(milli: i64) -> String {
         return format!("{sign}{whole}");
     }
     format!("{sign}{whole}.{}", format!("{rest:03}").trim_end_matches('0'))
-}
-
-/// `57.8 of 68`.
-pub fn total(card: &Scorecard) -> String {
-    format!("{} of {}", points(card.total_m()), card.max())
 }
 
 /// Third-party text on one line, harmless.

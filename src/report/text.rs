@@ -7,8 +7,8 @@ use crate::stdx::text::width;
 
 const COLUMNS: usize = 80;
 
-pub fn write(debrief: &Debrief) -> String {
-    let sheet = Sheet::of(debrief, &Lang::english());
+pub fn write(debrief: &Debrief, lang: &Lang) -> String {
+    let sheet = Sheet::of(debrief, lang);
     let mut out = format!("{}\n{}\n", sheet.title, sheet.heading);
     for section in &sheet.sections {
         out.push_str(&format!("\n{}\n{}\n", section.title, "─".repeat(width(&section.title).min(COLUMNS))));

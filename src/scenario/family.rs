@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::shape::Origin;
 use super::skin;
 use super::source::Pack;
+use super::tongue;
 use super::tree::{self, Data, Entry, Tree};
 use crate::stdx::text::harmless;
 use std::borrow::Cow;
@@ -75,12 +76,16 @@ pub fn draw(pack: &Pack, family: &File, id: &str, seed: u64) -> Result<Drawn, Ve
         return Err(vec![unknown(family, id, "variants", "unknown-variant", &why)]);
     }
     let title = own.tree.get("drill").and_then(|drill| drill.get("title")?.text()).unwrap_or_default().to_string();
+    // What the case says on its own page is told as well: a debrief names the case behind.
+    let texts = tongue::texts(&inner, &own.tree);
     wear(&mut own.tree, &family.tree);
     let mut drawn = file::draw(&inner, &own, variant, seed)?;
     let case = &mut drawn.lowered.case;
     case.slug.clone_from(&pack.slug);
     case.variant = id.to_string();
     case.origin = Origin(Some(Arc::new(pack.clone())));
+    case.tongues = tongue::told(&inner, &texts, &case.names);
+    tongue::add(&mut case.tongues, tongue::told(pack, &tongue::texts(pack, &family.tree), &case.names));
     case.behind = harmless(&skin::expand(&title, &drawn.draws));
     case.hash = file::hash_of([("family", family.source.as_bytes()), ("case", case.hash.as_bytes())].into_iter());
     Ok(drawn)

@@ -11,6 +11,7 @@ use super::problem::{Problem, Severity, tidy};
 use super::shape::{Case, Met, Origin};
 use super::skin::{self, Draws};
 use super::source::Pack;
+use super::tongue;
 use super::tree::{self, Tree};
 use super::words;
 use crate::stdx::suggest;
@@ -125,6 +126,7 @@ pub fn draw(pack: &Pack, file: &File, variant: &str, seed: u64) -> Result<Drawn,
         let page_at = lowered.case.drill.page_at;
         lowered.case.names.insert("onset".into(), onset.told_at(page_at));
     }
+    lowered.case.tongues = tongue::told(pack, &tongue::texts(pack, &file.tree), &lowered.case.names);
     match estate {
         Ok(estate) if place.problems.is_empty() => Ok(Drawn { lowered, estate, draws, tree }),
         Ok(_) => Err(tidy(place.problems)),
@@ -162,9 +164,9 @@ fn require(tree: &Tree, keys: &[&str], variant: &str, place: &mut Place) {
     }
 }
 
-/// SHA-256 over paths and contents of the pack and its estate.
+/// SHA-256 over paths and contents of the pack and its estate. A translation changes nothing of a case: runs outlive it.
 pub fn hash(pack: &Pack, estate: &str) -> String {
-    let own = pack.files.iter();
+    let own = pack.files.iter().filter(|(path, _)| !tongue::is_tongue(path));
     let estates = base::names(pack, estate);
     let shared = estates.iter().filter_map(|name| pack.estates.get(name)).flat_map(|files| files.iter());
     hash_of(own.chain(shared).map(|(path, bytes)| (path.as_str(), &bytes[..])))

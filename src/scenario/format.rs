@@ -9,9 +9,23 @@ const fn key(name: &'static str, kind: Kind, need: Need, doc: &'static str) -> K
 
 const SHORT: Kind = Kind::Text(200);
 const LINE: Kind = Kind::Text(1_000);
-const PROSE: Kind = Kind::Text(4_000);
+const PROSE: Kind = Kind::Text(BRIEF_MAX);
 const WORDS: Kind = Kind::List(&SHORT, 40);
 const COMMANDS: Kind = Kind::List(&LINE, 12);
+
+/// Characters of a word of the case, as the learner reads it.
+pub const WORD_MAX: usize = 90;
+/// Characters of a title, a clue's sentence, a coaching step, an interview's question and what to listen for, a comment of a solution.
+pub const TITLE_MAX: usize = 60;
+pub const CLUE_MAX: usize = 300;
+pub const STEP_MAX: usize = 600;
+pub const QUESTION_MAX: usize = 1_000;
+pub const LISTEN_MAX: usize = 300;
+pub const COMMENT_MAX: usize = 1_000;
+/// Characters of a brief.
+pub const BRIEF_MAX: usize = 4_000;
+/// Cards of a case.
+pub const CARDS_MAX: usize = 12;
 
 /// Who acts and answers: actors are limited so that a file cannot open shells without end.
 pub const ACTORS_MAX: usize = 20;
@@ -102,7 +116,7 @@ static FACE: Shape = Shape {
     name: "[drill] of a family",
     doc: "What the learner may see before the verdict. None of it may name the answer of any member.",
     keys: &[
-        key("title", Kind::Text(60), Required, "the name of the case"),
+        key("title", Kind::Text(TITLE_MAX), Required, "the name of the case"),
         key("level", Kind::Integer(1, 5), Required, "difficulty, 1 to 5"),
         key("minutes", Kind::Integer(3, 240), Required, "how long a learner needs, about"),
         key("tags", Kind::List(&Kind::Text(40), 12), Required, "subjects, for the list of cases"),
@@ -119,6 +133,12 @@ static DRILL: Shape = Shape {
         key("page_at", Kind::Text(40), Required, "when it arrives: 2026-03-02 01:10, always UTC"),
         key("closes_after", Kind::Span, Required, "after the page: when the harm stops being counted"),
         key("warmup", Kind::Span, Required, "how long the estate lives before the page"),
+        key(
+            "cards",
+            Kind::List(&Kind::Id, CARDS_MAX),
+            Optional,
+            "a concept card for every system in the case, for the debrief",
+        ),
     ],
     also: Some(&FACE),
 };
@@ -220,7 +240,7 @@ static NODE: Shape = Shape {
     keys: &[
         key("id", Kind::Id, Required, "its name"),
         key("is", Kind::OneOf(WORD_KINDS), Required, "what kind of word it is"),
-        key("say", Kind::Text(90), Required, "the word, as the learner reads it"),
+        key("say", Kind::Text(WORD_MAX), Required, "the word, as the learner reads it"),
         key("causes", Kind::List(&Kind::Id, 8), Optional, "what it causes; without it, the next entry"),
         key("at", Kind::Span, Optional, "when it happened, from the page"),
         key("met", PATTERNS, Optional, "facts that let the learner collect the word, besides its clues"),
@@ -258,8 +278,8 @@ static RIVAL: Shape = Shape {
     name: "rival",
     doc: "What a reasonable engineer would also suspect.",
     keys: &[
-        key("thing", Kind::Text(90), Required, "the thing suspected"),
-        key("how", Kind::Text(90), Required, "how it would have failed"),
+        key("thing", Kind::Text(WORD_MAX), Required, "the thing suspected"),
+        key("how", Kind::Text(WORD_MAX), Required, "how it would have failed"),
         key("met", PATTERNS, Optional, "facts that let the learner collect both words"),
     ],
     also: None,
@@ -270,7 +290,7 @@ static DECOY: Shape = Shape {
     doc: "A word that is only there to be wrong.",
     keys: &[
         key("is", Kind::OneOf(WORD_KINDS), Required, "what kind of word it is"),
-        key("say", Kind::Text(90), Required, "the word"),
+        key("say", Kind::Text(WORD_MAX), Required, "the word"),
         key("met", PATTERNS, Optional, "facts that let the learner collect it"),
     ],
     also: None,
@@ -282,12 +302,13 @@ static CLUE: Shape = Shape {
     keys: &[
         key("absent", Kind::Bool, Optional, "the clue is that nothing matches, on a page that covers it"),
         key("at", COMMANDS, Required, "commands that reveal it; `{role}` is the object's name"),
+        key("card", Kind::Id, Optional, "the concept card that explains it"),
         key("channel", Kind::OneOf(CHANNELS), Optional, "the instrument, where it does not follow from the family"),
         key("dies", COMMANDS, Optional, "acts that destroy it, for the author's eye; the simulation decides"),
         key("hints", WORDS, Optional, "chain entries (or `onset`) it is circumstantial for"),
         key("perishable", Kind::Bool, Optional, "it can be lost: at least two clues are"),
         key("rules_out", WORDS, Optional, "rivals it clears"),
-        key("say", Kind::Text(300), Required, "what it says, one sentence for the debrief"),
+        key("say", Kind::Text(CLUE_MAX), Required, "what it says, one sentence for the debrief"),
         key("shows", WORDS, Optional, "chain entries (or `onset`) it proves directly"),
     ],
     also: Some(&PATTERN),
@@ -368,8 +389,8 @@ static QUESTION: Shape = Shape {
     name: "[[question]]",
     doc: "A follow-up question for an interview.",
     keys: &[
-        key("ask", Kind::Text(1_000), Required, "the question"),
-        key("listen", Kind::List(&Kind::Text(300), 12), Required, "what a good answer has"),
+        key("ask", Kind::Text(QUESTION_MAX), Required, "the question"),
+        key("listen", Kind::List(&Kind::Text(LISTEN_MAX), 12), Required, "what a good answer has"),
     ],
     also: None,
 };
@@ -378,8 +399,8 @@ static COACH: Shape = Shape {
     name: "[[coach]]",
     doc: "A step of the tutorial, shown until its condition holds.",
     keys: &[
-        key("say", Kind::Text(600), Required, "what to do next"),
-        key("plain", Kind::Text(600), Optional, "the same for play without a screen, if `say` names keys"),
+        key("say", Kind::Text(STEP_MAX), Required, "what to do next"),
+        key("plain", Kind::Text(STEP_MAX), Optional, "the same for play without a screen, if `say` names keys"),
         key("until", SHORT, Required, "`seen:<clue>`, `bagged:<clue>`, `act:<verb>` or `key:<pane>`"),
     ],
     also: None,
@@ -475,6 +496,61 @@ pub static ESTATE: Shape = Shape {
         key("born", Kind::Span, Optional, "how old its nodes are when the warm-up begins"),
         key("images", IMAGES, Optional, "what can be pulled besides its manifests' images: repository, and its tags"),
         key("skin", Kind::Map(&Kind::Table(&DRAW), 60), Optional, "what the seed draws where a scenario does not say"),
+    ],
+    also: None,
+};
+
+static SAY_KO: Shape = Shape {
+    name: "[[say]]",
+    doc: "One text in two languages.",
+    keys: &[
+        key(
+            "en",
+            PROSE,
+            Required,
+            "the text of scenario.toml, or a comment line of a solution; blanks and line ends do not count",
+        ),
+        key("ko", PROSE, Required, "the same in Korean, with the same `{names}`; empty if it is still to be done"),
+    ],
+    also: None,
+};
+
+static TONGUE_KO: Shape = Shape {
+    name: "ko.toml",
+    doc: "The texts of a case in Korean.",
+    keys: &[key("say", Kind::List(&Kind::Table(&SAY_KO), SAYS_MAX), Required, SAY_KO.doc)],
+    also: None,
+};
+
+/// Texts of a case in another language.
+const SAYS_MAX: usize = 1_000;
+
+/// The file `CODE.toml` beside a `scenario.toml`, by the language's code. Every language of the interface but English has one.
+pub static TONGUES: &[(&str, &Shape)] = &[("ko", &TONGUE_KO)];
+
+static CARD_TEXT: Shape = Shape {
+    name: "card text",
+    doc: "What a card says in one language; one to three sentences each.",
+    keys: &[
+        key("title", Kind::Text(TITLE_MAX), Required, "the concept's name"),
+        key("does", LINE, Required, "what the part does"),
+        key("fails", LINE, Required, "how it fails"),
+        key("shows", LINE, Required, "where that shows"),
+        key("next", Kind::Text(300), Required, "what a detective asks first, one line"),
+    ],
+    also: None,
+};
+
+/// `assets/cards/ID.toml`: one concept.
+pub static CARD: Shape = Shape {
+    name: "the card",
+    doc: "A concept: what a part does, how it fails, where that shows.",
+    keys: &[
+        key("id", Kind::Id, Required, "the file's name"),
+        key("tags", Kind::List(&Kind::Text(40), 12), Required, "subjects, as cases have them"),
+        key("commands", COMMANDS, Required, "commands that show it, with placeholders such as POD"),
+        key("en", Kind::Table(&CARD_TEXT), Required, "in English"),
+        key("ko", Kind::Table(&CARD_TEXT), Required, "in Korean"),
     ],
     also: None,
 };

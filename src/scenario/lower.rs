@@ -129,6 +129,7 @@ fn lower_drill(tree: &Tree, page_at: Time, place: &mut Place) -> Drill {
         page_at,
         lives_from: page_at,
         closes_at: instant(tree, "closes_after", page_at, place).unwrap_or(page_at),
+        cards: texts(tree, "cards"),
     }
 }
 
@@ -237,6 +238,7 @@ fn clue(entry: &Entry, page_at: Time, place: &mut Place) -> Clue {
         rules_out: texts(tree, "rules_out"),
         perishable: truth(tree, "perishable"),
         say: text(tree, "say"),
+        card: text(tree, "card"),
     }
 }
 

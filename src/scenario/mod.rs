@@ -2,6 +2,7 @@
 //! script. Does not know the board or the score.
 
 pub mod base;
+pub mod card;
 pub mod cast;
 pub mod check;
 pub mod estate;
@@ -22,6 +23,7 @@ pub mod source;
 pub mod stage;
 pub mod template;
 mod together;
+pub mod tongue;
 pub mod tree;
 pub mod words;
 

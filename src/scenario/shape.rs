@@ -40,6 +40,8 @@ pub struct Case {
     pub solution: String,
     /// Where it was read from: whoever compares it with its healthy twin after the end has the twin cast from here.
     pub origin: Origin,
+    /// What it says in other languages: code → English → the words. English as it stands elsewhere here, to the letter.
+    pub tongues: Tongues,
 }
 
 /// The pack that a case was cast from; `None` for a case that was put together by hand.
@@ -50,6 +52,42 @@ impl std::fmt::Debug for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The files are many and say nothing about a run.
         f.debug_tuple("Origin").field(&self.0.as_ref().map(|pack| pack.slug.as_str())).finish()
+    }
+}
+
+/// Code of a language → English text → the same in that language.
+pub type Tongues = BTreeMap<String, BTreeMap<String, String>>;
+
+impl Case {
+    /// A text of this case in a language; in English where there is no other.
+    pub fn told<'a>(&'a self, lang: &str, english: &'a str) -> &'a str {
+        self.tongues.get(lang).and_then(|told| told.get(english)).map_or(english, String::as_str)
+    }
+
+    /// The case with all that it says in a language. For whoever shows much of it at once: nothing in it means another thing.
+    pub fn told_in(&self, lang: &str) -> Case {
+        let mut told = self.clone();
+        let says = |text: &mut String| *text = self.told(lang, text).to_string();
+        says(&mut told.drill.title);
+        says(&mut told.drill.brief);
+        says(&mut told.behind);
+        told.chain.iter_mut().for_each(|node| says(&mut node.say));
+        for rival in &mut told.rivals {
+            says(&mut rival.thing);
+            says(&mut rival.how);
+        }
+        told.decoys.iter_mut().for_each(|word| says(&mut word.say));
+        told.words.iter_mut().for_each(|word| says(&mut word.say));
+        told.clues.iter_mut().for_each(|clue| says(&mut clue.say));
+        for step in &mut told.coach {
+            says(&mut step.say);
+            says(&mut step.plain);
+        }
+        for question in &mut told.people.questions {
+            says(&mut question.ask);
+            question.listen.iter_mut().for_each(says);
+        }
+        told
     }
 }
 
@@ -136,6 +174,8 @@ pub struct Drill {
     pub lives_from: Time,
     /// When the harm integral ends if nobody acts.
     pub closes_at: Time,
+    /// Concept cards of the systems in the case, for the debrief.
+    pub cards: Vec<String>,
 }
 
 /// The kinds of words of a verdict.
@@ -219,6 +259,8 @@ pub struct Clue {
     pub perishable: bool,
     /// One sentence for the debrief: what it says.
     pub say: String,
+    /// The concept card that explains it; may be empty.
+    pub card: String,
 }
 
 /// A fact pattern: family, object role, path, predicates. Empty parts match anything.

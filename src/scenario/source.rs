@@ -162,6 +162,11 @@ pub fn library_texts() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     })
 }
 
+/// A file of a scenario inside the binary.
+pub fn library_text(slug: &str, path: &str) -> Option<&'static str> {
+    LIBRARY.get_file(format!("{slug}/{path}"))?.contents_utf8()
+}
+
 fn collect(root: &Dir<'static>, dir: &Dir<'static>) -> Files {
     let mut files = BTreeMap::new();
     for file in dir.files() {

@@ -57,6 +57,7 @@ mod shell;
 mod signals;
 mod tables;
 mod terminal;
+mod texts;
 mod tidy;
 mod timelines;
 mod transcripts;

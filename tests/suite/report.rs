@@ -6,10 +6,11 @@ use std::sync::Arc;
 use whodunit::drill::act::Act;
 use whodunit::drill::run::{Clock, Run};
 use whodunit::report::{FORMATS, format};
+use whodunit::stdx::lang::Lang;
 
 fn all(run: &Run) -> Vec<(&'static str, String)> {
     let debrief = run.debrief();
-    FORMATS.iter().map(|format| (format.name, (format.write)(&debrief))).collect()
+    FORMATS.iter().map(|format| (format.name, (format.write)(&debrief, &Lang::english()))).collect()
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn a_poor_run_learns_where_the_clues_were() {
     // The one command of this case shows three of the four clues; what it cannot prove is said.
     assert_eq!(debrief.proof.steps.len(), 1);
     assert_eq!(debrief.proof.short_of, ["mechanism", "trigger", "impact", "onset", "db"]);
-    let text = (format("text").expect("text").write)(&debrief);
+    let text = (format("text").expect("text").write)(&debrief, &Lang::english());
     for said in [
         "left unknown; it was “being OOM-killed”",
         "$ cat pods.txt",

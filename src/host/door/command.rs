@@ -10,6 +10,7 @@ use crate::host::commands::{Failure, print};
 use crate::host::plain::Pace;
 use crate::host::runs::Kept;
 use crate::host::show;
+use crate::stdx::lang::Lang;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,12 +79,12 @@ fn on_signals(send: SyncSender<Wake>) -> io::Result<()> {
 }
 
 /// Keeps the door of a run until it is told to stop, or the run is closed.
-pub fn serve(mut kept: Kept, port: u16) -> Result<ExitCode, Failure> {
+pub fn serve(mut kept: Kept, port: u16, lang: &Lang) -> Result<ExitCode, Failure> {
     let (send, wakes) = mpsc::sync_channel(ASKS_MAX);
     on_signals(send.clone())?;
     let to: owner::Send = Box::new(move |ask| send.try_send(Wake::Ask(ask)).is_ok());
     let opened = open(port, &kept.run, &kept.folder, to)?;
-    print(&show::opening(&kept.run));
+    print(&show::opening(&kept.run, lang));
     print(&format!("# The door is open at http://{}. In another terminal:\n{}", opened.door.address, opened.told));
     print("# Ctrl-C closes it; `whodunit resume` goes on with the run.\n");
     let speed = kept.header.speed;

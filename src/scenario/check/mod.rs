@@ -5,6 +5,7 @@ pub mod leak;
 pub mod live;
 pub mod paper;
 pub mod rules;
+pub mod tongue;
 
 use super::cast;
 use super::family;
@@ -68,6 +69,8 @@ pub fn check_by(
     };
     report.variants.clone_from(&file.variants);
     report.family = family::is_family(&file.tree);
+    report.problems.extend(tongue::check(pack, &file));
+    report.problems.extend(paper::cards(&file));
     let mut sound = true;
     for variant in &file.variants {
         let before = errors(&report.problems);

@@ -4,6 +4,7 @@
 use super::Report;
 use super::leak;
 use crate::console::fact::Channel;
+use crate::scenario::card;
 use crate::scenario::cast::WARMUP_MAX;
 use crate::scenario::estate::REPLICAS_MAX;
 use crate::scenario::file::{self, Drawn, File};
@@ -76,6 +77,24 @@ pub fn check(pack: &Pack, file: &File, drawn: &Drawn, variant: &str, report: &mu
         place.problems.push(Problem::of_file(&format!("{}/{path}", pack.shown), "no-solution", message).hint(hint));
     }
     report.problems.append(&mut place.problems);
+}
+
+/// Every card that is named is there. Once for the file: variants share the drill, and each has its own clues.
+pub fn cards(file: &File) -> Vec<Problem> {
+    let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
+    let known: Vec<&str> = card::ids().collect();
+    let listed = file.tree.get("drill").map_or(&[][..], |drill| items(drill, "cards"));
+    let parts = std::iter::once(&file.tree).chain(items(&file.tree, "variant"));
+    let of_clues = parts.flat_map(|part| entries(part, "clues")).filter_map(|clue| clue.value.get("card"));
+    for value in listed.iter().chain(of_clues) {
+        let Some(id) = value.text().filter(|id| !known.contains(id)) else { continue };
+        let hint = match suggest::nearest(id, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`whodunit cards` lists them".to_string(),
+        };
+        place.complain(value, "unknown-card", format!("there is no card `{id}`")).hint = hint;
+    }
+    place.problems
 }
 
 fn entries<'a>(tree: &'a Tree, key: &str) -> &'a [Entry] {

@@ -35,6 +35,7 @@ pub const CODES: &[&str] = &[
     "no-solution",
     "no-variant",
     "not-utf8",
+    "odd-translation",
     "out-of-range",
     "rival-convicted",
     "rival-uncleared",
@@ -50,6 +51,7 @@ pub const CODES: &[&str] = &[
     "too-long",
     "too-many",
     "twin-harmed",
+    "unknown-card",
     "unknown-case",
     "unknown-clue",
     "unknown-estate",
@@ -60,6 +62,7 @@ pub const CODES: &[&str] = &[
     "unknown-role",
     "unknown-variant",
     "unknown-word",
+    "untranslated",
     "wrong-kind",
     "wrong-type",
 ];

@@ -65,7 +65,7 @@ impl Matrix {
         let inner = sheet(face, Matrix::frame(area, run), look.say("matrix.title"), buf);
         for (at, hypothesis) in board.hypotheses.iter().enumerate() {
             let role = if at == self.column { Role::Focus } else { Role::Text };
-            let words = format!("h{} {}", hypothesis.id, board::suspicion(board, hypothesis));
+            let words = format!("h{} {}", hypothesis.id, board::suspicion(look, run, hypothesis));
             paint::clipped(
                 buf,
                 (inner.x + 1, inner.y + at as u16),

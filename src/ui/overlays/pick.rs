@@ -1,7 +1,7 @@
 //! Choosing from what was collected: words of a kind, or exhibits. Does not know which choice is right.
 
 use super::{Overlay, keys_line, sheet};
-use crate::case::board::Exhibit;
+use crate::case::board::{Collected, Exhibit};
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
@@ -42,6 +42,13 @@ pub struct Pick {
     chosen: BTreeSet<u32>,
 }
 
+/// What can be chosen: as it is shown, and as what was typed is looked for.
+struct Found {
+    id: u32,
+    shown: String,
+    hay: String,
+}
+
 impl Pick {
     pub fn of(purpose: Purpose, _run: &Run, face: &Face) -> Pick {
         let chosen = match purpose {
@@ -59,11 +66,16 @@ impl Pick {
     pub fn found(&self, look: &Look, run: &Run) -> Vec<(u32, String)> {
         let words = |kind: WordKind| {
             let of_kind = run.board.words.iter().filter(move |word| word.kind == kind);
-            of_kind.map(|word| (word.id, format!("{}  ← e{}", word.say, word.exhibit))).collect::<Vec<_>>()
+            let told = |word: &Collected| {
+                let shown = format!("{}  ← e{}", board::word(look, run, word.id), word.exhibit);
+                // Who knows the word in English finds it too.
+                Found { id: word.id, hay: format!("{shown} {}", word.say), shown }
+            };
+            of_kind.map(told).collect::<Vec<_>>()
         };
         // What counts as another instrument is seen while choosing.
         let about = |exhibit: &Exhibit| {
-            let about = board::exhibit_about(look, &run.board, exhibit, EXHIBIT_COLUMNS);
+            let about = board::exhibit_about(look, run, exhibit, EXHIBIT_COLUMNS);
             match instruments(look, run, &[exhibit.id]).join(", ") {
                 none if none.is_empty() => about,
                 shown => format!("{about}  [{shown}]"),
@@ -74,21 +86,28 @@ impl Pick {
             Purpose::SuspectHow { .. } => words(WordKind::How),
             Purpose::Word(row) => row.kind().map(words).unwrap_or_default(),
             Purpose::Clear { .. } | Purpose::Exhibits(_) => {
-                run.board.exhibits.iter().map(|exhibit| (exhibit.id, about(exhibit))).collect()
+                let told = |exhibit: &Exhibit| {
+                    let brought = run.board.words.iter().filter(|word| word.exhibit == exhibit.id);
+                    let english: Vec<&str> = brought.map(|word| word.say.as_str()).collect();
+                    let shown = about(exhibit);
+                    Found { id: exhibit.id, hay: format!("{shown} {}", english.join(" ")), shown }
+                };
+                run.board.exhibits.iter().map(told).collect()
             }
         };
-        all.into_iter().filter(|(_, words)| fuzzy(self.editor.text(), words).is_some()).collect()
+        let fits = |found: &Found| fuzzy(self.editor.text(), &found.hay).is_some();
+        all.into_iter().filter(fits).map(|found| (found.id, found.shown)).collect()
     }
 
     fn title(&self, face: &Face, run: &Run) -> String {
         match self.purpose {
             Purpose::SuspectThing => face.say("pick.thing"),
             Purpose::SuspectHow { thing } => {
-                face.look.lang.with("pick.how", &[("thing", board::word(&run.board, thing))])
+                face.look.lang.with("pick.how", &[("thing", board::word(&face.look, run, thing))])
             }
             Purpose::Clear { hypothesis } => {
                 let found = run.board.hypotheses.iter().find(|h| h.id == hypothesis);
-                let words = found.map_or_else(String::new, |h| board::suspicion(&run.board, h));
+                let words = found.map_or_else(String::new, |h| board::suspicion(&face.look, run, h));
                 face.look.lang.with("pick.clear", &[("hypothesis", &words)])
             }
             Purpose::Word(row) => face.say(row.key()),

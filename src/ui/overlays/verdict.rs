@@ -142,7 +142,7 @@ fn rows(face: &Face, run: &Run, columns: usize) -> Vec<FormRow> {
         let blank = row.blank(&face.drill.form.blanks);
         let words = match (row, blank.word) {
             (BlankRow::Onset, _) if !blank.time.is_empty() => blank.time.clone(),
-            (_, Some(id)) => board::word(&run.board, id).to_string(),
+            (_, Some(id)) => board::word(look, run, id).to_string(),
             _ => look.say("verdict.unknown").to_string(),
         };
         let label = look.say(row.key());
@@ -150,7 +150,7 @@ fn rows(face: &Face, run: &Run, columns: usize) -> Vec<FormRow> {
         rows.push(FormRow { blank: at, role: Role::Title, words: format!("{label}{gap} [ {words} ]") });
         for id in &blank.exhibits {
             let Some(exhibit) = run.board.exhibit(*id) else { continue };
-            let about = board::exhibit_about(look, &run.board, exhibit, columns / 2);
+            let about = board::exhibit_about(look, run, exhibit, columns / 2);
             let about = clip_middle(&about, columns.saturating_sub(4), columns / 3);
             rows.push(FormRow { blank: at, role: Role::Info, words: format!("    {about}") });
         }

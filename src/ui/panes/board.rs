@@ -56,19 +56,24 @@ pub const KINDS: [(WordKind, &str); 4] = [
     (WordKind::Harm, "kind.harm"),
 ];
 
-pub fn word(board: &Board, id: u32) -> &str {
-    board.words.iter().find(|word| word.id == id).map_or("?", |word| word.say.as_str())
+/// A collected word in the learner's language.
+pub fn word<'a>(look: &Look, run: &'a Run, id: u32) -> &'a str {
+    run.board.word(id).map_or("?", |word| said(look, run, word))
+}
+
+fn said<'a>(look: &Look, run: &'a Run, word: &'a Collected) -> &'a str {
+    run.case.told(look.lang.code, &word.say)
 }
 
 /// `checkout's memory limit: OOM-killed at the limit`.
-pub fn suspicion(board: &Board, hypothesis: &Hypothesis) -> String {
-    format!("{}: {}", word(board, hypothesis.thing), word(board, hypothesis.how))
+pub fn suspicion(look: &Look, run: &Run, hypothesis: &Hypothesis) -> String {
+    format!("{}: {}", word(look, run, hypothesis.thing), word(look, run, hypothesis.how))
 }
 
 /// `how “killed for memory”`.
-pub fn named(look: &Look, word: &Collected) -> String {
+pub fn named(look: &Look, run: &Run, word: &Collected) -> String {
     let kind = KINDS.iter().find(|(kind, _)| *kind == word.kind).map_or("", |(_, key)| look.say(key));
-    format!("{kind} “{}”", word.say)
+    format!("{kind} “{}”", said(look, run, word))
 }
 
 /// `e1 checkout-x2x1p 0/1 OOMKilled`: columns of a table close up.
@@ -91,9 +96,9 @@ fn short_time(word: &str) -> &str {
 }
 
 /// An exhibit, and the words that it brought. What tells lines apart is often at their end, so the middle goes.
-pub fn exhibit_about(look: &Look, board: &Board, exhibit: &Exhibit, columns: usize) -> String {
-    let words: Vec<String> =
-        board.words.iter().filter(|word| word.exhibit == exhibit.id).map(|word| named(look, word)).collect();
+pub fn exhibit_about(look: &Look, run: &Run, exhibit: &Exhibit, columns: usize) -> String {
+    let brought = run.board.words.iter().filter(|word| word.exhibit == exhibit.id);
+    let words: Vec<String> = brought.map(|word| named(look, run, word)).collect();
     let line = exhibit_line(exhibit);
     if words.is_empty() {
         return line;
@@ -134,18 +139,18 @@ fn whole_rows(face: &Face, run: &Run) -> Vec<(Row, usize)> {
     };
     let mut rows = vec![row(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")), 3)];
     exhibit_rows(face, board, &mut rows);
-    hypothesis_rows(face, board, &mut rows);
+    hypothesis_rows(face, run, &mut rows);
     rows.push(row(Item::Verdict, Role::Title, verdict_line(face, board), 2));
     for blank in BLANKS {
-        let (said, cited) = blank_words(face, board, blank);
+        let (said, cited) = blank_words(face, run, blank);
         rows.push(row(Item::Verdict, Role::Text, format!(" {}: {said}{cited}", look.say(blank.key())), 2));
     }
     rows.push(row(Item::Heading, Role::Focus, format!("{} [{}]", look.say("board.words"), board.words.len()), 1));
     for (kind, key) in KINDS {
-        let said: Vec<&str> =
-            board.words.iter().filter(|word| word.kind == kind).map(|word| word.say.as_str()).collect();
-        if !said.is_empty() {
-            let line = format!(" {}  {}", look.say(key), said.join(" · "));
+        let of_kind = board.words.iter().filter(|word| word.kind == kind);
+        let words: Vec<&str> = of_kind.map(|word| said(look, run, word)).collect();
+        if !words.is_empty() {
+            let line = format!(" {}  {}", look.say(key), words.join(" · "));
             rows.push(row(Item::Words(kind), Role::Text, line, WORD_ROWS_MAX));
         }
     }
@@ -175,8 +180,8 @@ fn exhibit_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
     }
 }
 
-fn hypothesis_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
-    let look = &face.look;
+fn hypothesis_rows(face: &Face, run: &Run, rows: &mut Vec<(Row, usize)>) {
+    let (look, board) = (&face.look, &run.board);
     let heading = format!("{} [{}]", look.say("board.hypotheses"), board.hypotheses.len());
     rows.push(row(Item::Heading, Role::Focus, heading, 1));
     if board.hypotheses.is_empty() {
@@ -184,7 +189,7 @@ fn hypothesis_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
         rows.push(row(Item::Heading, Role::Dim, format!(" {words}"), 3));
     }
     for hypothesis in &board.hypotheses {
-        let (role, words) = hypothesis_line(face, board, hypothesis);
+        let (role, words) = hypothesis_line(face, run, hypothesis);
         rows.push(row(Item::Hypothesis(hypothesis.id), role, words, 4));
     }
     let rest = 100_i32 - board.hypotheses.iter().map(|h| i32::from(h.confidence)).sum::<i32>();
@@ -202,10 +207,10 @@ fn hypothesis_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
 }
 
 /// What the verdict form has for a blank now, and the exhibits cited.
-fn blank_words(face: &Face, board: &Board, row: BlankRow) -> (String, String) {
+fn blank_words(face: &Face, run: &Run, row: BlankRow) -> (String, String) {
     let blank = row.blank(&face.drill.form.blanks);
     let said = match blank.word {
-        Some(id) => word(board, id).to_string(),
+        Some(id) => word(&face.look, run, id).to_string(),
         None if row == BlankRow::Onset && !blank.time.is_empty() => blank.time.clone(),
         None => "____".to_string(),
     };
@@ -213,7 +218,7 @@ fn blank_words(face: &Face, board: &Board, row: BlankRow) -> (String, String) {
     (said, cited)
 }
 
-fn hypothesis_line(face: &Face, board: &Board, hypothesis: &Hypothesis) -> (Role, String) {
+fn hypothesis_line(face: &Face, run: &Run, hypothesis: &Hypothesis) -> (Role, String) {
     let ascii = face.look.lines == paint::Lines::Ascii;
     let count = |link| hypothesis.links.values().filter(|l| **l == link).count();
     let (fors, againsts) = (count(Link::For), count(Link::Against));
@@ -223,7 +228,7 @@ fn hypothesis_line(face: &Face, board: &Board, hypothesis: &Hypothesis) -> (Role
         None => String::new(),
     };
     let percent = hypothesis.confidence;
-    let words = suspicion(board, hypothesis);
+    let words = suspicion(&face.look, run, hypothesis);
     (
         role,
         format!("{mark}h{} {} {percent:>3}% +{fors}-{againsts} {words}{cleared}", hypothesis.id, bar(percent, ascii)),

@@ -40,7 +40,11 @@ fn lines(face: &Face, run: &Run, width: u16) -> Vec<(Role, String)> {
         lines.push((Role::Text, String::new()));
     }
     lines.push((Role::Focus, face.look.say("briefing.why").to_string()));
-    lines.extend(wrap_flowed(&harmless(&drill.brief), width).into_iter().map(|l| (Role::Dim, l)));
+    lines.extend(
+        wrap_flowed(&harmless(run.case.told(face.look.lang.code, &drill.brief)), width)
+            .into_iter()
+            .map(|l| (Role::Dim, l)),
+    );
     lines
 }
 

@@ -27,7 +27,8 @@ pub fn contexts(_face: &Face) -> Vec<&'static str> {
 /// The briefing as lines, also for plain mode.
 pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
     let (look, drill) = (&face.look, &run.case.drill);
-    let mut lines = vec![(Role::Title, drill.title.clone())];
+    let told = |english| run.case.told(look.lang.code, english);
+    let mut lines = vec![(Role::Title, told(&drill.title).to_string())];
     let level = drill.level.to_string();
     let minutes = drill.minutes.to_string();
     lines.push((Role::Dim, look.lang.with("briefing.line", &[("level", &level), ("minutes", &minutes)])));
@@ -39,7 +40,7 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.why").to_string()));
     lines.extend(
-        wrap_flowed(&harmless(&drill.brief), width.saturating_sub(2).min(READ_COLUMNS_MAX))
+        wrap_flowed(&harmless(told(&drill.brief)), width.saturating_sub(2).min(READ_COLUMNS_MAX))
             .into_iter()
             .map(|l| (Role::Text, format!("  {l}"))),
     );

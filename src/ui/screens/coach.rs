@@ -2,24 +2,25 @@
 
 use crate::drill::act::Act;
 use crate::drill::run::Run;
+use crate::stdx::lang::Lang;
 use crate::ui::face::Face;
 use crate::ui::panes;
 
 /// What to say now; `None` outside a tutorial and at its end. Steps are done in order: a later one waits for the earlier.
 pub fn step<'a>(face: &Face, run: &'a Run) -> Option<&'a str> {
-    let steps = &run.case.coach;
-    steps.iter().find(|step| !done(face, run, &step.until)).map(|step| step.say.as_str())
+    let step = run.case.coach.iter().find(|step| !done(face, run, &step.until))?;
+    Some(run.case.told(face.look.lang.code, &step.say))
 }
 
 /// The same without a screen: nobody looks at panes there, and a key has no meaning.
-pub fn plain_step(run: &Run) -> Option<&str> {
+pub fn plain_step<'a>(run: &'a Run, lang: &Lang) -> Option<&'a str> {
     let done = |until: &str| match until.split_once(':') {
         Some(("act", which)) => acted(run, which),
         Some((what @ ("seen" | "bagged"), which)) => clue_met(run, what, which),
         _ => true,
     };
     let step = run.case.coach.iter().find(|step| !done(&step.until))?;
-    Some(if step.plain.is_empty() { &step.say } else { &step.plain })
+    Some(run.case.told(lang.code, if step.plain.is_empty() { &step.say } else { &step.plain }))
 }
 
 fn acted(run: &Run, which: &str) -> bool {

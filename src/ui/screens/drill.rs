@@ -107,7 +107,7 @@ impl Drill {
             return None;
         }
         let fresh = run.board.words.iter().filter(|word| word.exhibit == newest);
-        let words: Vec<String> = fresh.map(|word| panes::board::named(look, word)).collect();
+        let words: Vec<String> = fresh.map(|word| panes::board::named(look, run, word)).collect();
         let exhibit = format!("e{newest}");
         let key = if words.is_empty() { "bag.done" } else { "bag.done-words" };
         Some(look.lang.with(key, &[("exhibit", &exhibit), ("words", &words.join(", "))]))

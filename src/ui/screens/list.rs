@@ -16,6 +16,8 @@ use ratatui::layout::{Position, Rect};
 pub struct Card {
     pub slug: String,
     pub title: String,
+    /// The English title, by which a case is found as well.
+    pub english: String,
     pub level: u8,
     pub minutes: u32,
     pub tags: Vec<String>,
@@ -52,7 +54,7 @@ impl List {
     pub fn shown<'a>(&self, cards: &'a [Card]) -> Vec<&'a Card> {
         let words: Vec<String> = self.filter.text().to_lowercase().split_whitespace().map(String::from).collect();
         let passes = |card: &&Card| {
-            let hay = format!("{} {} {}", card.title, card.slug, card.tags.join(" ")).to_lowercase();
+            let hay = format!("{} {} {} {}", card.title, card.english, card.slug, card.tags.join(" ")).to_lowercase();
             words.iter().all(|word| hay.contains(word))
         };
         cards.iter().filter(passes).collect()
