@@ -358,14 +358,15 @@ pub fn carried(log: &[Event]) -> &'static [Dim] {
 }
 
 /// Citations as they are judged: only clues that are held count, the same clues cited twice are one citation, and each
-/// stray exhibit is one.
+/// stray exhibit is one. What is the same is judged by what was cited, held or not: otherwise losing a clue could make two
+/// citations one, and pay.
 pub fn judged(cites: &[Cite], held: impl Fn(&str) -> bool) -> Vec<Cite> {
     let mut distinct = BTreeSet::new();
     let mut out = Vec::new();
     for cite in cites {
-        let clues: BTreeSet<String> = cite.clues.iter().filter(|clue| held(clue)).cloned().collect();
-        let key = (if clues.is_empty() { Some(cite.clone()) } else { None }, clues.clone());
-        if distinct.insert(key) {
+        let stray = cite.clues.is_empty().then_some(cite.exhibit);
+        if distinct.insert((stray, &cite.clues)) {
+            let clues = cite.clues.iter().filter(|clue| held(clue)).cloned().collect();
             out.push(Cite { exhibit: cite.exhibit, clues });
         }
     }

@@ -1,4 +1,5 @@
-//! The score: against the reference model, as properties, and play by play.
+//! The score: against the reference model, as properties, and play by play; and what to look at next.
 
+mod policy;
 mod properties;
 mod reference;

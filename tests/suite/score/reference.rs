@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use whodunit::case::policy::Look;
 use whodunit::case::score::log::{Cite, Claim, Course, Event, Fate, Suspect, What};
 use whodunit::case::score::profile::DETECTIVE;
 use whodunit::case::score::truth::{Blank, ClueTruth, Truth};
@@ -74,11 +75,13 @@ pub fn ask(dir: &Path, mode: &str, input: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("the reference prints JSON")
 }
 
+pub fn crashloop_text() -> String {
+    recorded("crashloop.toml", |dir| std::fs::read_to_string(dir.join("crashloop.toml")).expect("the reference's case"))
+}
+
 /// The reference's case, read from its own file.
 pub fn crashloop() -> (toml::Table, Truth) {
-    let text = recorded("crashloop.toml", |dir| {
-        std::fs::read_to_string(dir.join("crashloop.toml")).expect("the reference's case")
-    });
+    let text = crashloop_text();
     let file: toml::Table = text.parse().expect("TOML");
     let text_of = |value: &toml::Value| value.as_str().unwrap_or_default().to_string();
     let set = |clue: &toml::Table, key: &str| -> BTreeSet<String> {
@@ -119,6 +122,19 @@ fn kind(value: &toml::Value) -> WordKind {
 pub fn clock(text: &str) -> Time {
     let (hour, minute) = text.split_once(':').expect("HH:MM");
     Time((hour.parse::<i64>().expect("hours") * 60 + minute.parse::<i64>().expect("minutes")) * 60_000)
+}
+
+/// The reference's commands in the order of its file, with the clues that each shows.
+pub fn looks() -> Vec<Look> {
+    let (text, (file, _)) = (crashloop_text(), crashloop());
+    let mut shows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (command, clue) in commands(&file) {
+        shows.entry(command).or_default().insert(clue);
+    }
+    let look = |(command, clues): (String, BTreeSet<String>)| Look { cost: cost(&command), command, clues };
+    let mut looks: Vec<Look> = shows.into_iter().map(look).collect();
+    looks.sort_by_key(|look| text.find(look.command.as_str()));
+    looks
 }
 
 /// What a command costs in the reference: by how it begins.
@@ -234,13 +250,27 @@ fn claims(value: &Value) -> BTreeMap<Blank, Claim> {
     value.as_object().expect("claims").iter().map(named).collect()
 }
 
-fn fraction(value: &Value) -> BigRational {
+pub fn fraction(value: &Value) -> BigRational {
     value.as_str().expect("a fraction").parse().expect("a fraction")
 }
 
 /// The dimensions by the letters of the reference.
 fn dims() -> Vec<(Dim, String)> {
     WHOLE.iter().map(|dim| (*dim, format!("{dim:?}"))).collect()
+}
+
+/// The worked runs: each by its name with its log as events of ours, and what the reference answers.
+pub fn worked() -> Vec<(String, Vec<Event>, Value)> {
+    let runs = recorded("worked.jsonl", |dir| {
+        let runs = ask(dir, "worked", "");
+        runs.as_array().expect("runs").iter().map(|run| format!("{run}\n")).collect()
+    });
+    let run = |line: &str| {
+        let run: Value = serde_json::from_str(line).expect("JSON");
+        let log = events(run["log"].as_array().expect("a log"), &run["answer"]);
+        (word(&run["name"]), log, run["answer"].clone())
+    };
+    runs.lines().map(run).collect()
 }
 
 fn graded(truth: &Truth, log: &[Value], answer: &Value) -> Scorecard {
@@ -250,15 +280,9 @@ fn graded(truth: &Truth, log: &[Value], answer: &Value) -> Scorecard {
 #[test]
 fn the_worked_runs_are_graded_as_the_reference_grades_them() {
     let (_, truth) = crashloop();
-    let worked = recorded("worked.jsonl", |dir| {
-        let runs = ask(dir, "worked", "");
-        runs.as_array().expect("runs").iter().map(|run| format!("{run}\n")).collect()
-    });
-    let runs: Vec<Value> = worked.lines().map(|run| serde_json::from_str(run).expect("JSON")).collect();
     let mut cards = BTreeMap::new();
-    for run in &runs {
-        let (name, answer) = (word(&run["name"]), &run["answer"]);
-        let card = graded(&truth, run["log"].as_array().expect("a log"), answer);
+    for (name, log, answer) in worked() {
+        let card = score_with(&truth, &log, &DETECTIVE, WHOLE);
         for (dim, letter) in dims() {
             assert_eq!(card.dim(dim), fraction(&answer["dims"][letter.as_str()]), "{letter} of {name}");
         }
