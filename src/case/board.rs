@@ -194,24 +194,43 @@ pub struct Hearing {
     pub replies: BTreeMap<String, String>,
 }
 
-/// A rung of the ladder of hints that was taken.
-#[derive(Clone, Debug, PartialEq)]
+/// A rung of the ladder of hints that was taken: 1 says which question, 2 also where to ask, 3 shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hinted {
     pub at: Time,
-    /// 1, 2 or 3.
     pub rung: u8,
-    pub hint: Hint,
+    pub aim: Aim,
+    /// From the second rung on.
+    pub asked: Option<Asked>,
+    /// From the third.
+    pub shown: Option<Shown>,
 }
 
-/// What a rung says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Hint {
-    /// Suspects that what was seen cannot tell apart, as thing and how.
-    Which(Vec<(String, String)>),
-    /// The instrument to ask, and about what.
-    Where { channel: Channel, about: String },
-    /// What was run in the learner's own shell, the lines that matter, and the suspects that they tell apart.
-    Shown { page: u32, lines: Vec<u32>, says: String, apart: Vec<(String, String)> },
+/// What a hint is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// These cannot be told apart yet, as thing and how, in the order of their words.
+    Apart(Vec<(String, String)>),
+    /// The answer to a blank is not fully proven.
+    Prove(Blank),
+    /// A suspect is not ruled out.
+    Clear { thing: String, how: String },
+}
+
+/// The instrument to ask, and about what: `Node worker-2`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub channel: Option<Channel>,
+    pub about: String,
+}
+
+/// What was run in the learner's own shell: the page, the lines that matter (zero-based; none: the whole page, by what is
+/// not there), and what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub page: u32,
+    pub lines: Vec<u32>,
+    pub say: String,
 }
 
 /// The board as it stands.

@@ -52,14 +52,13 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
         Act::Verdict { blanks } => hearing::verdict(run, blanks),
         Act::Answer { objection, exhibit } => hearing::answer(run, *objection, *exhibit),
         Act::Close => hearing::close(run),
-        Act::Hint => Outcome::refusal("There are no hints yet."),
         Act::Reflect { reaction, guess, pledge } => {
             run.board.hearing.reflection =
                 Some(Reflection { reaction: reaction.clone(), guess: guess.clone(), pledge: pledge.clone() });
             Outcome::default()
         }
         Act::Reply { question, text } => reply(run, question, text),
-        Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } | Act::Door { .. } => {
+        Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } | Act::Door { .. } | Act::Hint => {
             Outcome::default()
         }
     }

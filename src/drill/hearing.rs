@@ -4,7 +4,7 @@
 use super::act::{Blank, Blanks};
 use super::casework::{believe, missing, onset};
 use super::run::{Outcome, Phase, Run};
-use super::statement::belief;
+use super::statement::credible;
 use crate::case::board::{self, Answer, Attempt, Band, Doubt, Objection};
 use crate::case::score::exact;
 use crate::case::score::log::{Claim, Digest, Suspect, What};
@@ -201,7 +201,7 @@ impl Bench<'_> {
 
     /// A clearing counts if an exhibit that was cited for it rules the rival out. Of equals the first of the case.
     fn rival(&self) -> Option<Doubt> {
-        let credible = belief::of(self.run);
+        let credible = credible(self.run);
         let cleared = |id: &str| {
             let clearing = self.digest.cleared.get(&Suspect::Rival(id.to_string()));
             let clues = clearing.into_iter().flat_map(|clearing| &clearing.cites).flat_map(|cite| &cite.clues);
@@ -358,7 +358,14 @@ fn warning(run: &Run, cited: &[u32]) -> Option<Warning> {
     if exhibits.len() > CITED_MAX {
         return Some(Warning::ManyExhibits);
     }
-    // The instruments of everything on the exhibit, clue or not: that tells nothing of what bears.
-    let instruments: BTreeSet<_> = exhibits.iter().flat_map(|own| &own.facts).map(|fact| fact.channel()).collect();
-    (instruments.len() < 2 && exhibits.iter().all(|own| own.lines.is_some())).then_some(Warning::OneInstrument)
+    // The instruments of everything on the exhibit, clue or not: that tells nothing of what bears. A page that shows
+    // nothing is by the instrument of its command.
+    let instruments: BTreeSet<String> = exhibits
+        .iter()
+        .flat_map(|own| match own.facts.is_empty() {
+            true => vec![own.command.clone()],
+            false => own.facts.iter().map(|fact| format!("{:?}", fact.channel())).collect(),
+        })
+        .collect();
+    (instruments.len() < 2).then_some(Warning::OneInstrument)
 }

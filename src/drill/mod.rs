@@ -9,6 +9,7 @@ pub mod claims;
 pub mod door;
 pub mod fates;
 pub mod hearing;
+pub mod hints;
 pub mod indicator;
 pub mod journal;
 mod memoriser;
@@ -19,5 +20,6 @@ pub mod statement;
 pub mod terms;
 pub mod transcript;
 mod undo;
+pub mod volatile;
 
 pub use terms::{Mode, Terms};

@@ -75,7 +75,7 @@ fn waited(line: &str) -> Option<Span> {
 }
 
 /// Runs one line of the shell.
-fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
+pub(super) fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
     // A shell has no jobs here to wait for: `wait 5m` lets time pass wherever it is typed.
     if let Some(span) = waited(line) {
         return wait(run, span);

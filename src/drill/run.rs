@@ -6,7 +6,7 @@ use super::changes::Change;
 use super::indicator::{self, Harm};
 use super::message::{self, Message};
 use super::terms::{Mode, Terms};
-use super::{account, casework, door, fates, hearing, passing, statement, undo};
+use super::{account, casework, door, fates, hearing, hints, passing, statement, undo, volatile};
 use crate::case::board::Board;
 use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
@@ -111,6 +111,8 @@ pub struct Record {
     pub(super) given: undo::Given,
     /// What can be taken back.
     pub(super) undo: undo::Steps,
+    /// The rung of a hint that was taken last.
+    pub(super) ladder: Option<hints::Ladder>,
     /// What stood on the board at the last hearing.
     pub(super) heard: Option<hearing::Heard>,
     /// What outside clients have taken up so far.
@@ -137,6 +139,7 @@ impl Run {
             given: undo::Given::default(),
             undo: undo::Steps::default(),
             heard: None,
+            ladder: None,
             door: door::Taken::default(),
         };
         let mut run = Run {
@@ -175,6 +178,7 @@ impl Run {
                 passing::act(self, seat, &act)
             }
             Act::Door { asked } => door::act(self, seat, asked),
+            Act::Hint => hints::hint(self, seat),
             _ => casework::act(self, &act),
         };
         if outcome.refused {
@@ -215,11 +219,21 @@ impl Run {
         self.mode.terms(&self.case)
     }
 
+    /// Whether the run counts for statistics: its mode does, and no hint did the work.
+    pub fn is_rated(&self) -> bool {
+        self.terms().rated && self.board.hints.iter().all(|hinted| hinted.rung < 3)
+    }
+
     /// When the next update is due, as the last one promised; nothing once the incident was declared resolved after it.
     pub fn promise_due(&self) -> Option<Time> {
         let last = self.board.updates.last()?;
         let over = self.board.resolved.last().is_some_and(|at| *at >= last.at);
         last.due().filter(|_| !over)
+    }
+
+    /// What was on pages and does not last. Looks through all pages: not for each frame.
+    pub fn volatile(&self) -> Vec<volatile::Volatile> {
+        volatile::tray(self)
     }
 
     /// Series that a problem or an update can name now.

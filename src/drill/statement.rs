@@ -6,6 +6,8 @@ use super::run::{Outcome, Run};
 use super::{casework, claims};
 use crate::case::board::Told;
 use crate::case::score::log::{Suspect, What};
+use crate::case::score::posterior::{belief, posterior};
+use crate::case::score::truth::Truth;
 use crate::case::score::{Exact, exact};
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
@@ -116,16 +118,16 @@ fn written(name: &str, labels: &BTreeMap<String, String>) -> String {
     format!("{name}{{{}}}", pairs.join(","))
 }
 
-/// The indicators that there are now, with their labels: what a problem is said by. Sorted.
+/// The indicators that there are now: what a problem is said by. Labels only where a name has several series. Sorted.
 pub fn picks(run: &Run) -> Vec<String> {
     let world = &run.stage.world;
     let (names, all) = (metrics::names(world), BTreeMap::new());
     let series = |name: &str| {
         let query = Query { name, exact: &all, from: run.now(), to: run.now(), need: Need::Standing };
-        metrics::select(world, &query)
-            .into_iter()
-            .map(|series| written(&series.name, &series.labels))
-            .collect::<Vec<_>>()
+        match metrics::select(world, &query).as_slice() {
+            [_] => vec![name.to_string()],
+            many => many.iter().map(|series| written(&series.name, &series.labels)).collect(),
+        }
     };
     let mut picks: Vec<String> = slo(&names).flat_map(series).collect();
     picks.truncate(PICKS_MAX);
@@ -201,9 +203,14 @@ fn in_flight(run: &Run) -> bool {
     run.record.changes.last().is_some_and(|change| fresh(change.at))
 }
 
+/// What a fair reasoner would believe who has seen what was seen.
+pub(super) fn credible(run: &Run) -> BTreeMap<Suspect, Exact> {
+    posterior(&Truth::of(&run.case), &run.record.evidence.seen)
+}
+
 /// What evidence seen so far justifies of a hypothesis.
 fn justified(run: &Run, id: u32) -> Exact {
-    belief::of(run).remove(&casework::whom(run, id)).unwrap_or_else(|| exact(0, 1))
+    belief(&credible(run), &casework::whom(run, id))
 }
 
 /// "Unknown" is honest until something is as good as certain; customers are told no cause in any case.
@@ -211,7 +218,7 @@ fn cause_is_honest(run: &Run, form: &UpdateForm) -> bool {
     let sure = exact(9, 10);
     match form.cause {
         None if form.to == Audience::Customers => true,
-        None | Some((_, Certainty::Unknown)) => belief::of(run).values().all(|share| *share < sure),
+        None | Some((_, Certainty::Unknown)) => credible(run).values().all(|share| *share < sure),
         Some((id, Certainty::Suspected)) => justified(run, id) >= exact(3, 10),
         // Nine tenths leave no room for another as likely.
         Some((id, Certainty::Confirmed)) => justified(run, id) >= sure,
@@ -227,47 +234,5 @@ fn state_fits(run: &Run, state: Standing) -> bool {
         }
         Standing::Mitigating => !run.record.changes.is_empty(),
         Standing::Monitoring | Standing::Resolved => !claims::hurts_now(run),
-    }
-}
-
-/// The belief that a fair reasoner would hold who has seen what was seen.
-pub mod belief {
-    use super::{BTreeMap, Exact, Run, Suspect, exact};
-    use crate::case::score::truth::Truth;
-    use std::collections::BTreeSet;
-
-    /// Prior the same for all; each channel that was seen multiplies by 16 (fits), 10 (silent) or 1 (against).
-    pub fn of(run: &Run) -> BTreeMap<Suspect, Exact> {
-        let truth = Truth::of(&run.case);
-        let rivals = truth.rivals.iter().map(|id| Suspect::Rival(id.clone()));
-        let suspects: Vec<Suspect> = std::iter::once(Suspect::Truth).chain(rivals).collect();
-        let weights: Vec<Exact> =
-            suspects.iter().map(|suspect| weight(&truth, &run.record.evidence.seen, suspect)).collect();
-        let all: Exact = weights.iter().cloned().sum();
-        suspects.into_iter().zip(weights).map(|(suspect, weight)| (suspect, weight / all.clone())).collect()
-    }
-
-    fn weight(truth: &Truth, seen: &BTreeSet<String>, suspect: &Suspect) -> Exact {
-        let answers: BTreeSet<&String> = truth
-            .answers
-            .iter()
-            .filter(|(blank, _)| **blank != crate::case::score::truth::Blank::Impact)
-            .flat_map(|(_, ids)| ids)
-            .collect();
-        let mut channels: BTreeMap<&str, i64> = BTreeMap::new();
-        for clue in seen.iter().filter_map(|id| truth.clues.get(id)) {
-            let fits =
-                *suspect == Suspect::Truth && clue.shows.iter().chain(&clue.hints).any(|id| answers.contains(id));
-            let against = matches!(suspect, Suspect::Rival(id) if clue.rules_out.contains(id));
-            let known = channels.entry(clue.channel.as_str()).or_insert(10);
-            *known = if against || *known == 1 {
-                1
-            } else if fits {
-                16
-            } else {
-                *known
-            };
-        }
-        channels.values().map(|weight| exact(*weight, 1)).product()
     }
 }

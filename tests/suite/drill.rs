@@ -265,8 +265,10 @@ fn forms_are_refused_without_a_trace() {
     refused(&mut run, Act::Verdict { blanks: Box::new(blanks.clone()) });
     blanks.onset.time = "9:54".into();
     assert!(!run.apply(0, Act::Verdict { blanks: Box::new(blanks) }).refused);
+    // It does not hold, so that the reading goes on; who accepts it reads no more.
+    assert!(!run.apply(0, Act::Close).refused);
     refused(&mut run, Act::Run { line: "cat pods.txt".into() });
-    assert_eq!(run.pages.len(), 1, "the verdict ends the reading");
+    assert_eq!(run.pages.len(), 1, "the last verdict ends the reading");
 }
 
 #[test]
@@ -471,9 +473,11 @@ fn a_standing_pipeline_is_fed_by_later_acts_and_left_by_hand() {
         run.apply(0, Act::Run { line: "watch -n 10 cat pods.txt".into() });
     }
     assert_eq!(run.standing.len(), 8);
-    // The verdict ends the reading.
+    // A verdict that is not the last lets them print; the one that is accepted ends the reading.
     play(&mut run, "> bag \"memory: 256Mi\"\n> verdict culprit=limit:e1\n").expect("plays");
-    assert!(run.standing.is_empty() && run.phase == Phase::Closed);
+    assert_eq!((run.standing.len(), run.phase), (8, Phase::Investigating));
+    play(&mut run, "> close\n").expect("plays");
+    assert!(run.standing.is_empty() && run.phase == Phase::Cross);
 }
 
 #[test]

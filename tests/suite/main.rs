@@ -7,6 +7,7 @@
     reason = "tests start real programs and wait for them: they are the outside"
 )]
 
+mod acts;
 mod api;
 mod apps;
 mod aws_absence;
