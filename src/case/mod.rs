@@ -8,4 +8,5 @@ pub mod forms;
 pub mod lexicon;
 pub mod pace;
 pub mod policy;
+pub mod progress;
 pub mod score;

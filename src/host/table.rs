@@ -92,12 +92,12 @@ impl Table {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { cards: &self.cards, run: self.run(), sheet: self.sheet.as_ref(), harm: &self.harm }
+        Scene { cards: &self.cards, run: self.run(), sheet: self.sheet.as_ref(), harm: &self.harm, progress: None }
     }
 
     pub fn update(&mut self, event: Event) -> Vec<Ask> {
         let run = self.kept.as_ref().map(|kept| &kept.run);
-        let scene = Scene { cards: &self.cards, run, sheet: self.sheet.as_ref(), harm: &self.harm };
+        let scene = Scene { cards: &self.cards, run, sheet: self.sheet.as_ref(), harm: &self.harm, progress: None };
         face::update(&mut self.face, event, &scene)
     }
 

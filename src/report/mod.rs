@@ -3,6 +3,7 @@
 mod json;
 mod markdown;
 mod phrase;
+pub mod progress;
 pub mod sheet;
 mod text;
 

@@ -7,6 +7,7 @@ use super::key::Key;
 use super::keymap::{Do, Keymap};
 use super::lang::Lang;
 use super::overlays::{self, Overlay};
+use super::screens::stats::{Progress, Stats};
 use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, list::Card, list::List};
 use super::theme::{Role, Theme};
 use super::widgets::editor::Editor;
@@ -41,6 +42,7 @@ pub enum Screen {
     Briefing,
     Drill,
     Debrief,
+    Stats,
 }
 
 /// What a face shows besides itself. Read only.
@@ -50,6 +52,7 @@ pub struct Scene<'a> {
     pub run: Option<&'a Run>,
     pub sheet: Option<&'a screens::debrief::Sheet>,
     pub harm: &'a [f64],
+    pub progress: Option<&'a Progress>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +65,7 @@ pub struct Face {
     pub briefing: Briefing,
     pub drill: Drill,
     pub debrief: Debrief,
+    pub stats: Stats,
     /// The last is on top.
     pub overlays: Vec<Overlay>,
     /// One line below the panes, until the next key.
@@ -79,6 +83,7 @@ impl Face {
             briefing: Briefing::default(),
             drill: Drill::default(),
             debrief: Debrief::default(),
+            stats: Stats::default(),
             overlays: Vec::new(),
             flash: None,
         }
@@ -134,7 +139,7 @@ impl Face {
         match self.screen {
             Screen::List => self.list.editor(),
             Screen::Drill => self.drill.editor(),
-            Screen::Briefing | Screen::Debrief => None,
+            Screen::Briefing | Screen::Debrief | Screen::Stats => None,
         }
     }
 
@@ -217,7 +222,9 @@ fn everywhere(face: &mut Face, does: Do) -> Option<Vec<Ask>> {
         Do::Help => face.overlays.push(Overlay::help(face)),
         Do::Palette => face.overlays.push(Overlay::palette(face)),
         Do::Theme => next_theme(face),
-        Do::Quit if face.screen == Screen::List || face.screen == Screen::Debrief => return Some(vec![Ask::Quit]),
+        Do::Quit if matches!(face.screen, Screen::List | Screen::Debrief | Screen::Stats) => {
+            return Some(vec![Ask::Quit]);
+        }
         Do::Quit => face.overlays.push(Overlay::confirm(overlays::confirm::Question::Quit)),
         Do::Shelve => return Some(vec![Ask::Shelve]),
         _ => return None,

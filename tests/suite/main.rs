@@ -50,6 +50,7 @@ mod library;
 mod manual;
 mod panes;
 mod physics;
+mod progress;
 mod report;
 mod scenarios;
 mod score;

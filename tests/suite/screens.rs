@@ -667,7 +667,7 @@ fn absurd_sizes_draw_without_harm() {
     let run = played();
     let cards = cards();
     let sheet = Sheet::default();
-    let scene = Scene { cards: &cards, run: Some(&run), sheet: Some(&sheet), harm: &[1.0] };
+    let scene = Scene { cards: &cards, run: Some(&run), sheet: Some(&sheet), harm: &[1.0], ..Scene::default() };
     for size in [(0, 0), (1, 1), (2, 2), (3, 30), (30, 3), (7, 9), (29, 8), (31, 9), (500, 1), (1, 200), (500, 200)] {
         for screen in [Screen::List, Screen::Briefing, Screen::Drill, Screen::Debrief] {
             for keys in ["", "esc ?", "esc v", "esc h", "esc l", "esc k enter", ":", "ctrl-q", "h tab", "esc s"] {

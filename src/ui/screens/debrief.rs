@@ -12,7 +12,7 @@ use crate::ui::widgets::scroll::Scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-fn role(tone: Tone) -> Role {
+pub(super) fn role(tone: Tone) -> Role {
     match tone {
         Tone::Plain => Role::Text,
         Tone::Good => Role::Good,

@@ -1,8 +1,10 @@
 //! The case list: what can be played, how long, how hard, and one's best first attempt. Does not know where cases are kept.
 
 use super::bottom_line;
+use super::stats::Progress;
+use crate::report::progress::reason;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::{Face, Scene, Screen};
 use crate::ui::keymap::Do;
 use crate::ui::theme::Role;
 use crate::ui::widgets::editor::Editor;
@@ -29,6 +31,8 @@ pub struct Card {
     pub open_run: Option<String>,
     /// Why it cannot be played, if the file has problems.
     pub broken: Option<String>,
+    /// Concepts that it teaches, by id.
+    pub concepts: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -82,6 +86,10 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         return Some(Vec::new());
     }
     match does {
+        Do::Stats => {
+            face.stats = Default::default();
+            face.screen = Screen::Stats;
+        }
         Do::Filter => face.list.filtering = true,
         Do::Accept => face.list.filtering = false,
         Do::Back => {
@@ -124,6 +132,8 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
         } else if face.list.welcome {
             let words = look.say("list.welcome");
             paint::clipped(buf, (area.x + 1, area.y + 1), area.width.saturating_sub(2), words, look.of(Role::Coach));
+        } else if let Some(words) = next(face, scene) {
+            paint::clipped(buf, (area.x + 1, area.y + 1), area.width.saturating_sub(2), &words, look.of(Role::Hint));
         }
         heading(face, Rect { y: area.y + 2, height: 1, ..area }, buf);
     }
@@ -140,13 +150,36 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
         about(
             face,
             card,
+            scene.progress,
             Rect { y: body.bottom(), height: area.bottom().saturating_sub(body.bottom() + 1), ..area },
             buf,
         );
     }
-    let wanted = [Do::Open, Do::Filter, Do::Help, Do::Palette, Do::Theme, Do::Quit, Do::Accept, Do::Back];
+    let wanted = [Do::Open, Do::Filter, Do::Stats, Do::Help, Do::Palette, Do::Theme, Do::Quit, Do::Accept, Do::Back];
     bottom_line(face, Rect { y: area.bottom() - 1, height: 1, ..area }, &wanted, buf);
     caret
+}
+
+/// What to play next, and why.
+fn next(face: &Face, scene: &Scene) -> Option<String> {
+    let progress = scene.progress?;
+    let first = progress.next.first()?;
+    let card = scene.cards.iter().find(|card| card.slug == first.slug)?;
+    let reason = reason(&first.why, &face.look.lang, &|concept| progress.title(concept));
+    Some(face.look.lang.with("list.next", &[("title", &card.title), ("reason", &reason)]))
+}
+
+/// The concepts of a case that are due.
+fn due(face: &Face, card: &Card, progress: Option<&Progress>) -> String {
+    let Some(progress) = progress else { return String::new() };
+    let due = progress.overview.due_set();
+    let titles: Vec<String> =
+        card.concepts.iter().filter(|concept| due.contains(*concept)).map(|one| progress.title(one)).collect();
+    if titles.is_empty() {
+        titles.concat()
+    } else {
+        face.look.lang.with("list.due", &[("concepts", &titles.join(", "))])
+    }
 }
 
 /// Columns: mark, level, title, minutes, best, tags; the title takes what is left.
@@ -200,12 +233,15 @@ fn line(face: &Face, card: &Card, area: Rect, chosen: bool, buf: &mut Buffer) {
     }
 }
 
-fn about(face: &Face, card: &Card, area: Rect, buf: &mut Buffer) {
+fn about(face: &Face, card: &Card, progress: Option<&Progress>, area: Rect, buf: &mut Buffer) {
     if area.height < 2 {
         return;
     }
     let text = card.broken.as_deref().unwrap_or(&card.brief);
-    let lines = crate::stdx::text::wrap(text, usize::from(area.width.saturating_sub(6)));
+    let columns = usize::from(area.width.saturating_sub(6));
+    let due = due(face, card, progress);
+    let mut lines = if due.is_empty() { Vec::new() } else { vec![crate::stdx::text::clip(&due, columns)] };
+    lines.extend(crate::stdx::text::wrap(text, columns));
     let room = usize::from(area.height - 1);
     for (row, words) in lines.iter().take(room).enumerate() {
         let y = area.y + 1 + row as u16;
