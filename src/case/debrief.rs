@@ -2,6 +2,7 @@
 //! what was expected and what came, which words were right. Does not know the run it is about, nor any format.
 
 use super::board::{Board, Claim};
+use super::policy::Look;
 use super::score::log::{Digest, Event, Fate, Suspect};
 use super::score::truth::{Blank, Truth};
 use super::score::{Exact, Scorecard, exact};
@@ -239,15 +240,15 @@ pub fn fault_lane(case: &Case) -> Vec<Moment> {
 /// A greedy search over commands: each step takes what proves most for its cost, until every blank is fully supported
 /// and every rival is ruled out; then steps that turned out needless are dropped. `shows` says which clues a command
 /// shows and what it costs.
-pub fn shortest_proof(case: &Case, shows: &[(String, Span, BTreeSet<String>)]) -> ProofPath {
+pub fn shortest_proof(case: &Case, shows: &[Look]) -> ProofPath {
     let truth = Truth::of(case);
     let mut chosen: Vec<usize> = Vec::new();
     let mut held: BTreeSet<String> = BTreeSet::new();
     while worth(&truth, &held) < full(&truth) {
         let now = worth(&truth, &held);
         let gain = |at: &usize| {
-            let with: BTreeSet<String> = held.union(&shows[*at].2).cloned().collect();
-            (worth(&truth, &with) - &now) / exact(shows[*at].1.as_secs().max(1), 1)
+            let with: BTreeSet<String> = held.union(&shows[*at].clues).cloned().collect();
+            (worth(&truth, &with) - &now) / exact(shows[*at].cost.as_secs().max(1), 1)
         };
         let best = (0..shows.len()).filter(|at| !chosen.contains(at)).map(|at| (gain(&at), at));
         // The first of equals: the order of the case.
@@ -257,7 +258,7 @@ pub fn shortest_proof(case: &Case, shows: &[(String, Span, BTreeSet<String>)]) -
         });
         let Some((gain, at)) = best.filter(|(gain, _)| !gain.is_zero()) else { break };
         let _ = gain;
-        held.extend(shows[at].2.iter().cloned());
+        held.extend(shows[at].clues.iter().cloned());
         chosen.push(at);
     }
     prune(&truth, shows, &mut chosen);
@@ -265,11 +266,11 @@ pub fn shortest_proof(case: &Case, shows: &[(String, Span, BTreeSet<String>)]) -
 }
 
 /// Drops the dearest steps without which nothing is lost.
-fn prune(truth: &Truth, shows: &[(String, Span, BTreeSet<String>)], chosen: &mut Vec<usize>) {
-    let all = |chosen: &[usize]| chosen.iter().flat_map(|at| shows[*at].2.iter().cloned()).collect::<BTreeSet<_>>();
+fn prune(truth: &Truth, shows: &[Look], chosen: &mut Vec<usize>) {
+    let all = |chosen: &[usize]| chosen.iter().flat_map(|at| shows[*at].clues.iter().cloned()).collect::<BTreeSet<_>>();
     let reached = worth(truth, &all(chosen));
     let mut order = chosen.clone();
-    order.sort_by_key(|at| std::cmp::Reverse(shows[*at].1));
+    order.sort_by_key(|at| std::cmp::Reverse(shows[*at].cost));
     for at in order {
         let without: Vec<usize> = chosen.iter().copied().filter(|other| *other != at).collect();
         if worth(truth, &all(&without)) == reached {
@@ -278,11 +279,11 @@ fn prune(truth: &Truth, shows: &[(String, Span, BTreeSet<String>)], chosen: &mut
     }
 }
 
-fn path(truth: &Truth, shows: &[(String, Span, BTreeSet<String>)], chosen: &[usize]) -> ProofPath {
+fn path(truth: &Truth, shows: &[Look], chosen: &[usize]) -> ProofPath {
     let mut told: BTreeSet<&String> = BTreeSet::new();
     let mut out = ProofPath::default();
     for at in chosen {
-        let (command, cost, clues) = &shows[*at];
+        let Look { command, cost, clues } = &shows[*at];
         let clues: Vec<String> = clues.iter().filter(|clue| told.insert(clue)).cloned().collect();
         out.cost = out.cost + *cost;
         out.steps.push(ProofStep { command: command.clone(), cost: *cost, clues });

@@ -80,6 +80,11 @@ impl Evidence {
         fresh
     }
 
+    /// How many lines of a page have been looked at.
+    pub fn looked(&self, page: u32) -> usize {
+        self.shown.get(&page).map_or(0, |shown| shown.read)
+    }
+
     /// Works out what an exhibit holds: one citation for each line that carries clues, one for each row whose cells only
     /// together carry some, and one for the absences that a whole page proves.
     pub fn take(&mut self, case: &Case, exhibit: &Exhibit) {

@@ -4,7 +4,7 @@
 use super::act::Act;
 use super::message::Kind;
 use super::run::{Clock, Phase, Run};
-use super::{fates, indicator};
+use super::{course, indicator};
 use crate::case::board::Expectation;
 use crate::case::debrief::{
     self, Debrief, Heading, Lane, Moment, Prediction, PredictionOutcome, ProofPath, fault_lane, shortest_proof,
@@ -12,10 +12,8 @@ use crate::case::debrief::{
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::score;
 use crate::case::score::truth::Truth;
-use crate::console;
 use crate::scenario::roles;
 use crate::stdx::time::{Span, Time};
-use std::collections::BTreeSet;
 
 /// How often a metric is read when an expectation is checked.
 const SAMPLE_EVERY: Span = Span::secs(10);
@@ -217,19 +215,6 @@ fn outcome(run: &Run, from: Time, expected: &Expectation) -> PredictionOutcome {
 
 // ---- the shortest proof --------------------------------------------------------------------------------------------
 
-/// Every command of the case's clues is tried on the stage as it was at the page.
 fn proof(run: &Run) -> ProofPath {
-    let case = &run.case;
-    let stage = &run.record.opening;
-    let mut known = BTreeSet::new();
-    let mut shows = Vec::new();
-    for command in case.clues.iter().flat_map(|clue| &clue.at) {
-        let typed = roles::expand(command, &case.roles, &stage.world);
-        if known.insert(typed.clone()) {
-            let cost = console::cost(&stage.world, &run.session, &typed);
-            let clues = fates::shown(case, stage, command);
-            shows.push((typed, cost, clues));
-        }
-    }
-    shortest_proof(case, &shows)
+    shortest_proof(&run.case, course::looks(run))
 }

@@ -4,7 +4,7 @@
 use super::run::{LEARNER, Run};
 use crate::case::score::log::What;
 use crate::console::page::Output;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use crate::world::audit::Entry;
 
 /// One change: all that one line altered.
@@ -36,16 +36,27 @@ impl Look {
         let shown = output.lines.iter().any(|line| !line.marks.is_empty());
         Look { covered: !output.coverage.is_empty(), shown }
     }
+
+    /// A look is a page on which an instrument showed something, or showed that there is nothing.
+    fn any(self) -> bool {
+        self.covered || self.shown
+    }
 }
 
-/// After a line ran: what it changed, or that it was a look.
-pub fn after(run: &mut Run, line: &str, page: u32) {
+/// After a line ran: what it changed, or that it was a look. A line that only looked is reading, which has its cost; one
+/// that goes on printing looks as long as it does.
+pub fn after(run: &mut Run, line: &str, page: u32, cost: Span) {
     let look = run.page(page).map_or_else(Look::default, |page| Look::of(&page.output));
-    weigh(run, line, look);
+    let goes_on = run.standing.iter().any(|(standing, _)| *standing == page);
+    let changed = weigh(run, line, look);
+    if !changed && (look.any() || goes_on) && cost > Span::ZERO {
+        run.note(What::Read { cost });
+    }
 }
 
-/// After a line, or a piece of a line that goes on, ran: what it changed, or that it was a look.
-pub fn weigh(run: &mut Run, line: &str, look: Look) {
+/// After a line, or a piece of a line that goes on, ran: what it changed, or that it was a look. Says whether it changed
+/// anything.
+pub fn weigh(run: &mut Run, line: &str, look: Look) -> bool {
     let fresh: Vec<&Entry> =
         run.stage.world.audit.entries().rev().take_while(|entry| entry.serial >= run.record.audited).collect();
     let mut objects: Vec<String> =
@@ -53,12 +64,9 @@ pub fn weigh(run: &mut Run, line: &str, look: Look) {
     objects.dedup();
     let audited = fresh.first().map(|entry| entry.serial + 1);
     run.record.audited = audited.unwrap_or(run.record.audited);
-    // A look is a page on which an instrument showed something, or showed that there is nothing.
-    let Look { covered, shown } = look;
-    let looked = covered || shown;
     if objects.is_empty() {
-        run.record.looked |= looked;
-        return;
+        run.record.looked |= look.any();
+        return false;
     }
     let entry = run.entry();
     let expectation = run.board.expectations.iter_mut().rfind(|expectation| expectation.change.is_none());
@@ -72,10 +80,11 @@ pub fn weigh(run: &mut Run, line: &str, look: Look) {
     }
     let confounded = !run.record.looked;
     // `kubectl set … && kubectl get pods` looks after it changed: a source was read on the same page.
-    run.record.looked = covered;
+    run.record.looked = look.covered;
     run.note(What::Change { expected: expectation.is_some(), confounded });
     let at = run.now();
     run.record.changes.push(Change { entry, at, command: line.to_string(), objects, expectation, confounded });
+    true
 }
 
 /// A successful write by the learner that was not a dry run and altered something. Running a program in a container is a

@@ -2,9 +2,9 @@
 //! no rival can be convicted. Adds to the report of the scenario's own check. Does not read files.
 
 use super::act::{Act, Blank, Blanks};
-use super::memoriser;
 use super::run::{Clock, Phase, Run};
 use super::transcript::{self, Step, Verb, player};
+use super::{course, memoriser};
 use crate::case::lexicon::Meaning;
 use crate::case::score::{Dim, Scorecard, exact};
 use crate::scenario::check::Report;
@@ -207,8 +207,11 @@ fn play_solution(
 ) -> Result<Scorecard, Box<Problem>> {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
     let about = format!(" (variant {variant}, seed {})", case.seed);
-    if let Err(problem) = player::play(&mut run, solution.steps.clone()) {
-        return Err(Box::new(located(&solution.path, &solution.text, "solution-fails", &problem, &about)));
+    match course::follow(&mut run, solution.steps.clone()) {
+        Ok(lines) => course::solved_by(&run, lines),
+        Err(problem) => {
+            return Err(Box::new(located(&solution.path, &solution.text, "solution-fails", &problem, &about)));
+        }
     }
     if run.board.verdict.is_none() && run.phase != Phase::Closed {
         let message = format!("the solution gives no verdict{about}");

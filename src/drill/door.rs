@@ -4,6 +4,7 @@
 use super::act::Asked;
 use super::run::{Clock, Outcome, Run};
 use super::{changes, passing};
+use crate::console;
 use crate::console::aws::outside;
 use crate::console::page::Page;
 use crate::world::aws::call::{Caller, Request};
@@ -53,7 +54,8 @@ pub fn act(run: &mut Run, seat: u16, asked: &Asked) -> Outcome {
     let (at, command) = (run.now(), line(asked));
     run.pages.push(Page { id, seat, at, prompt: "door$ ".into(), command: command.clone(), output });
     passing::read(run, id);
-    changes::after(run, &command, id);
+    let cost = console::cost(&run.stage.world, &run.session, &command);
+    changes::after(run, &command, id, cost);
     Outcome { page: Some(id), answered: Some(Box::new(done)), ..Outcome::default() }
 }
 

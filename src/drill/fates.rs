@@ -1,7 +1,7 @@
 //! What became of perishable clues that were never bagged: their commands are tried on a clone of the stage as it is now
 //! and as it would be had nobody acted. Does not match commands to deaths: only folds decide.
 
-use super::act::Act;
+use super::course;
 use super::run::{Run, learner_shell};
 use crate::case::absence;
 use crate::case::score::log::{Event, Fate, What};
@@ -24,8 +24,7 @@ pub fn of(run: &Run) -> Vec<Event> {
         return Vec::new();
     }
     // Where nobody acted, the run is that other one.
-    let only_time = run.acts.iter().all(|(_, act)| matches!(act, Act::Wait { .. } | Act::Clock { .. } | Act::Close));
-    let mut null = if only_time { run.stage.clone() } else { (*run.record.opening).clone() };
+    let mut null = if course::only_time(run) { run.stage.clone() } else { (*run.record.opening).clone() };
     null.advance_to(run.now());
     let fate = |clue: &Clue| {
         if shows(&run.case, &run.stage, clue) {

@@ -6,6 +6,7 @@ pub mod casework;
 pub mod changes;
 pub mod check;
 pub mod claims;
+pub mod course;
 pub mod door;
 pub mod fates;
 pub mod hearing;

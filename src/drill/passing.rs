@@ -6,6 +6,7 @@ use super::changes::{self, Look};
 use super::run::{Clock, Outcome, Run};
 use crate::case::score::log::What;
 use crate::console;
+use crate::console::fact::Fact;
 use crate::console::page::{Line, Output, Page};
 use crate::console::session::Standing;
 use crate::stdx::time::{Span, Time};
@@ -24,6 +25,9 @@ const FEED_EVERY_MIN: Span = Span::millis(100);
 const STAGED_FEEDS_MAX: u32 = 600;
 /// How often it is asked then.
 const STAGED_EVERY_MIN: Span = Span::secs(10);
+
+/// A value of the indicator that is older says nothing of now: the step of a chart over five hours, at sixty points.
+const CURRENT: Span = Span::mins(5);
 
 pub fn act(run: &mut Run, seat: u16, act: &Act) -> Outcome {
     match act {
@@ -80,8 +84,8 @@ pub(super) fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
     if let Some(span) = waited(line) {
         return wait(run, span);
     }
+    let cost = console::cost(&run.stage.world, &run.session, line);
     if run.clock == Clock::Turn {
-        let cost = console::cost(&run.stage.world, &run.session, line);
         let until = run.now() + Span(cost.0.clamp(0, WAIT_MAX.0));
         advance(run, until);
     }
@@ -105,7 +109,7 @@ pub(super) fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
         None => {}
     }
     read(run, id);
-    changes::after(run, line, id);
+    changes::after(run, line, id, cost);
     outcome
 }
 
@@ -191,9 +195,29 @@ fn append(run: &mut Run, page: u32, output: Output) {
 /// What a page shows is known to the evidence as soon as it is printed.
 pub(super) fn read(run: &mut Run, id: u32) {
     let Some(page) = (id as usize).checked_sub(1).and_then(|at| run.pages.get(at)) else { return };
+    let lines = run.record.evidence.looked(id);
+    let checked = page.output.lines.iter().skip(lines).any(|line| shows_indicator(run, line));
     let fresh = run.record.evidence.read(&run.case, page);
     for clue in fresh {
         run.note(What::Seen { clue });
     }
+    let entry = run.entry();
+    let noted = run.record.events.iter().rev().take_while(|event| event.entry == entry);
+    if checked && !noted.into_iter().any(|event| event.what == What::Checked) {
+        run.note(What::Checked);
+    }
     debug_assert!(run.is_open(), "nothing is read after the verdict");
+}
+
+/// Whether a line shows the case's own indicator as it is now, or was a moment ago.
+fn shows_indicator(run: &Run, line: &Line) -> bool {
+    let own = &run.case.indicator;
+    let shows = |fact: &Fact| match fact {
+        Fact::Metric { name, labels, to, .. } => {
+            let fits = own.labels.iter().all(|(label, value)| labels.get(label) == Some(value));
+            *name == own.name && fits && *to + CURRENT >= run.now()
+        }
+        _ => false,
+    };
+    line.marks.iter().any(|mark| shows(&mark.fact))
 }

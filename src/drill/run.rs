@@ -3,10 +3,11 @@
 
 use super::act::Act;
 use super::changes::Change;
+use super::course::{self, Known, Yardstick};
 use super::indicator::{self, Harm};
 use super::message::{self, Message};
 use super::terms::{Mode, Terms};
-use super::{account, casework, door, fates, hearing, hints, passing, statement, undo, volatile};
+use super::{account, casework, door, hearing, hints, passing, statement, undo, volatile};
 use crate::case::board::Board;
 use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
@@ -117,6 +118,10 @@ pub struct Record {
     pub(super) heard: Option<hearing::Heard>,
     /// What outside clients have taken up so far.
     pub(super) door: door::Taken,
+    /// What the run is measured against, once somebody asked; runs of one opening may share it.
+    pub yardstick: Arc<Yardstick>,
+    /// What has been worked out about the run as it stands.
+    pub(super) known: Known,
 }
 
 impl Run {
@@ -141,6 +146,8 @@ impl Run {
             heard: None,
             ladder: None,
             door: door::Taken::default(),
+            yardstick: Arc::default(),
+            known: Known::default(),
         };
         let mut run = Run {
             case,
@@ -185,6 +192,7 @@ impl Run {
             self.acts.pop();
             return outcome;
         }
+        self.record.known.forget(&act);
         if self.phase == Phase::Briefing {
             self.phase = Phase::Investigating;
         }
@@ -264,11 +272,11 @@ impl Run {
         self.pages.get((id as usize).checked_sub(1)?).filter(|page| page.id == id)
     }
 
-    /// The log that is graded: what happened, and what became of perishable clues that were not secured. Runs commands on
-    /// clones of the stage; meant for the end of a run.
+    /// The log that is graded: what happened, what became of perishable clues that were not secured, how the harm went,
+    /// and what reading costs. Lives through other runs on clones of the stage; meant for the end of a run, and kept then.
     pub fn graded_log(&self) -> Vec<Event> {
         let mut log = self.record.events.clone();
-        log.extend(fates::of(self));
+        log.extend(course::end(self).iter().cloned());
         log
     }
 

@@ -2,9 +2,10 @@
 //! the solution does beside it.
 
 use std::sync::Arc;
+use whodunit::case::score::log::{Course, What};
 use whodunit::drill::act::Act;
-use whodunit::drill::claims;
 use whodunit::drill::run::{Clock, Run};
+use whodunit::drill::{check, claims, course, transcript};
 use whodunit::scenario;
 use whodunit::stdx::time::Span;
 
@@ -65,4 +66,156 @@ fn a_counter_hurts_when_it_counts_less() {
     assert!(claims::hurts(&run, &run.case.indicator.name.clone()));
     assert!(!claims::is_well(&run, "", "edge_requests_total{stream=nobody}"));
     assert!(claims::named("up{app=\"cart\", namespace=shop}").is_some_and(|named| named.labels.len() == 2));
+}
+
+fn course(run: &Run) -> Course {
+    let found = run.graded_log().into_iter().find_map(|event| match event.what {
+        What::Course(course) => Some(course),
+        _ => None,
+    });
+    found.expect("a course")
+}
+
+fn effort(run: &Run) -> (Span, Span) {
+    let found = run.graded_log().into_iter().find_map(|event| match event.what {
+        What::Effort { reference, policy } => Some((reference, policy)),
+        _ => None,
+    });
+    found.expect("an effort")
+}
+
+fn solved(run: &Run) -> Run {
+    let mut own = Run::open(Arc::clone(&run.case), (*run.record.opening).clone(), Clock::Turn);
+    let steps = transcript::parse(&run.case.solution).expect("a solution");
+    course::follow(&mut own, steps).expect("it is played");
+    own
+}
+
+/// Nobody acts: the harm is that of nobody, however the time was cut, and it goes on.
+#[test]
+fn an_idle_run_is_the_idle_run() {
+    let run = opened(POD, "A");
+    let idle = check::idle(&run.case, &run.record.opening);
+    let own = course(&idle);
+    assert!(own.harm > 0);
+    assert_eq!(own.harm, own.idle);
+    assert_eq!((own.ended, own.fix, own.lasts), (None, None, false));
+    assert!(own.reference < own.idle / 2, "the solution helps: {own:?}");
+    // Closed at once, the world goes on without anybody.
+    let mut gone = run.clone();
+    gone.apply(0, Act::Close);
+    assert_eq!(course(&gone), own);
+}
+
+/// The solution is the reference, whoever played it: its harm, its reading, its end.
+#[test]
+fn the_solutions_run_is_the_reference() {
+    let run = opened(POD, "A");
+    let own = solved(&run);
+    let course = course(&own);
+    assert_eq!(course.harm, course.reference);
+    assert!(course.harm < course.idle && course.lasts, "{course:?}");
+    let fix = course.fix.expect("a fix");
+    let change = own.record.changes.iter().find(|change| change.entry == fix).expect("a change");
+    assert!(course.ended.is_some_and(|ended| ended >= change.at), "{course:?} {change:?}");
+    let (reference, policy) = effort(&own);
+    let read: Vec<Span> = own
+        .record
+        .events
+        .iter()
+        .filter_map(|event| match event.what {
+            What::Read { cost } => Some(cost),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reference, read.iter().fold(Span::ZERO, |sum, cost| sum + *cost));
+    assert!(read.len() >= 5 && policy > Span::ZERO && policy <= reference, "{reference:?} {policy:?}");
+    assert!(read.len() + own.record.changes.len() <= own.pages.len(), "what changes something is not reading");
+    // Whoever knows it already gets the same without playing it again.
+    let again = opened(POD, "A");
+    let lines = vec![0; own.acts.len()];
+    course::solved_by(&own, lines);
+    assert_eq!(course::course(&own), course::course(&solved(&again)));
+}
+
+/// A restart answers until the cache is warm: the harm ends, and comes back.
+#[test]
+fn a_fix_that_does_not_last_is_seen_through() {
+    let run = opened(POD, "A");
+    let mut own = run.clone();
+    does(&mut own, "kubectl -n shop scale deploy/storefront --replicas=0");
+    own.apply(0, Act::Close);
+    let gone = course(&own);
+    assert!(!gone.lasts && gone.ended.is_none(), "what is switched off is not mended: {gone:?}");
+    assert_eq!(gone.harm, gone.idle.max(gone.harm));
+    let mut own = run;
+    does(&mut own, "kubectl -n shop rollout undo deploy/storefront");
+    own.apply(0, Act::Wait { span: Span::mins(8) });
+    let mended = course(&own);
+    assert!(mended.lasts && mended.ended.is_some() && mended.fix == Some(1), "{mended:?}");
+    does(&mut own, "kubectl -n shop rollout undo deploy/storefront");
+    own.apply(0, Act::Wait { span: Span::mins(2) });
+    own.apply(0, Act::Resolve);
+    own.apply(0, Act::Close);
+    let relapsed = course(&own);
+    assert!(!relapsed.lasts && relapsed.ended.is_none(), "{relapsed:?}");
+    assert!(relapsed.harm > mended.harm);
+}
+
+/// What is worked out does not depend on who asks when: the same acts have the same course.
+#[test]
+fn the_course_is_a_fold_of_the_acts() {
+    let play = |asks: bool| {
+        let mut run = opened("the-three-second-alibi", "B");
+        for act in [
+            Act::Run { line: "prom slo_report_ratio".into() },
+            Act::Wait { span: Span::mins(3) },
+            Act::Run { line: "kubectl -n shop get pods".into() },
+            Act::Run { line: "kubectl -n shop get pods".into() },
+            Act::Close,
+        ] {
+            if asks {
+                course(&run);
+            }
+            run.apply(0, act);
+        }
+        run
+    };
+    let (once, often) = (play(false), play(true));
+    assert_eq!(once.graded_log(), often.graded_log());
+    assert_eq!(once.graded_log(), once.clone().graded_log());
+    assert!(once.record.events.iter().any(|event| event.what == What::Checked));
+}
+
+/// Without a solution a run is measured against itself.
+#[test]
+fn a_pack_under_construction_has_no_reference() {
+    let pack = scenario::find(POD).expect("the case");
+    let (mut case, stage) = scenario::cast(&pack, "A", 1).expect("a case");
+    case.solution.clear();
+    let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
+    does(&mut run, "kubectl -n shop get pods");
+    run.apply(0, Act::Close);
+    let own = course(&run);
+    assert_eq!(own.reference, own.harm);
+    assert_eq!(effort(&run).0, course::reading(&run));
+}
+
+/// Only what reads has a cost, and an old value of the indicator is no look at it.
+#[test]
+fn reading_and_checking_are_told_apart() {
+    let mut run = opened(POD, "A");
+    let own = run.case.indicator.name.clone();
+    let whats = |run: &Run| {
+        let own = run.record.events.iter().filter(|event| event.entry == run.entry());
+        own.map(|event| event.what.clone()).filter(|what| !matches!(what, What::Seen { .. })).collect::<Vec<_>>()
+    };
+    does(&mut run, &format!("prom {own}"));
+    assert!(matches!(whats(&run)[..], [What::Checked, What::Read { cost }] if cost > Span::ZERO), "{:?}", whats(&run));
+    does(&mut run, &format!("prom {own} --at 06:30"));
+    assert!(matches!(whats(&run)[..], [What::Read { .. }]), "{:?}", whats(&run));
+    does(&mut run, "cd");
+    assert_eq!(whats(&run), []);
+    does(&mut run, "kubectl -n shop rollout undo deploy/storefront");
+    assert!(matches!(whats(&run)[..], [What::Change { .. }]), "{:?}", whats(&run));
 }

@@ -2,6 +2,7 @@
 //! know any learner, and plays nothing: which command shows which clue is what the file says.
 
 use crate::case::debrief::shortest_proof;
+use crate::case::policy::Look;
 use crate::case::score::Exact;
 use crate::case::score::truth::{Blank, Truth};
 use crate::scenario::shape::Case;
@@ -38,7 +39,7 @@ impl Difficulty {
         let path = shortest_proof(case, &shown);
         let commands: Vec<&str> = path.steps.iter().map(|step| step.command.as_str()).collect();
         let clues: BTreeSet<&String> =
-            shown.iter().filter(|row| commands.contains(&row.0.as_str())).flat_map(|row| &row.2).collect();
+            shown.iter().filter(|row| commands.contains(&row.command.as_str())).flat_map(|row| &row.clues).collect();
         let channels: BTreeSet<&str> =
             clues.iter().filter_map(|id| truth.clues.get(*id)).map(|clue| clue.channel.as_str()).collect();
         let decisive: Vec<&String> = [Blank::Culprit, Blank::Mechanism, Blank::Trigger]
@@ -80,14 +81,15 @@ impl Difficulty {
 }
 
 /// Each command that the clues name, at the same cost, with the clues that name it.
-fn shown(case: &Case) -> Vec<(String, Span, BTreeSet<String>)> {
+fn shown(case: &Case) -> Vec<Look> {
     let mut shown: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for clue in &case.clues {
         for command in &clue.at {
             shown.entry(command).or_default().insert(clue.id.clone());
         }
     }
-    shown.into_iter().map(|(command, clues)| (command.to_string(), Span::secs(1), clues)).collect()
+    let look = |(command, clues): (&str, _)| Look { command: command.to_string(), cost: Span::secs(1), clues };
+    shown.into_iter().map(look).collect()
 }
 
 fn apart(case: &Case) -> bool {
