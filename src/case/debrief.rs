@@ -2,6 +2,7 @@
 //! what was expected and what came, which words were right. Does not know the run it is about, nor any format.
 
 use super::board::{Board, Claim};
+use super::concepts::CardTold;
 use super::policy::Look;
 use super::score::log::{Digest, Event, Fate, Suspect};
 use super::score::truth::{Blank, Truth};
@@ -26,6 +27,8 @@ pub struct Debrief {
     pub missed: Vec<Missed>,
     pub proof: ProofPath,
     pub predictions: Vec<Prediction>,
+    /// Concept cards of the systems in the case, those of missed clues first.
+    pub cards: Vec<CardTold>,
     /// The one thing to do differently. Its place; filled when the analysis of gaps exists.
     pub next_time: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 pub mod absence;
 pub mod board;
+pub mod concepts;
 pub mod debrief;
 pub mod evidence;
 pub mod forms;

@@ -6,6 +6,7 @@ use super::message::Kind;
 use super::run::{Clock, Phase, Run};
 use super::{course, indicator};
 use crate::case::board::Expectation;
+use crate::case::concepts;
 use crate::case::debrief::{
     self, Debrief, Heading, Lane, Moment, Prediction, PredictionOutcome, ProofPath, fault_lane, shortest_proof,
 };
@@ -35,8 +36,15 @@ pub fn of(run: &Run) -> Debrief {
         missed: debrief::missed(case, &log, typed),
         proof: proof(run),
         predictions: predictions(run),
+        cards: concepts::of(case, &log, |clue| holding(run, clue), typed),
         next_time: None,
     }
+}
+
+/// The exhibits that hold a clue.
+fn holding(run: &Run, clue: &str) -> Vec<u32> {
+    let held = |id: &u32| run.record.evidence.held(*id).iter().any(|held| held.as_str() == clue);
+    run.board.exhibits.iter().map(|exhibit| exhibit.id).filter(held).collect()
 }
 
 fn heading(run: &Run) -> Heading {

@@ -2,6 +2,7 @@
 //! (`_m`), times RFC 3339, spans milliseconds. Does not know who reads it.
 
 use super::phrase;
+use crate::case::concepts::{CardClue, CardTold, Met};
 use crate::case::debrief::{Debrief, PredictionOutcome};
 use crate::case::score::log::Fate;
 use crate::case::score::{Line, Scorecard};
@@ -81,6 +82,7 @@ fn value(debrief: &Debrief, lang: &Lang) -> Value {
             })).collect::<Vec<_>>(),
             "short_of": debrief.proof.short_of,
         },
+        "cards": debrief.cards.iter().map(|told| card(told, lang)).collect::<Vec<_>>(),
         "next_time": debrief.next_time,
     })
 }
@@ -108,6 +110,19 @@ fn score(card: &Scorecard) -> Value {
             "got_m": sum.got.as_ref().map(|_| card.dim_m(sum.dim)),
         })).collect::<Vec<_>>(),
         "ledger": card.ledger.iter().map(line).collect::<Vec<_>>(),
+    })
+}
+
+fn card(told: &CardTold, lang: &Lang) -> Value {
+    let text = told.card.text(lang.code).cloned().unwrap_or_default();
+    let clue = |clue: &CardClue| match &clue.met {
+        Met::Missed { command } => json!({ "clue": clue.clue, "met": "missed", "command": command }),
+        Met::Seen { entry } => json!({ "clue": clue.clue, "met": "seen", "act": entry }),
+        Met::Bagged { exhibits } => json!({ "clue": clue.clue, "met": "bagged", "exhibits": exhibits }),
+    };
+    json!({
+        "id": told.card.id, "title": text.title, "does": text.does, "fails": text.fails, "shows": text.shows,
+        "next": text.next, "commands": told.card.commands, "clues": told.clues.iter().map(clue).collect::<Vec<_>>(),
     })
 }
 

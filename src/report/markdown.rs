@@ -1,6 +1,7 @@
 //! The debrief as Markdown: tables and lists, every foreign character escaped. Does not know who renders it.
 
-use super::phrase;
+use super::{cards, phrase};
+use crate::case::concepts::Met;
 use crate::case::debrief::Debrief;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::clip;
@@ -60,6 +61,11 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
         told.map(|told| vec![phrase::missed(lang, &debrief.names, told), told.at.join(" | ")]),
     );
     proof(&mut out, debrief, lang);
+    cards(&mut out, debrief, lang);
+    if let Some(next) = &debrief.next_time {
+        line(&mut out, &head("section.next"));
+        line(&mut out, &safe(next));
+    }
     out
 }
 
@@ -152,8 +158,29 @@ fn proof(out: &mut String, debrief: &Debrief, lang: &Lang) {
         let what = phrase::listed(&debrief.names, &debrief.proof.short_of);
         line(out, &safe(&lang.with("told.short-of", &[("what", &what)])));
     }
-    if let Some(next) = &debrief.next_time {
-        line(out, &format!("## {}", lang.say("section.next")));
-        line(out, &safe(next));
+}
+
+/// Each concept under a heading of its own: why it is here, then what it says.
+fn cards(out: &mut String, debrief: &Debrief, lang: &Lang) {
+    if debrief.cards.is_empty() {
+        return;
+    }
+    line(out, &format!("## {}", lang.say("section.cards")));
+    for told in &debrief.cards {
+        let Some(text) = told.card.text(lang.code) else { continue };
+        line(out, &format!("### {}", safe(&text.title)));
+        let why = told.clues.iter().map(|clue| match &clue.met {
+            Met::Missed { command } => vec![cards::why(debrief, clue, lang), command.clone()],
+            _ => vec![cards::why(debrief, clue, lang), String::new()],
+        });
+        if !told.clues.is_empty() {
+            table(out, lang, &["clue", "at"], why);
+        }
+        for (key, words) in [("does", &text.does), ("fails", &text.fails), ("shows", &text.shows), ("next", &text.next)]
+        {
+            line(out, &format!("**{}**: {}", safe(lang.say(&format!("card.{key}"))), safe(words)));
+        }
+        let commands = told.card.commands.iter().map(|command| vec![command.clone()]);
+        table(out, lang, &["command"], commands);
     }
 }

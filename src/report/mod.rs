@@ -1,5 +1,6 @@
 //! A debrief written out: one file a format. Does not know the screen.
 
+mod cards;
 mod json;
 mod markdown;
 mod phrase;

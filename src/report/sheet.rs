@@ -98,6 +98,7 @@ impl Sheet {
             missed(debrief, lang),
             proof(debrief, lang),
         ];
+        sections.extend(super::cards::section(debrief, lang));
         if let Some(next) = &debrief.next_time {
             let rows = vec![plain_line(Tone::Plain, &phrase::plain(next))];
             sections.push(Section { title: lang.say("section.next").to_string(), rows });

@@ -64,6 +64,14 @@ impl Case {
         self.tongues.get(lang).and_then(|told| told.get(english)).map_or(english, String::as_str)
     }
 
+    /// A line of a solution, its comment told in a language.
+    fn comment(&self, lang: &str, line: &str) -> String {
+        match line.trim().strip_prefix('#').map(str::trim) {
+            Some(say) => format!("# {}", self.told(lang, say)),
+            None => line.to_string(),
+        }
+    }
+
     /// The case with all that it says in a language. For whoever shows much of it at once: nothing in it means another thing.
     pub fn told_in(&self, lang: &str) -> Case {
         let mut told = self.clone();
@@ -87,6 +95,7 @@ impl Case {
             says(&mut question.ask);
             question.listen.iter_mut().for_each(says);
         }
+        told.solution = self.solution.lines().map(|line| self.comment(lang, line) + "\n").collect();
         told
     }
 }
