@@ -102,7 +102,7 @@ fn a_broken_card_says_where() {
     for (old, new, code) in [
         ("id = \"oom-kill\"", "id = \"oom\"", "bad-name"),
         ("[ko]", "[kr]", "unknown-key"),
-        ("next = \"Did", "next = \"\\u001b[2JDid", "control-character"),
+        ("next = \"", "next = \"\\u001b[2J", "control-character"),
         ("tags = [", "tag = [", "unknown-key"),
         ("[en]", "[en", "syntax"),
     ] {
