@@ -4,6 +4,7 @@
 use super::act::{Blank, Blanks};
 use super::casework::{believe, missing, onset};
 use super::run::{Outcome, Phase, Run};
+use super::spoken;
 use super::statement::credible;
 use crate::case::board::{self, Answer, Attempt, Band, Doubt, Objection};
 use crate::case::score::exact;
@@ -11,6 +12,7 @@ use crate::case::score::log::{Claim, Digest, Suspect, What};
 use crate::case::score::truth::{self, Truth};
 use crate::case::score::verdict::judge;
 use crate::scenario::shape::WordKind;
+use crate::stdx::lang::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the bag held and who was cleared when a verdict was heard: another needs something new.
@@ -87,12 +89,12 @@ fn heard(run: &mut Run, verdict: board::Verdict) -> Outcome {
     run.record.heard = Some(Heard::of(run));
     let given = run.board.hearing.attempts.len() as u32;
     if band == Band::AllHold || given >= run.terms().attempts {
-        return cross(run, said(band));
+        return cross(run, spoken::band(band, &Lang::english()));
     }
     // The investigation goes on, and what prints goes on printing.
     run.phase = Phase::Investigating;
     let next = "Look on: with a new exhibit or a suspect cleared you may accuse again; `close` accepts.";
-    Outcome::remark(format!("{}\n{next}", said(band)))
+    Outcome::remark(format!("{}\n{next}", spoken::band(band, &Lang::english())))
 }
 
 /// How many claims hold: the exact word, with a proof of at least 0.7. A blank that was left open does not hold.
@@ -107,15 +109,6 @@ fn band(run: &Run) -> Band {
         0 => Band::AllHold,
         1 | 2 => Band::SomeFail,
         _ => Band::ManyFail,
-    }
-}
-
-/// The judge's words.
-pub fn said(band: Band) -> &'static str {
-    match band {
-        Band::AllHold => "The judge: all five hold.",
-        Band::SomeFail => "The judge: one or two do not hold.",
-        Band::ManyFail => "The judge: three or more do not hold.",
     }
 }
 
@@ -164,9 +157,11 @@ fn cross(run: &mut Run, first: &str) -> Outcome {
         return Outcome::remark(first);
     }
     run.phase = Phase::Cross;
-    let many = if count == 1 { "one objection".to_string() } else { format!("{count} objections") };
-    let spoken: Vec<String> = run.board.hearing.objections.iter().map(in_words).collect();
-    Outcome::remark(format!("{first}\nThere is {many}: answer each with one exhibit, or pass.\n{}", spoken.join("\n")))
+    let many = if count == 1 { "is one objection".to_string() } else { format!("are {count} objections") };
+    let lang = Lang::english();
+    let spoken: Vec<String> =
+        run.board.hearing.objections.iter().map(|own| spoken::objection(own, &run.case, &lang)).collect();
+    Outcome::remark(format!("{first}\nThere {many}: answer each with one exhibit, or pass.\n{}", spoken.join("\n")))
 }
 
 /// `close`: gives up, accepts the verdict as it stands, or leaves the objections.
@@ -261,16 +256,6 @@ impl Bench<'_> {
             (None, None) => String::new(),
         }
     }
-}
-
-/// An objection as it is spoken.
-pub fn in_words(objection: &Objection) -> String {
-    let says = match &objection.doubt {
-        Doubt::Rival { thing, how, .. } => format!("Could it not have been {thing}: {how}? What rules that out?"),
-        Doubt::Proof { blank, word } => format!("{}: \"{word}\". What else shows that?", blank.name()),
-        Doubt::Link { words: (from, to), .. } => format!("How does \"{from}\" lead to \"{to}\"? What shows both?"),
-    };
-    format!("o{}: {says}", objection.id)
 }
 
 /// One exhibit, one try. A right answer clears the rival; a wrong one costs nothing.

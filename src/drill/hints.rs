@@ -4,13 +4,13 @@
 use super::fates;
 use super::passing;
 use super::run::{Outcome, Run};
+use super::spoken;
 use super::terms::Hints;
 use crate::case::board::{Aim, Asked, Hinted, Shown};
 use crate::case::policy::{self, Look};
 use crate::case::score::log::{Suspect, What};
 use crate::case::score::truth::Truth;
 use crate::console;
-use crate::console::fact::Channel;
 use crate::scenario::roles;
 use crate::scenario::shape::{Case, Clue};
 use crate::stdx::lang::Lang;
@@ -55,7 +55,7 @@ pub fn hint(run: &mut Run, seat: u16) -> Outcome {
         shown = outcome.page.map(|page| Shown { page, lines: marked(run, page, &clue.id), say: clue.say.clone() });
     }
     let hinted = Hinted { at: run.now(), rung: step.rung, aim: step.aim.clone(), asked, shown };
-    outcome.notice = Some(in_words(&hinted));
+    outcome.notice = Some(spoken::hint(&hinted, &run.case, &Lang::english()));
     run.board.hints.push(hinted);
     step.pages = run.pages.len();
     run.record.ladder = Some(step);
@@ -152,38 +152,4 @@ fn words(case: &Case, suspect: &Suspect) -> Option<(String, String)> {
         }
         Suspect::Other(_) => None,
     }
-}
-
-/// The key by which faces name an instrument.
-pub fn instrument(channel: Channel) -> String {
-    let name = serde_json::to_value(channel).ok();
-    format!("instrument.{}", name.as_ref().and_then(|name| name.as_str()).unwrap_or_default())
-}
-
-/// A hint as it is spoken.
-pub fn in_words(hinted: &Hinted) -> String {
-    let mut out = match &hinted.aim {
-        Aim::Apart(suspects) => {
-            let named: Vec<String> = suspects.iter().map(|(thing, how)| format!("  {thing}: {how}")).collect();
-            format!("Your evidence cannot yet tell these apart:\n{}", named.join("\n"))
-        }
-        Aim::Prove(blank) => format!("One answer stands out, but its {} is not fully proven yet.", blank.name()),
-        Aim::Clear { thing, how } => format!("Nothing that you saw rules this out yet:\n  {thing}: {how}"),
-    };
-    if let Some(asked) = &hinted.asked {
-        let lang = Lang::english();
-        let instrument = asked.channel.map_or_else(String::new, |channel| lang.say(&instrument(channel)).to_string());
-        let about = if asked.about.is_empty() { String::new() } else { format!(", about {}", asked.about) };
-        out.push_str(&format!("\nAsk here: {instrument}{about}."));
-    }
-    if let Some(shown) = &hinted.shown {
-        let lines: Vec<String> = shown.lines.iter().map(|line| (line + 1).to_string()).collect();
-        let place = match lines.len() {
-            0 => format!("p{}, the whole page", shown.page),
-            1 => format!("p{}, line {}", shown.page, lines[0]),
-            _ => format!("p{}, lines {}", shown.page, lines.join(" ")),
-        };
-        out.push_str(&format!("\nLook at {place}: {}", shown.say));
-    }
-    out
 }

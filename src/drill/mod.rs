@@ -17,6 +17,7 @@ mod memoriser;
 pub mod message;
 pub mod passing;
 pub mod run;
+pub mod spoken;
 pub mod statement;
 pub mod terms;
 pub mod transcript;

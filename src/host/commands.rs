@@ -259,8 +259,9 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
             break;
         }
     }
-    // A transcript that ends after a verdict accepts it and leaves what is objected.
-    while fault.is_none() && stage.run().board.verdict.is_some() && stage.run().phase != Phase::Closed {
+    // A transcript that ends after a verdict accepts it and leaves what is objected; a run that is kept may go on.
+    let heard = |stage: &plain::Stage| stage.run().board.verdict.is_some() && stage.run().phase != Phase::Closed;
+    while fault.is_none() && matches!(stage, plain::Stage::Loose(_)) && heard(&stage) {
         let outcome = stage.act(Act::Close)?;
         if !json {
             print(&printer.after(stage.run(), &Act::Close, &outcome));

@@ -41,6 +41,7 @@ impl Stage {
 const HELP: &str = "\
 A line is a shell line (`help` names the tools). With : before it, it is about the case:
   :page            the page and the brief again        :board           exhibits, words, hypotheses
+  :tray            what was on pages and does not last
   :bag 3           line 3 of the last page             :bag 3-5         a range     :bag p2:3   of page 2
   :bag all         the whole last page, as a finding   :unbag e1        take it out
   :state TEXT      the problem                         :note TEXT       a note
@@ -164,6 +165,10 @@ fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer, look: &Look)
         }
         Some("board") => {
             print(&show::board(stage.run(), &look.lang));
+            return Ok(true);
+        }
+        Some("tray") => {
+            print(&show::tray(stage.run(), &look.lang));
             return Ok(true);
         }
         Some("page") => {

@@ -7,6 +7,7 @@ use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
 use crate::drill::run::{Outcome, Phase, Run};
 use crate::drill::transcript::{self, Problem};
+use crate::drill::{spoken, volatile};
 use crate::report::sheet;
 use crate::scenario::check::Report;
 use crate::scenario::shape::Case;
@@ -195,7 +196,49 @@ pub fn board(run: &Run, lang: &Lang) -> String {
         let (time, text) = (expected.at.clock(), expected.text.as_str());
         out.push_str(&format!("{}\n", lang.with("plain.expected", &[("time", &time), ("text", text)])));
     }
+    for told in &board.updates {
+        let words = transcript::update_words(&told.update);
+        let parts = [("time", told.at.clock()), ("text", harmless(&words).to_string())];
+        out.push_str(&format!(
+            "{}\n",
+            lang.with("plain.told", &parts.each_ref().map(|(name, text)| (*name, text.as_str())))
+        ));
+    }
+    if let Some(due) = run.promise_due() {
+        out.push_str(&format!("{}\n", lang.with("plain.due", &[("time", &due.clock())])));
+    }
+    for hinted in &board.hints {
+        out.push_str(&format!("{}\n", spoken::hint(hinted, &run.case, lang)));
+    }
+    for attempt in &board.hearing.attempts {
+        out.push_str(&format!("{} {}\n", attempt.verdict.at.clock(), spoken::band(attempt.band, lang)));
+    }
+    for objection in board.hearing.objections.iter().filter(|objection| objection.answer.is_none()) {
+        out.push_str(&format!("{}\n", spoken::objection(objection, &run.case, lang)));
+    }
     out
+}
+
+/// What was on pages and does not last, for plain play: what has the least time left first.
+pub fn tray(run: &Run, lang: &Lang) -> String {
+    let row = |own: &volatile::Volatile| {
+        let object = &own.object;
+        let place = if object.namespace.is_empty() { String::new() } else { format!("{}/", object.namespace) };
+        let until = match own.until {
+            _ if own.gone => lang.say("tray.gone").to_string(),
+            Some(until) => until.clock(),
+            None => spoken::lasts(own.lasts, lang).to_string(),
+        };
+        let about = format!("{} {place}{}", object.kind, object.name);
+        let bagged = if own.bagged { lang.say("tray.bagged") } else { "-" };
+        let about = harmless(&about).to_string();
+        [spoken::instrument(own.channel, lang), about, format!("p{}", own.page), until, bagged.to_string()]
+    };
+    let rows: Vec<[String; 5]> = run.volatile().iter().map(row).collect();
+    if rows.is_empty() {
+        return format!("{}\n", lang.say("tray.none"));
+    }
+    columns(["tray.instrument", "tray.about", "tray.seen", "tray.until", "tray.bag"].map(|key| lang.say(key)), &rows)
 }
 
 /// The score with its ledger in words; whole sums, never rescaled.

@@ -9,10 +9,74 @@ use whodunit::case::score::{Dim, exact};
 use whodunit::drill::act::{Act, Guess, ProblemForm};
 use whodunit::drill::journal::{self, Header, Writer};
 use whodunit::drill::run::{Clock, Phase, Run};
+use whodunit::drill::transcript::{self, player::Player};
 use whodunit::drill::volatile::Lasts;
 use whodunit::drill::{Mode, hearing};
 use whodunit::scenario;
 use whodunit::stdx::time::Span;
+
+/// A run as a session: `# why`, `$ command`, `> act`, `wait SPAN` go in; pages, `[note]`s and `[refused]`s come out.
+pub fn session(text: &str) -> String {
+    let head = text.lines().find_map(|line| line.strip_prefix("# board: ")).expect("a head");
+    let mut run = match head.split(' ').collect::<Vec<_>>()[..] {
+        ["toy", mode] => of_mode(Mode::named(mode).expect("a mode")),
+        [slug, variant, seed, mode] => {
+            let pack = scenario::find(slug).expect("a case");
+            let (case, stage) = scenario::cast(&pack, variant, seed.parse().expect("a seed")).expect("casts");
+            Run::open_as(Arc::new(case), stage, Clock::Turn, Mode::named(mode).expect("a mode"))
+        }
+        _ => panic!("# board: SLUG VARIANT SEED MODE"),
+    };
+    let mut out = String::new();
+    let mut described = true;
+    for line in text.lines() {
+        if line.starts_with("# ") {
+            out.push_str(if described { "" } else { "\n" });
+            described = true;
+            out.push_str(&format!("{line}\n"));
+            continue;
+        }
+        if !["$ ", "> ", "wait "].iter().any(|sign| line.starts_with(sign)) {
+            continue;
+        }
+        described = false;
+        out.push_str(&format!("{line}\n"));
+        for told in done(&mut run, line).iter().flat_map(|told| told.lines()) {
+            let sign = ["# ", "$ ", "> ", "wait ", "\\"].iter().any(|sign| told.starts_with(sign));
+            out.push_str(&format!("{}{}\n", if sign { "\\" } else { "" }, told.trim_end()));
+        }
+    }
+    out
+}
+
+/// Does a line and gives what there is to say.
+fn done(run: &mut Run, line: &str) -> Vec<String> {
+    let refused = |problem: &transcript::Problem| format!("[refused] {}\nhint: {}", problem.what, problem.hint);
+    let steps = match transcript::parse(line) {
+        Ok(steps) => steps,
+        Err(problems) => return problems.iter().map(refused).collect(),
+    };
+    let (mut player, mut out, phase) = (Player::new(steps), Vec::new(), run.phase);
+    loop {
+        let act = match player.next(run) {
+            Ok(Some(act)) => act,
+            Ok(None) => break,
+            Err(problem) => {
+                out.push(refused(&problem));
+                break;
+            }
+        };
+        let outcome = run.apply(0, act);
+        let page = outcome.page.and_then(|page| run.page(page));
+        out.extend(page.iter().flat_map(|page| &page.output.lines).map(|line| line.text.clone()));
+        let sign = if outcome.refused { "refused" } else { "note" };
+        out.extend(outcome.notice.iter().flat_map(|notice| notice.lines()).map(|line| format!("[{sign}] {line}")));
+    }
+    if run.phase != phase {
+        out.push(format!("[phase] {:?}", run.phase));
+    }
+    out
+}
 
 fn of_mode(mode: Mode) -> Run {
     Run::open_as(Arc::new(case()), stage(), Clock::Turn, mode)
@@ -20,8 +84,7 @@ fn of_mode(mode: Mode) -> Run {
 
 fn said(run: &mut Run, line: &str) -> String {
     let before = (run.acts.len(), format!("{:?}", run.board));
-    let steps = whodunit::drill::transcript::parse(line).expect("readable");
-    let mut player = whodunit::drill::transcript::player::Player::new(steps);
+    let mut player = Player::new(transcript::parse(line).expect("readable"));
     let mut told = String::new();
     while let Some(act) = player.next(run).expect("resolvable") {
         let outcome = run.apply(0, act);
@@ -347,8 +410,8 @@ fn older_journals_are_read_and_folded_as_they_were_played() {
     let (mut writer, mut bytes) = Writer::begin(&header);
     let text = String::from_utf8(bytes.clone()).expect("text");
     assert!(text.contains("\"mode\":\"\""));
-    let steps = whodunit::drill::transcript::parse("$ cat pods.txt\n> bag oomkilled\n> verdict culprit=limit\n");
-    let mut player = whodunit::drill::transcript::player::Player::new(steps.expect("readable"));
+    let steps = transcript::parse("$ cat pods.txt\n> bag oomkilled\n> verdict culprit=limit\n");
+    let mut player = Player::new(steps.expect("readable"));
     while let Some(act) = player.next(&run).expect("resolvable") {
         bytes.extend(writer.entry(run.now(), 0, &act));
         run.apply(0, act);
@@ -376,8 +439,8 @@ fn the_whole_board_is_the_fold_of_its_journal() {
         let mut run = of_mode(mode);
         let header = Header::new(&run.case, Clock::Turn, 1000, "").of_mode(mode);
         let (mut writer, mut bytes) = Writer::begin(&header);
-        let steps = whodunit::drill::transcript::parse(&text).expect("readable");
-        let mut player = whodunit::drill::transcript::player::Player::new(steps);
+        let steps = transcript::parse(&text).expect("readable");
+        let mut player = Player::new(steps);
         while let Some(act) = player.next(&run).expect("resolvable") {
             let entry = writer.entry(run.now(), 0, &act);
             let outcome = run.apply(0, act);

@@ -1,7 +1,7 @@
 //! Sessions in, the same sessions out: `tests/transcripts/**/*.txt`. `BLESS=1` rewrites them; the diff is read.
 //! `# case: SLUG VARIANT SEED` plays in that case as its page arrives, else in a world made from nothing (`# account: ID REGION`:
 //! with an AWS account that holds nothing).
-//!
+//! `# board: SLUG VARIANT SEED MODE` (or `toy MODE`) plays a whole run instead, with acts of the board (see [`crate::acts::session`]).
 //! `# why`, `$ command` (`+ ` continues it), `@ 30s` lets time pass, `^C` ends what still prints; every other line is what the
 //! program printed (a line that begins with one of these signs is shown behind a backslash). `hint: ` is our hint, `[1]` an exit code.
 
@@ -106,6 +106,9 @@ fn make(words: &str) -> World {
 
 /// The only test code that names the game's API: a transcript with every output made anew.
 pub fn play(transcript: &str) -> String {
+    if transcript.lines().any(|line| line.starts_with("# board: ")) {
+        return crate::acts::session(transcript);
+    }
     let start = Time::parse("2026-03-02T10:00:00Z").expect("a time");
     let session = Session { user: "learner".into(), namespace: "default".into(), ..Session::default() };
     let world =
