@@ -508,7 +508,7 @@ static SAY_KO: Shape = Shape {
             "en",
             PROSE,
             Required,
-            "the text of scenario.toml, or a comment line of a solution; blanks and line ends do not count",
+            "the text of scenario.toml, what its skin draws, or a solution's comment; blanks and line ends do not count",
         ),
         key("ko", PROSE, Required, "the same in Korean, with the same `{names}`; empty if it is still to be done"),
     ],

@@ -9,7 +9,7 @@ use super::skin::{self, Draws};
 use super::source::Pack;
 use super::tree::{self, Tree};
 use crate::stdx::text::harmless;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A text of a case that may be told in another language.
@@ -125,7 +125,7 @@ fn comments(path: &str, transcript: &str, found: &mut Vec<Text>) {
 }
 
 /// The placeholders of a text.
-pub fn names(text: &str) -> std::collections::BTreeSet<&str> {
+pub fn names(text: &str) -> BTreeSet<&str> {
     let pieces = skin::pieces(text).into_iter();
     pieces
         .filter_map(|piece| match piece {
@@ -133,6 +133,14 @@ pub fn names(text: &str) -> std::collections::BTreeSet<&str> {
             skin::Piece::Plain(_) => None,
         })
         .collect()
+}
+
+/// What the seed may draw, of a case's own skin, collapsed. A row may tell it: `about half an hour` within a text reads as
+/// that row says. None has to: most of it is versions, times and names of the estate.
+pub fn drawn(tree: &Tree) -> BTreeSet<String> {
+    let skin = tree.get("skin").map_or(&[][..], Tree::entries).iter();
+    let picks = skin.flat_map(|entry| entry.value.get("pick").map_or(&[][..], Tree::items));
+    picks.filter_map(|value| Some(collapsed(value.text()?))).collect()
 }
 
 /// The texts in every language that the pack has, with the drawn names in both. A row that does not fit is left out:
@@ -144,11 +152,14 @@ pub fn told(pack: &Pack, texts: &[Text], draws: &Draws) -> Tongues {
         let Some(source) = pack.files.get(&path).and_then(|_| pack.text(&path).ok()) else { continue };
         let (tree, _) = tree::parse(&path, source);
         let rows = rows(&tree, code);
+        let tell =
+            |drawn: &String| rows.get(&collapsed(drawn)).map_or_else(|| drawn.clone(), |told| (*told).to_string());
+        let drawn: Draws = draws.iter().map(|(name, value)| (name.clone(), tell(value))).collect();
         let mut says = BTreeMap::new();
         for text in texts {
             let Some(other) = rows.get(&collapsed(&text.say)) else { continue };
             if names(other) == names(&text.say) {
-                says.insert(skin::expand(&text.say, draws), harmless(&skin::expand(other, draws)));
+                says.insert(skin::expand(&text.say, draws), harmless(&skin::expand(other, &drawn)));
             }
         }
         tongues.insert((*code).to_string(), says);

@@ -42,6 +42,20 @@ fn a_case_is_told_in_the_language_that_is_asked_for() {
     assert_eq!(case.told("xx", &word), word);
 }
 
+/// A drawn word within a Korean sentence is Korean if a row says so, and otherwise as it was drawn.
+#[test]
+fn what_the_seed_draws_can_be_told() {
+    let (case, _) = scenario::cast(&told(ROWS), "A", 3).expect("a case");
+    let version = &case.names["new_version"];
+    let row = format!("{ROWS}[[say]]\nen = \"{version}\"\nko = \"새것\"\n");
+    let (case, _) = scenario::cast(&told(&row), "A", 3).expect("a case");
+    assert_eq!(case.told("ko", &format!("the release of storefront {version}")), "storefront 새것 릴리스");
+    assert_eq!(&case.names["new_version"], version, "the case itself keeps what was drawn");
+    let file = scenario::file::read(&told(&row)).expect("a case");
+    let problems = scenario::check::tongue::check(&told(&row), &file);
+    assert!(problems.iter().all(|problem| problem.code != "odd-translation"), "{}", scenario::render(&problems));
+}
+
 #[test]
 fn a_translation_changes_nothing_but_what_is_told() {
     let (plain, _) = scenario::cast(&told(""), "A", 3).expect("a case");
