@@ -23,7 +23,7 @@ pub struct Look {
 const JUSTIFIED: u128 = 9;
 /// Up to so many informative clues every order is weighed (3 to the power of these are the states); beyond them two steps
 /// are looked ahead.
-const EXACT_CLUES_MAX: usize = 8;
+const EXACT_CLUES_MAX: usize = 10;
 /// Outcomes of one command are told apart by at most so many of its clues: those that say something of most hypotheses.
 const TELLING_CLUES_MAX: usize = 6;
 /// Probabilities are in parts of this.
