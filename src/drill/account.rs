@@ -10,9 +10,6 @@ use crate::case::concepts;
 use crate::case::debrief::{
     self, Debrief, Heading, Lane, Moment, Prediction, PredictionOutcome, ProofPath, fault_lane, shortest_proof,
 };
-use crate::case::score::profile::DETECTIVE;
-use crate::case::score::score;
-use crate::case::score::truth::Truth;
 use crate::scenario::roles;
 use crate::stdx::time::{Span, Time};
 
@@ -28,7 +25,7 @@ pub fn of(run: &Run) -> Debrief {
     let typed = |command: &str| roles::expand(command, &case.roles, &run.record.opening.world);
     Debrief {
         heading: heading(run),
-        score: score(&Truth::of(case), &log, &DETECTIVE),
+        score: run.graded(&log),
         moments: moments(run),
         words: debrief::words(case, &run.board, &log),
         names: debrief::names(case),

@@ -5,6 +5,7 @@
 use super::act::Act;
 use super::run::{Clock, Phase, Run};
 use super::terms::Mode;
+use crate::case::score::EARLY;
 use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
 use crate::stdx::time::Time;
@@ -236,9 +237,12 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
             return Err(fault(line, &what, "another engine wrote it: grade it from its events"));
         }
     }
-    // Before there were modes a verdict ended the run, whatever it was worth.
-    if header.mode.is_empty() && run.board.verdict.is_some() {
-        run.phase = Phase::Closed;
+    if header.mode.is_empty() {
+        run.record.scored = EARLY;
+        // Before there were modes a verdict ended the run, whatever it was worth.
+        if run.board.verdict.is_some() {
+            run.phase = Phase::Closed;
+        }
     }
     Ok(run)
 }

@@ -14,7 +14,7 @@ use crate::case::evidence::Evidence;
 use crate::case::score::log::{Event, What};
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::truth::Truth;
-use crate::case::score::{Scorecard, score};
+use crate::case::score::{Dim, SCORED, Scorecard, score_with};
 use crate::console::page::Page;
 use crate::console::session::{Session, Standing};
 use crate::console::{self, Candidate};
@@ -122,6 +122,8 @@ pub struct Record {
     pub yardstick: Arc<Yardstick>,
     /// What has been worked out about the run as it stands.
     pub(super) known: Known,
+    /// What the run is graded in: less if it is from before there were rules for the rest.
+    pub(super) scored: &'static [Dim],
 }
 
 impl Run {
@@ -148,6 +150,7 @@ impl Run {
             door: door::Taken::default(),
             yardstick: Arc::default(),
             known: Known::default(),
+            scored: SCORED,
         };
         let mut run = Run {
             case,
@@ -282,13 +285,17 @@ impl Run {
 
     /// Grades the run as it stands, for a first attempt.
     pub fn score(&self) -> Scorecard {
-        score(&Truth::of(&self.case), &self.graded_log(), &DETECTIVE)
+        self.graded(&self.graded_log())
     }
 
     /// Grades what was done, without what became of the clues that were left behind: the points of the verdict are those of
     /// [`Run::score`], those of the scene are not.
     pub fn verdict_score(&self) -> Scorecard {
-        score(&Truth::of(&self.case), &self.record.events, &DETECTIVE)
+        self.graded(&self.record.events)
+    }
+
+    pub(super) fn graded(&self, log: &[Event]) -> Scorecard {
+        score_with(&Truth::of(&self.case), log, &DETECTIVE, self.record.scored)
     }
 
     /// Everything a debrief tells.

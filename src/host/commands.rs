@@ -5,9 +5,10 @@ use super::places::Places;
 use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, door, guard, plain, pump, show, texts, threads};
+use crate::case::score::log::carried;
 use crate::case::score::profile::DETECTIVE;
-use crate::case::score::score;
 use crate::case::score::truth::Truth;
+use crate::case::score::{ENGINE, score_with};
 use crate::drill::Mode;
 use crate::drill::act::Act;
 use crate::drill::check as fair;
@@ -393,9 +394,15 @@ fn grade(places: &Places, name: &str, json: bool, lang: &Lang) -> Done {
         (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, json, lang),
         (Err(words), None) => return Err(Failure { words, code: 1 }),
     };
+    let engine = &journal.header.engine;
     if json {
-        print_json(&show::run_json(&run, None));
+        let mut object = show::run_json(&run, None);
+        object["played_on"] = json!(engine);
+        print_json(&object);
     } else {
+        if engine != ENGINE {
+            print(&format!("played on {engine}, graded by {ENGINE}\n"));
+        }
         print(&show::score(&run, lang));
     }
     Ok(ExitCode::SUCCESS)
@@ -404,12 +411,13 @@ fn grade(places: &Places, name: &str, json: bool, lang: &Lang) -> Done {
 /// Grades a closed run of another version of its case, or of another engine, from the events kept beside its journal.
 fn grade_events(places: &Places, header: &Header, kept: &runs::Events, json: bool, lang: &Lang) -> Done {
     let case = runs::opening(places, header)?.case;
-    let card = score(&Truth::of(&case), &kept.events, &DETECTIVE);
+    let card = score_with(&Truth::of(&case), &kept.events, &DETECTIVE, carried(&kept.events));
     let other = if kept.case_hash == case.hash { "another engine" } else { "another version of the case" };
-    let words = format!("played on {other} ({}): graded from its events, not replayed", kept.engine);
+    let words = format!("played on {other} ({}): graded from its events by {ENGINE}, not replayed", kept.engine);
     if json {
         print_json(&json!({
             "case": case.slug, "variant": case.variant, "seed": case.seed, "closed": true, "told": words,
+            "played_on": kept.engine,
             "score": show::score_json(&card, Phase::Closed),
         }));
     } else {

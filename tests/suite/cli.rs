@@ -129,6 +129,57 @@ fn a_new_case_is_written_once() {
 
 const CASE: &str = "the-pod-that-would-not-stay-up";
 
+/// The journal with another header, its chain made anew.
+fn rewrite(journal: &Path, whole: &[u8], change: impl Fn(&mut whodunit::drill::journal::Header)) {
+    let mut parsed = whodunit::drill::journal::parse(whole).expect("a journal");
+    change(&mut parsed.header);
+    let (mut writer, mut bytes) = whodunit::drill::journal::Writer::begin(&parsed.header);
+    for entry in &parsed.entries {
+        bytes.extend(writer.entry(entry.at, entry.seat, &entry.act));
+    }
+    std::fs::write(journal, bytes).expect("written");
+}
+
+/// A run that an older engine wrote says who graded it, replayed or from its events, and is graded in what that engine's
+/// runs could be graded in.
+fn graded_by_another_engine(data: &Path, id: &str, whole: &[u8]) {
+    let folder = data.join("runs").join(id);
+    let (journal, kept) = (folder.join("journal.jsonl"), folder.join("events.json"));
+    let grade = |json: bool| {
+        let arguments: &[&str] = if json { &["grade", id, "--json"] } else { &["grade", id] };
+        let answer = whodunit(data, arguments);
+        assert!(answer.status.success(), "{}", err(&answer));
+        out(&answer)
+    };
+    let engine = whodunit::case::score::ENGINE;
+    let old = |header: &mut whodunit::drill::journal::Header| {
+        header.engine = "whodunit-0.0.9".into();
+        header.mode = String::new();
+    };
+    rewrite(&journal, whole, old);
+    let text = grade(false);
+    assert!(text.contains(&format!("played on whodunit-0.0.9, graded by {engine}")), "{text}");
+    let told: serde_json::Value = serde_json::from_str(&grade(true)).expect("JSON");
+    assert_eq!((&told["played_on"], &told["score"]["engine"]), (&"whodunit-0.0.9".into(), &engine.into()));
+    assert_eq!(told["score"]["max"], 68, "beliefs and updates did not exist then");
+    // What it kept lies beside it, from before there were courses of harm.
+    rewrite(&journal, whole, |header| {
+        old(header);
+        header.case_hash = "another".into();
+    });
+    let events = std::fs::read_to_string(&kept).expect("it was kept");
+    let mut old: serde_json::Value = serde_json::from_str(&events).expect("JSON");
+    old["engine"] = "whodunit-0.0.9".into();
+    let list = old["events"].as_array_mut().expect("events");
+    list.retain(|event| !matches!(event["event"].as_str(), Some("course" | "effort" | "read" | "checked" | "beliefs")));
+    std::fs::write(&kept, old.to_string()).expect("written");
+    let text = grade(false);
+    assert!(text.contains("(whodunit-0.0.9): graded from its events by whodunit-"), "{text}");
+    let told: serde_json::Value = serde_json::from_str(&grade(true)).expect("JSON");
+    assert_eq!((&told["score"]["max"], &told["played_on"]), (&68.into(), &"whodunit-0.0.9".into()), "{told}");
+    std::fs::write(&kept, events).expect("written");
+}
+
 /// Plays plainly: what is typed, and what was printed.
 fn plain(data: &Path, args: &[&str], typed: &str) -> (Option<i32>, String) {
     use std::io::Write;
@@ -174,20 +225,16 @@ fn a_run_is_played_plainly_kept_resumed_replayed_and_graded() {
         let report = whodunit(data.path(), &["report", &id, "--format", format]);
         assert!(report.status.success() && !out(&report).is_empty(), "{format}: {}", err(&report));
     }
-    // Of another version of its case it is graded from its events, and this is said.
+    // Of another version of its case it is graded from its events, and this is said; and of an older engine, by whom.
     let score = grade["score"]["total_m"].clone();
     let whole = std::fs::read(&journal).expect("read");
-    let mut parsed = whodunit::drill::journal::parse(&whole).expect("a journal");
-    parsed.header.case_hash = "another".into();
-    let (mut writer, mut bytes) = whodunit::drill::journal::Writer::begin(&parsed.header);
-    for entry in &parsed.entries {
-        bytes.extend(writer.entry(entry.at, entry.seat, &entry.act));
-    }
-    std::fs::write(&journal, bytes).expect("written");
+    rewrite(&journal, &whole, |header| header.case_hash = "another".into());
     let other: serde_json::Value =
         serde_json::from_str(&out(&whodunit(data.path(), &["grade", &id, "--json"]))).expect("JSON");
     assert_eq!(other["score"]["total_m"], score, "{other}");
     assert!(out(&whodunit(data.path(), &["grade", &id])).contains("graded from its events"));
+    graded_by_another_engine(data.path(), &id, &whole);
+    rewrite(&journal, &whole, |header| header.case_hash = "another".into());
     let events = journal.with_file_name("events.json");
     std::fs::remove_file(&events).expect("it was kept");
     assert_eq!(whodunit(data.path(), &["grade", &id]).status.code(), Some(1));

@@ -2,9 +2,11 @@
 //! break out of them.
 
 use super::drill::{SOLUTION, case, open, play, stage};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use whodunit::drill::act::Act;
 use whodunit::drill::run::{Clock, Run};
+use whodunit::report::sheet::{Row, ledger_rows};
 use whodunit::report::{FORMATS, format};
 use whodunit::stdx::lang::Lang;
 
@@ -151,4 +153,27 @@ fn a_timeline_over_days_says_which_day() {
         let rows = timeline.unwrap_or_default().lines().filter(|line| line.contains("a-name-that-is-long")).count();
         assert!(rows <= 1, "{name}: to one line\n{text}");
     }
+}
+
+/// Every line of a whole score is told in words, in both languages: no key and no bare fraction is left.
+#[test]
+fn every_line_of_the_ledger_has_words() {
+    let plays = [super::score::plays::EXPERT, super::score::plays::LUCKY];
+    let hinted =
+        format!("10 asks 1 node-calm\n20 asks 3 oomkilled\n235 resolves\n830 accuses culprit x by\n{}", plays[0]);
+    let cards =
+        plays.iter().map(ToString::to_string).chain([hinted, "10 asks 2 oomkilled\n20 asks 2 x\nend never".into()]);
+    let mut keys = std::collections::BTreeSet::new();
+    for card in cards.map(|play| super::score::plays::graded(&play)) {
+        for lang in [Lang::english(), Lang::named("ko").expect("Korean")] {
+            for (line, (_, row)) in card.ledger.iter().zip(ledger_rows(&card, &BTreeMap::new(), &lang)) {
+                keys.insert(line.key);
+                let Row::Item { text: told, .. } = row else { panic!("no item") };
+                let bare = told.contains(line.key) || told.contains("ledger.") || told.contains('{') || told.is_empty();
+                let long = |value: &String| value.len() > 5 && value.contains('/') && told.contains(value.as_str());
+                assert!(!bare && !line.because.iter().any(|(_, value)| long(value)), "{}: {told}", line.key);
+            }
+        }
+    }
+    assert!(keys.len() >= 18, "{keys:?}");
 }

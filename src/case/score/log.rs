@@ -2,7 +2,7 @@
 //! It lies beside the journal, so that another engine can grade without replaying. Does not know the acts themselves.
 
 use super::truth::Blank;
-use super::{Dim, SCORED};
+use super::{Dim, EARLY, SCORED};
 use crate::stdx::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,7 +354,7 @@ impl Whole {
 /// The dimensions that a log can be graded in: one that an older engine kept does not say how the harm went, nor what was
 /// believed and told.
 pub fn carried(log: &[Event]) -> &'static [Dim] {
-    if log.iter().any(|event| matches!(event.what, What::Course(_))) { SCORED } else { &[Dim::V, Dim::E, Dim::P] }
+    if log.iter().any(|event| matches!(event.what, What::Course(_))) { SCORED } else { EARLY }
 }
 
 /// Citations as they are judged: only clues that are held count, the same clues cited twice are one citation, and each

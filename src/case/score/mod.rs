@@ -30,8 +30,9 @@ pub fn exact(above: i64, below: i64) -> Exact {
     Exact::new(BigInt::from(above), BigInt::from(below))
 }
 
-/// The name of these rules; a stored score says which rules made it.
-pub const ENGINE: &str = concat!("whodunit-", env!("CARGO_PKG_VERSION"));
+/// The name of these rules; a stored score says which rules made it. The last number counts editions of the rules: it is
+/// raised when a journal may be graded otherwise than before.
+pub const ENGINE: &str = concat!("whodunit-", env!("CARGO_PKG_VERSION"), "+rules.2");
 
 /// The seven dimensions, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +54,10 @@ pub const WHOLE: &[Dim] = &[Dim::V, Dim::E, Dim::K, Dim::P, Dim::M, Dim::R, Dim:
 
 /// The dimensions that a score has today; the others say so and are left out of totals and of their maximum.
 pub const SCORED: &[Dim] = &[Dim::V, Dim::E, Dim::P];
+
+/// The dimensions that the first edition of the rules had. A run from its time is graded in these: nobody could state
+/// beliefs or send updates in it.
+pub const EARLY: &[Dim] = &[Dim::V, Dim::E, Dim::P];
 
 /// The rule of a dimension: its lines of the ledger.
 pub type Rule = fn(&Truth, &Digest, &Profile) -> Vec<Line>;

@@ -1,5 +1,6 @@
 //! The score: against the reference model, as properties, and play by play; and what to look at next.
 
+pub mod plays;
 mod policy;
 mod properties;
 mod reference;
