@@ -2,7 +2,7 @@
 
 use super::runs::tenths;
 use crate::case::debrief;
-use crate::case::score::Scorecard;
+use crate::case::score::{Band, Dim, Scorecard};
 use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
 use crate::drill::run::{Outcome, Phase, Run};
@@ -266,6 +266,9 @@ pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase, lang: &Lang) -> St
             None => out.push_str(&format!("  {name}{gap}     - ({})\n", lang.say("told.not-scored"))),
         }
     }
+    if let Some(halves) = sheet::halves(card, lang) {
+        out.push_str(&format!("  {halves}\n"));
+    }
     if phase != Phase::Closed {
         // The ledger names what was to be found: it opens with the verdict.
         out.push_str(&format!("{}\n", lang.say("plain.ledger-later")));
@@ -313,7 +316,8 @@ pub fn score_json(card: &Scorecard, phase: Phase) -> Value {
         })
         .collect();
     json!({ "total_m": card.total_m(), "total": tenths(card.total_m()), "max": card.max(),
-        "engine": card.engine, "profile": card.profile, "dimensions": dims, "ledger": ledger })
+        "engine": card.engine, "profile": card.profile, "case_m": card.case_m(), "conduct_m": card.conduct_m(),
+        "hints_m": card.dim_m(Dim::H), "band": card.band().map(Band::key), "dimensions": dims, "ledger": ledger })
 }
 
 /// A problem of a transcript, with its place and a caret.

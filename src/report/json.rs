@@ -5,7 +5,7 @@ use super::phrase;
 use crate::case::concepts::{CardClue, CardTold, Met};
 use crate::case::debrief::{Debrief, PredictionOutcome};
 use crate::case::score::log::Fate;
-use crate::case::score::{Line, Scorecard};
+use crate::case::score::{Band, Dim, Line, Scorecard};
 use crate::stdx::lang::Lang;
 use serde_json::{Value, json};
 
@@ -104,6 +104,10 @@ fn score(card: &Scorecard) -> Value {
         "total": card.total().to_string(),
         "total_m": card.total_m(),
         "max": card.max(),
+        "case_m": card.case_m(),
+        "conduct_m": card.conduct_m(),
+        "hints_m": card.dim_m(Dim::H),
+        "band": card.band().map(Band::key),
         "dimensions": card.dims.iter().map(|sum| json!({
             "id": format!("{:?}", sum.dim), "name": sum.name, "max": sum.max,
             "got": sum.got.as_ref().map(ToString::to_string),

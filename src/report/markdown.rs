@@ -128,6 +128,9 @@ fn scores(out: &mut String, debrief: &Debrief, lang: &Lang) {
         vec![format!("{:?}", sum.dim), name, got, sum.max.to_string()]
     });
     table(out, lang, &["", "dimension", "points", "of"], rows);
+    if let Some(halves) = phrase::halves(lang, &debrief.score) {
+        line(out, &safe(&halves));
+    }
 }
 
 fn ledger(out: &mut String, debrief: &Debrief, lang: &Lang) {

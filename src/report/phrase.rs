@@ -3,7 +3,7 @@
 use crate::case::debrief::{Debrief, Lane, Missed, Moment, Prediction, PredictionOutcome, RivalTold, WordTold};
 use crate::case::score::log::Fate;
 use crate::case::score::truth::Blank;
-use crate::case::score::{Exact, Line};
+use crate::case::score::{CASE, CONDUCT, Dim, Exact, Line, Scorecard};
 use crate::stdx::lang::Lang;
 use crate::stdx::text::harmless;
 use crate::stdx::time::Time;
@@ -18,6 +18,19 @@ pub fn points(milli: i64) -> String {
         return format!("{sign}{whole}");
     }
     format!("{sign}{whole}.{}", format!("{rest:03}").trim_end_matches('0'))
+}
+
+/// `Case 62.8 of 64 · Conduct 35.8 of 36 — beyond doubt`, and what hints cost. Only a whole score has both halves.
+pub fn halves(lang: &Lang, card: &Scorecard) -> Option<String> {
+    let band = card.band()?;
+    let half = |key: &str, got_m: i64, dims: &[Dim]| {
+        lang.with(key, &[("got", &points(got_m)), ("max", &card.most(dims).to_string())])
+    };
+    let mut parts = vec![half("told.case", card.case_m(), CASE), half("told.conduct", card.conduct_m(), CONDUCT)];
+    if card.dim_m(Dim::H) != 0 {
+        parts.push(lang.with("told.hints", &[("points", &points(card.dim_m(Dim::H)))]));
+    }
+    Some(format!("{} — {}", parts.join(" · "), lang.say(&format!("band.{}", band.key()))))
 }
 
 /// Third-party text on one line, harmless.

@@ -124,7 +124,8 @@ fn score(debrief: &Debrief, lang: &Lang) -> Section {
             None => item(Tone::Dim, name, 24, lang.say("told.not-scored")),
         }
     });
-    let mut section = section(lang, "section.score", rows.collect());
+    let halves = phrase::halves(lang, card).map(|halves| plain_line(Tone::Plain, &halves));
+    let mut section = section(lang, "section.score", rows.chain(halves).collect());
     let (got, max) = (phrase::points(card.total_m()), card.max().to_string());
     section.title = format!("{} {}", section.title, lang.with("told.points", &[("got", &got), ("max", &max)]));
     section
@@ -148,6 +149,11 @@ fn rivals(debrief: &Debrief, lang: &Lang) -> Section {
         item(tone, if told.cleared { "✓" } else { "✗" }, 1, &phrase::rival(lang, &debrief.names, told))
     });
     section(lang, "section.rivals", rows.collect())
+}
+
+/// Both halves of a whole score, and its band.
+pub fn halves(card: &crate::case::score::Scorecard, lang: &Lang) -> Option<String> {
+    phrase::halves(lang, card)
 }
 
 /// The lines of the ledger alone: points, what they were for and why.

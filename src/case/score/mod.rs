@@ -52,6 +52,10 @@ pub enum Dim {
 /// All seven dimensions.
 pub const WHOLE: &[Dim] = &[Dim::V, Dim::E, Dim::K, Dim::P, Dim::M, Dim::R, Dim::U];
 
+/// What was found out, and how it was done: always shown apart.
+pub const CASE: &[Dim] = &[Dim::V, Dim::E, Dim::K];
+pub const CONDUCT: &[Dim] = &[Dim::P, Dim::M, Dim::R, Dim::U];
+
 /// The dimensions that a score has today; the others say so and are left out of totals and of their maximum.
 pub const SCORED: &[Dim] = &[Dim::V, Dim::E, Dim::P];
 
@@ -156,7 +160,7 @@ impl Scorecard {
 
     /// The most that those dimensions can give: 100 if all seven are scored.
     pub fn max(&self) -> i64 {
-        self.dims.iter().filter(|sum| sum.got.is_some()).map(|sum| sum.max).sum()
+        self.most(WHOLE)
     }
 
     /// The total in thousandths, as shown.
@@ -172,14 +176,19 @@ impl Scorecard {
         self.ledger.iter().filter(|line| line.dim == dim).map(|line| line.got_m).sum()
     }
 
-    /// V, E and K: what was found out, and how surely. Thousandths.
+    /// What was found out, and how surely: thousandths of [`CASE`].
     pub fn case_m(&self) -> i64 {
-        [Dim::V, Dim::E, Dim::K].map(|dim| self.dim_m(dim)).into_iter().sum()
+        CASE.iter().map(|dim| self.dim_m(*dim)).sum()
     }
 
-    /// P, M, R and U: how it was done. Thousandths.
+    /// How it was done: thousandths of [`CONDUCT`].
     pub fn conduct_m(&self) -> i64 {
-        [Dim::P, Dim::M, Dim::R, Dim::U].map(|dim| self.dim_m(dim)).into_iter().sum()
+        CONDUCT.iter().map(|dim| self.dim_m(*dim)).sum()
+    }
+
+    /// The most that these dimensions could have given.
+    pub fn most(&self, dims: &[Dim]) -> i64 {
+        self.dims.iter().filter(|sum| sum.got.is_some() && dims.contains(&sum.dim)).map(|sum| sum.max).sum()
     }
 
     /// A word for the total; only a whole score has one.
@@ -207,13 +216,14 @@ pub enum Band {
 }
 
 impl Band {
-    pub fn name(self) -> &'static str {
+    /// Its name in messages and files.
+    pub fn key(self) -> &'static str {
         match self {
             Band::Open => "open",
             Band::Suspicion => "suspicion",
             Band::Charged => "charged",
             Band::Proven => "proven",
-            Band::BeyondDoubt => "beyond doubt",
+            Band::BeyondDoubt => "beyond-doubt",
         }
     }
 }

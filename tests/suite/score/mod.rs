@@ -3,4 +3,5 @@
 pub mod plays;
 mod policy;
 mod properties;
-mod reference;
+pub mod reference;
+mod runs;
