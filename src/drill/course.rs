@@ -6,6 +6,7 @@ use super::fates;
 use super::run::{Clock, Run, learner_shell};
 use super::transcript::player::Player;
 use super::transcript::{self, Problem, Step};
+use super::twin::Twin;
 use crate::case::policy::{self, Look};
 use crate::case::score::log::{Course, Event, What};
 use crate::case::score::truth::Truth;
@@ -28,6 +29,14 @@ pub struct Yardstick {
     idle: OnceLock<u64>,
     solved: OnceLock<Option<Solved>>,
     looks: OnceLock<Vec<Look>>,
+    twin: OnceLock<Option<Twin>>,
+}
+
+impl Yardstick {
+    /// The healthy twin of the case.
+    pub(super) fn twin(&self, case: &Case) -> Option<&Twin> {
+        self.twin.get_or_init(|| Twin::of(case)).as_ref()
+    }
 }
 
 impl std::fmt::Debug for Yardstick {

@@ -7,6 +7,7 @@ use crate::case::absence;
 use crate::case::score::log::{Event, Fate, What};
 use crate::console;
 use crate::console::page::Page;
+use crate::console::session::Session;
 use crate::scenario::roles;
 use crate::scenario::shape::{Case, Clue};
 use crate::scenario::stage::Stage;
@@ -53,12 +54,15 @@ pub fn shown(case: &Case, stage: &Stage, command: &str) -> BTreeSet<String> {
 
 /// The page that a command would print, on a clone of the stage.
 pub fn page(case: &Case, stage: &Stage, command: &str) -> Page {
+    page_of(stage, learner_shell(stage), &roles::expand(command, &case.roles, &stage.world))
+}
+
+/// The page that a line would print in a shell, on a clone of the stage.
+pub fn page_of(stage: &Stage, mut session: Session, line: &str) -> Page {
     let mut stage = stage.clone();
-    let mut session = learner_shell(&stage);
-    let line = roles::expand(command, &case.roles, &stage.world);
-    let ran = console::run(&mut stage.world, &mut session, &line);
-    let mut page =
-        Page { id: 1, seat: 0, at: stage.world.now, prompt: String::new(), command: line, output: ran.output };
+    let ran = console::run(&mut stage.world, &mut session, line);
+    let (at, prompt, command) = (stage.world.now, String::new(), line.to_string());
+    let mut page = Page { id: 1, seat: 0, at, prompt, command, output: ran.output };
     if let Some(mut standing) = ran.standing {
         let limit = stage.world.now + FOLLOW_MAX;
         while !standing.done && standing.next <= limit {

@@ -9,6 +9,7 @@ pub mod claims;
 pub mod course;
 pub mod door;
 pub mod fates;
+pub mod ghost;
 pub mod hearing;
 pub mod hints;
 pub mod indicator;
@@ -21,6 +22,7 @@ pub mod spoken;
 pub mod statement;
 pub mod terms;
 pub mod transcript;
+pub mod twin;
 mod undo;
 pub mod volatile;
 

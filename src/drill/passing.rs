@@ -73,7 +73,7 @@ fn leave(run: &mut Run, id: u32) -> Outcome {
 }
 
 /// The span of a line `wait 5m`; a bare number would be a process.
-fn waited(line: &str) -> Option<Span> {
+pub(super) fn waited(line: &str) -> Option<Span> {
     let span = line.trim().strip_prefix("wait ")?.trim();
     Span::parse(span).filter(|_| !span.bytes().all(|byte| byte.is_ascii_digit()))
 }

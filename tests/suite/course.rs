@@ -2,10 +2,11 @@
 //! the solution does beside it.
 
 use std::sync::Arc;
-use whodunit::case::score::log::{Course, What};
+use whodunit::case::score::exact;
+use whodunit::case::score::log::{Course, Suspect, What};
 use whodunit::drill::act::Act;
 use whodunit::drill::run::{Clock, Run};
-use whodunit::drill::{check, claims, course, transcript};
+use whodunit::drill::{check, claims, course, ghost, transcript, twin};
 use whodunit::scenario;
 use whodunit::stdx::time::Span;
 
@@ -218,4 +219,60 @@ fn reading_and_checking_are_told_apart() {
     assert_eq!(whats(&run), []);
     does(&mut run, "kubectl -n shop rollout undo deploy/storefront");
     assert!(matches!(whats(&run)[..], [What::Change { .. }]), "{:?}", whats(&run));
+}
+
+/// The expert's way, step by step: what was typed can be typed, and leads to the same end.
+#[test]
+fn the_ghosts_steps_can_be_typed() {
+    for (slug, variant) in [(POD, "B"), ("the-three-second-alibi", "A")] {
+        let run = opened(slug, variant);
+        let ghost = ghost::ghost(&run).expect("a ghost");
+        let first = ghost.steps.first().expect("a step");
+        assert!(!first.why.is_empty(), "a solution begins with why");
+        let written = run.case.solution.lines().filter(|line| line.starts_with('#')).count();
+        assert_eq!(ghost.steps.iter().map(|step| step.why.len()).sum::<usize>(), written, "no comment is lost");
+        for step in ghost.steps.iter().filter(|step| step.page.is_some()) {
+            let page = ghost.run.page(step.page.expect("a page")).expect("it is there");
+            assert_eq!(step.typed, format!("$ {}", page.command));
+        }
+        let justified = |step: &ghost::Step| step.belief[&Suspect::Truth].clone();
+        assert!(justified(first) <= exact(1, 2));
+        assert!(justified(ghost.steps.last().expect("a step")) >= exact(9, 10), "{slug} {variant}");
+        assert!(ghost.steps.iter().any(|step| step.changed));
+        let shown: usize = ghost.steps.iter().map(|step| step.clues.len()).sum();
+        assert_eq!(shown, ghost.run.record.evidence.seen.len());
+        // Typed by a player, it is the same run.
+        let typed: Vec<String> = ghost.steps.iter().map(|step| step.typed.clone()).collect();
+        let mut player = Run::open(Arc::clone(&run.case), (*run.record.opening).clone(), Clock::Turn);
+        let steps = transcript::parse(&typed.join("\n")).expect("lines of a transcript");
+        course::follow(&mut player, steps).unwrap_or_else(|problem| panic!("{slug} {variant}: {problem:?}"));
+        assert_eq!(player.acts, ghost.run.acts);
+        assert_eq!(ghost::steps(&player).len(), ghost.steps.len());
+    }
+}
+
+/// What a clue shows is not in the healthy twin: the lines that differ say so.
+#[test]
+fn the_healthy_twin_differs_where_the_clues_are() {
+    for (slug, variant) in [(POD, "A"), ("single-file-please", "B")] {
+        let run = solved(&opened(slug, variant));
+        let contrasts = twin::contrasts(&run);
+        let own: Vec<&twin::Contrast> = contrasts.iter().filter(|contrast| contrast.page.is_some()).collect();
+        assert!(!own.is_empty() && own.len() <= 8, "{slug}: {}", own.len());
+        let telling = |id: &String| {
+            let clue = run.case.clues.iter().find(|clue| clue.id == *id).expect("a clue");
+            !clue.absent && !(clue.shows.is_empty() && clue.hints.is_empty())
+        };
+        let told = own.iter().filter(|contrast| contrast.clues.iter().any(telling));
+        for contrast in told {
+            assert!(contrast.lines.iter().any(|line| line.side == twin::Side::Here), "{slug}: {contrast:?}");
+        }
+        assert_eq!(contrasts, twin::contrasts(&run.clone()));
+    }
+    // Who looked at nothing is shown what there was to see.
+    let mut idle = opened(POD, "A");
+    idle.apply(0, Act::Close);
+    let contrasts = twin::contrasts(&idle);
+    assert!(contrasts.len() >= 3 && contrasts.iter().all(|contrast| contrast.page.is_none()), "{contrasts:#?}");
+    assert!(contrasts.iter().any(|contrast| !contrast.lines.is_empty()));
 }

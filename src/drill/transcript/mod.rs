@@ -36,6 +36,7 @@
 pub mod forms;
 pub mod player;
 mod read;
+pub mod say;
 
 use crate::case::score::Dim;
 use crate::drill::act::Guess;
