@@ -236,7 +236,7 @@ fn transcript_run(places: &Places, order: Order, path: &Path, json: bool, dir: O
         }
         None => plain::Stage::Loose(Box::new(run)),
     };
-    let mut printer = show::Printer::default();
+    let mut printer = show::Printer::new(lang);
     if !json {
         print(&show::opening(stage.run(), lang));
     }
@@ -353,7 +353,7 @@ fn replay(places: &Places, name: &str, speed: Option<u32>, lang: &Lang) -> Done 
     let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
     let mut run = runs::opening(places, &journal.header)?;
     print(&show::opening(&run, lang));
-    let mut printer = show::Printer::default();
+    let mut printer = show::Printer::new(lang);
     for entry in &journal.entries {
         let before = run.now();
         let outcome = run.apply(entry.seat, entry.act.clone());

@@ -87,7 +87,7 @@ impl Pace {
 pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failure> {
     let speed = kept.header.speed;
     let mut stage = Stage::Kept(Box::new(kept));
-    let mut printer = show::Printer::default();
+    let mut printer = show::Printer::new(&look.lang);
     print(&show::opening(stage.run(), &look.lang));
     print(&printer.news(stage.run()));
     print(&format!("{}\n{}\n\n", look.say("briefing.turn"), look.say("plain.help")));

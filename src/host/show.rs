@@ -13,6 +13,7 @@ use crate::scenario::check::Report;
 use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
+use crate::ui::notices;
 use crate::ui::panes::board;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -69,11 +70,17 @@ pub fn coaching(say: &str) -> String {
 /// Remembers how much of each page was printed: standing pages grow.
 #[derive(Debug, Default)]
 pub struct Printer {
+    lang: Lang,
     printed: BTreeMap<u32, usize>,
     messages: usize,
 }
 
 impl Printer {
+    /// What is said of acts is said in this language; acts and pages are as they are typed and printed.
+    pub fn new(lang: &Lang) -> Printer {
+        Printer { lang: lang.clone(), ..Printer::default() }
+    }
+
     /// What there is to say after an act: its line, what pages printed since, messages, remarks.
     pub fn after(&mut self, run: &Run, act: &Act, outcome: &Outcome) -> String {
         let mut out = String::new();
@@ -82,8 +89,9 @@ impl Printer {
         }
         out.push_str(&self.news(run));
         if let Some(notice) = &outcome.notice {
-            for line in notice.lines() {
-                out.push_str(&format!("[{}] {}\n", if outcome.refused { "refused" } else { "note" }, harmless(line)));
+            let sign = self.lang.say(if outcome.refused { "plain.refused" } else { "plain.note" });
+            for line in notices::told(&self.lang, &run.case, notice).lines() {
+                out.push_str(&format!("[{sign}] {}\n", harmless(line)));
             }
         }
         out

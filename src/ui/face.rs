@@ -274,7 +274,8 @@ fn clicked(face: &mut Face, at: (u16, u16), scene: &Scene) -> Vec<Ask> {
 
 fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     if let Some(notice) = acted.notice {
-        face.flash = Some((Role::Info, notice));
+        let told = scene.run.map(|run| super::notices::told(&face.look.lang, &run.case, &notice));
+        face.flash = Some((Role::Info, told.unwrap_or(notice)));
     }
     face.drill.unread += acted.arrived;
     if let Some(run) = scene.run {

@@ -12,6 +12,7 @@ pub mod theme;
 
 pub mod widgets;
 
+pub mod notices;
 pub mod overlays;
 pub mod panes;
 pub mod screens;

@@ -1,6 +1,21 @@
 //! Texts in other languages and concept cards: what is told, where it is shown, and that nothing of it is graded.
 
-use whodunit::scenario::{self, Pack, Severity, card};
+use crate::screens::{MIDDLE, SMALL, drawn, golden, look, press, type_text};
+use ratatui::buffer::Buffer;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use unicode_width::UnicodeWidthStr;
+use whodunit::drill::run::{Clock, Phase, Run};
+use whodunit::drill::transcript::{self, player};
+use whodunit::report;
+use whodunit::scenario::{self, Pack, card};
+use whodunit::stdx::lang::Lang;
+use whodunit::ui::face::{Face, Scene, Screen};
+use whodunit::ui::notices;
+use whodunit::ui::panes::Pane;
+use whodunit::ui::screens::debrief::Sheet;
+use whodunit::ui::widgets::paint;
 
 /// The template with a Korean file.
 fn told(rows: &str) -> Pack {
@@ -87,13 +102,13 @@ fn the_rows_that_are_missing_can_be_filled_in() {
     assert!(problems.is_empty(), "{}", scenario::render(&problems));
 }
 
-/// Every text that a library case tells in Korean is right; which are not whole yet is said in a warning.
+/// Every text of every case of the library is told in Korean.
 #[test]
-fn the_translations_of_the_library_fit() {
+fn the_library_is_told_whole() {
     for pack in scenario::library() {
         let file = scenario::file::read(&pack).expect("a readable case");
-        let mut problems = scenario::check::tongue::check(&pack, &file);
-        problems.retain(|problem| problem.severity == Severity::Error);
+        assert!(pack.files.contains_key("ko.toml"), "{}: no ko.toml", pack.slug);
+        let problems = scenario::check::tongue::check(&pack, &file);
         assert!(problems.is_empty(), "{}", scenario::render(&problems));
     }
 }
@@ -126,4 +141,211 @@ fn a_broken_card_says_where() {
     }
     let long = good.replacen("next = \"", &format!("next = \"{}", "x".repeat(400)), 1);
     assert!(card::read("c.toml", "oom-kill", &long).is_err_and(|problems| problems[0].code == "too-long"));
+}
+
+// ---- faces ---------------------------------------------------------------------------------------------------------
+
+const POD: &str = "the-pod-that-would-not-stay-up";
+
+fn pod() -> Run {
+    let pack = scenario::find(POD).expect("the case");
+    let (case, stage) = scenario::cast(&pack, "A", 1).expect("a case");
+    Run::open(Arc::new(case), stage, Clock::Turn)
+}
+
+/// The first `lines` of the pod's solution, played; all of it with `usize::MAX`.
+fn played(lines: usize) -> Run {
+    let mut run = pod();
+    let text = run.case.solution.lines().take(lines).map(|line| format!("{line}\n")).collect::<String>();
+    let mut player = player::Player::new(transcript::parse(&text).expect("a transcript"));
+    while let Some(act) = player.next(&run).expect("a step") {
+        let outcome = run.apply(0, act);
+        player.check(&outcome).expect("the act is done");
+    }
+    run
+}
+
+fn face(run: &Run, size: (u16, u16), screen: Screen) -> Face {
+    let mut face = Face::new(look("ko"), size);
+    face.opened(run);
+    face.screen = screen;
+    face
+}
+
+/// No wide character is cut by the edge or by what stands beside it, and none lies over another: the cell after a wide
+/// one is blank, and there is one.
+fn whole(buf: &Buffer) {
+    for y in buf.area.top()..buf.area.bottom() {
+        let mut x = buf.area.left();
+        while x < buf.area.right() {
+            let symbol = buf.cell((x, y)).expect("a cell").symbol();
+            let width = symbol.width() as u16;
+            assert!((1..=2).contains(&width), "a cell of {width} columns at {x},{y}: {symbol:?}");
+            if width == 2 {
+                assert!(x + 1 < buf.area.right(), "cut by the edge at {x},{y}: {symbol:?}");
+                let beside = buf.cell((x + 1, y)).expect("a cell").symbol();
+                assert!(beside == " ", "{beside:?} lies over {symbol:?} at {x},{y}");
+            }
+            x += width;
+        }
+    }
+}
+
+fn frame(face: &Face, scene: &Scene) -> String {
+    let buf = drawn(face, scene);
+    whole(&buf);
+    paint::plain_text(&buf)
+}
+
+const SIZES: [(&str, (u16, u16)); 2] = [("80x24", SMALL), ("120x40", MIDDLE)];
+
+#[test]
+fn a_briefing_and_a_debrief_in_korean() {
+    let fresh = pod();
+    let done = played(usize::MAX);
+    let sheet = Sheet::of(&done.debrief_in("ko"), &look("ko").lang);
+    for (name, size) in SIZES {
+        let scene = Scene { run: Some(&fresh), ..Scene::default() };
+        let briefing = frame(&face(&fresh, size, Screen::Briefing), &scene);
+        assert!(briefing.contains("파드"), "{briefing}");
+        golden(&format!("briefing-ko-{name}"), &briefing);
+        let scene = Scene { run: Some(&done), sheet: Some(&sheet), ..Scene::default() };
+        let mut face = face(&done, size, Screen::Debrief);
+        golden(&format!("debrief-ko-{name}"), &frame(&face, &scene));
+        let mut seen = BTreeSet::new();
+        while seen.insert(frame(&face, &scene)) {
+            press(&mut face, &scene, "pagedown");
+        }
+        assert!(seen.len() > 3, "the debrief has pages");
+    }
+}
+
+/// What is drawn over the panes, at both sizes and after each of these keys.
+#[test]
+fn words_on_the_board_and_in_pickers_are_korean_and_found_in_both() {
+    let run = played(20);
+    let word = run.board.words.iter().find(|word| run.case.told("ko", &word.say) != word.say).expect("a told word");
+    let told = run.case.told("ko", &word.say).to_string();
+    for (_, size) in SIZES {
+        let scene = Scene { run: Some(&run), ..Scene::default() };
+        let mut face = face(&run, size, Screen::Drill);
+        face.drill.focus_on(Pane::Board);
+        let mut all = frame(&face, &scene);
+        for _ in 0..12 {
+            press(&mut face, &scene, "pagedown");
+            all.push_str(&frame(&face, &scene));
+        }
+        let start: String = told.chars().take(4).collect();
+        assert!(all.contains(&start), "{told}: {all}");
+        for keys in ["?", "esc v", "enter", "esc esc h", "esc", ":"] {
+            press(&mut face, &scene, keys);
+            frame(&face, &scene);
+        }
+        press(&mut face, &scene, "esc h");
+        let thing = run.board.words.iter().find(|word| format!("{:?}", word.kind) == "Thing").expect("a thing");
+        let korean = run.case.told("ko", &thing.say);
+        type_text(&mut face, &scene, thing.say.split(' ').next_back().unwrap_or_default());
+        let picker = frame(&face, &scene);
+        let start: String = korean.chars().take(4).collect();
+        assert!(picker.contains(&start), "{korean} is found by its English: {picker}");
+    }
+}
+
+/// Grading does not read: the language changes words and nothing else.
+#[test]
+fn a_debrief_in_korean_has_the_same_points() {
+    let run = played(usize::MAX);
+    assert_eq!(run.phase, Phase::Closed);
+    let (english, korean) = (run.debrief(), run.debrief_in("ko"));
+    assert_eq!(english.score.ledger, korean.score.ledger);
+    assert_eq!(english.score.total_m(), korean.score.total_m());
+    let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+    assert!(korean.words.iter().filter(|told| hangul(&told.answer)).count() >= 4, "{:?}", korean.words);
+    assert!(korean.rivals.iter().all(|told| hangul(&told.thing) || hangul(&told.how)), "{:?}", korean.rivals);
+    assert!(hangul(&korean.heading.title));
+    for format in report::FORMATS {
+        let text = (format.write)(&korean, &look("ko").lang);
+        assert!(hangul(&text) && text.contains(&korean.heading.title), "{}", format.name);
+    }
+    assert_eq!(english.moments.len(), korean.moments.len());
+}
+
+/// Cards: what was missed comes first, with a command; what was bagged names its exhibit.
+#[test]
+fn a_card_says_why_it_is_here() {
+    let mut run = played(usize::MAX);
+    let mut case = (*run.case).clone();
+    case.drill.cards = vec!["configmap-env".into(), "oom-kill".into(), "audit-trail".into()];
+    let held = run.record.evidence.held(run.board.exhibits[0].id).into_iter().next().expect("a clue").clone();
+    let missed = case.clues.iter().map(|clue| clue.id.clone()).find(|id| !run.record.evidence.seen.contains(id));
+    let missed = missed.expect("the solution leaves a clue alone");
+    for clue in &mut case.clues {
+        clue.card = match () {
+            () if clue.id == held => "oom-kill".into(),
+            () if clue.id == missed => "audit-trail".into(),
+            () => String::new(),
+        };
+    }
+    run.case = Arc::new(case);
+    let debrief = run.debrief();
+    let order: Vec<&str> = debrief.cards.iter().map(|told| told.card.id.as_str()).collect();
+    assert_eq!(order, ["audit-trail", "oom-kill", "configmap-env"]);
+    let text = (report::format("text").expect("text").write)(&debrief, &Lang::english());
+    let cards = &text[text.find("Concepts in this case").expect("the section")..];
+    assert!(cards.contains("missed: ") && cards.contains("e1: ") && cards.contains("How it fails"), "{cards}");
+    let md = (report::format("md").expect("md").write)(&debrief, &Lang::english());
+    assert!(md.contains("## Concepts in this case"), "{md}");
+    let json = (report::format("json").expect("json").write)(&debrief, &Lang::english());
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["cards"][0]["clues"][0]["met"], "missed");
+    assert_eq!(json["cards"][1]["clues"][0]["exhibits"][0], 1);
+}
+
+/// The sentences in a call of `refusal` or `remark`, each `{…}` as `{}`.
+fn sentences(source: &str) -> Vec<String> {
+    let (literal, hole) = (r#""((?:[^"\\]|\\.)*)""#, r"\{[^{}]*\}");
+    let literal = regex::Regex::new(literal).expect("a pattern");
+    let hole = regex::Regex::new(hole).expect("a pattern");
+    let mut found = Vec::new();
+    for call in ["Outcome::refusal(", "Outcome::remark("] {
+        for (at, _) in source.match_indices(call) {
+            let rest = &source[at + call.len()..];
+            let end = rest.find(";\n").unwrap_or(rest.len()).min(rest.find("\n}\n").unwrap_or(rest.len()));
+            for words in literal.captures_iter(&rest[..end]) {
+                let words = words[1].replace("\\\"", "\"");
+                let lines = words.split("\\n").map(|line| hole.replace_all(line.trim(), "{}").into_owned());
+                found.extend(lines.filter(|line| line.len() > 8 && line.contains(' ')));
+            }
+        }
+    }
+    found
+}
+
+/// What the drill says of an act has a row; a new sentence without one is told in English until it has.
+#[test]
+fn what_the_drill_says_is_told_in_korean() {
+    let english = Lang::english();
+    let hole = regex::Regex::new(r"\{[a-z]*\}").expect("a pattern");
+    let rows: BTreeSet<String> = english
+        .keys()
+        .filter(|key| ["notice.", "judge.", "objection.", "hint."].iter().any(|row| key.starts_with(row)))
+        .map(|key| hole.replace_all(english.say(key), "{}").into_owned())
+        .collect();
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/drill")).expect("a room").flatten() {
+        if entry.path().extension().is_some_and(|e| e == "rs") {
+            all.extend(sentences(&std::fs::read_to_string(entry.path()).expect("a file")));
+        }
+    }
+    assert!(all.len() > 30, "{all:?}");
+    let untold: Vec<&String> = all.iter().filter(|said| !rows.contains(*said)).collect();
+    assert!(untold.len() * 10 <= all.len(), "{} of {} have no row `notice.`: {untold:#?}", untold.len(), all.len());
+    let ko = Lang::named("ko").expect("Korean");
+    let run = played(20);
+    let word = &run.board.words[0].say;
+    let told = notices::told(&ko, &run.case, &format!("e1 bagged. New words: “{word}”, “{word}”.\nNothing of ours."));
+    let korean = run.case.told("ko", word);
+    assert_eq!(told, format!("e1 담음. 새 낱말: “{korean}”, “{korean}”.\nNothing of ours."));
+    assert_eq!(notices::told(&ko, &run.case, "Taken back: h2 is off the board."), "되돌림: h2을(를) 보드에서 내림.");
+    assert_eq!(notices::told(&english, &run.case, "There is no hypothesis h9."), "There is no hypothesis h9.");
 }
