@@ -9,6 +9,7 @@ use crate::drill::passing::WAIT_MAX;
 use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::drill::transcript::player::Player;
 use crate::drill::transcript::{self, Step, Suspicion, Token, Verb};
+use crate::stdx::lang::Lang;
 use crate::stdx::time::Span;
 use crate::ui::face::Look;
 use crate::ui::screens::coach;
@@ -59,6 +60,13 @@ A line is a shell line (`help` names the tools). With : before it, it is about t
   :answer o1 with e3  to an objection                  :answer o1 pass  I cannot rule it out
   :close           end, or accept the verdict          :quit            leave; `whodunit resume` goes on
 ";
+
+/// The same in Korean; a test compares what can be said.
+const HELP_KO: &str = include_str!("../../assets/lang/plain-help.ko.txt");
+
+fn help(lang: &Lang) -> &'static str {
+    if lang.code == "ko" { HELP_KO } else { HELP }
+}
 
 /// Wall time against simulated time, for the live clock.
 pub struct Pace {
@@ -154,13 +162,13 @@ fn read_line(input: &mut impl BufRead, line: &mut String) -> io::Result<usize> {
 fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer, look: &Look) -> io::Result<bool> {
     let board = line.strip_prefix(':').or_else(|| line.strip_prefix('>'));
     if line == "?" {
-        print(HELP);
+        print(help(&look.lang));
         return Ok(true);
     }
     let steps = match board.map(str::trim) {
         Some("quit" | "q" | "exit") => return Ok(false),
         Some("help" | "?" | "") => {
-            print(HELP);
+            print(help(&look.lang));
             return Ok(true);
         }
         Some("board") => {

@@ -349,3 +349,18 @@ fn what_the_drill_says_is_told_in_korean() {
     assert_eq!(notices::told(&ko, &run.case, "Taken back: h2 is off the board."), "되돌림: h2을(를) 보드에서 내림.");
     assert_eq!(notices::told(&english, &run.case, "There is no hypothesis h9."), "There is no hypothesis h9.");
 }
+
+/// The help of plain play says the same acts in both languages.
+#[test]
+fn the_help_of_plain_play_is_whole_in_korean() {
+    let file = |path: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file")
+    };
+    let source = file("src/host/plain.rs");
+    let help = source.split("const HELP: &str").nth(1).and_then(|rest| rest.split("\n\";").next()).expect("the help");
+    let acts = |text: &str| {
+        let words = text.split_whitespace().filter(|word| word.starts_with(':') && word.len() > 1);
+        words.map(String::from).collect::<Vec<_>>()
+    };
+    assert_eq!(acts(help), acts(&file("assets/lang/plain-help.ko.txt")));
+}
