@@ -357,9 +357,10 @@ fn the_help_of_plain_play_is_whole_in_korean() {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file")
     };
     let source = file("src/host/plain.rs");
-    let help = source.split("const HELP: &str").nth(1).and_then(|rest| rest.split("\n\";").next()).expect("the help");
+    let help = source.split_once("const HELP: &str").and_then(|(_, rest)| rest.split_once("\n\";")).expect("the help").0;
     let acts = |text: &str| {
-        let words = text.split_whitespace().filter(|word| word.starts_with(':') && word.len() > 1);
+        let words = text.split_whitespace();
+        let words = words.filter(|word| word.strip_prefix(':').is_some_and(|act| act.starts_with(|c: char| c.is_ascii())));
         words.map(String::from).collect::<Vec<_>>()
     };
     assert_eq!(acts(help), acts(&file("assets/lang/plain-help.ko.txt")));
