@@ -292,7 +292,7 @@ fn a_card_says_why_it_is_here() {
     assert_eq!(order, ["audit-trail", "oom-kill", "configmap-env"]);
     let text = (report::format("text").expect("text").write)(&debrief, &Lang::english());
     let cards = &text[text.find("Concepts in this case").expect("the section")..];
-    assert!(cards.contains("missed: ") && cards.contains("e1: ") && cards.contains("How it fails"), "{cards}");
+    assert!(cards.contains("missed: ") && cards.contains(" e1") && cards.contains("How it fails"), "{cards}");
     let md = (report::format("md").expect("md").write)(&debrief, &Lang::english());
     assert!(md.contains("## Concepts in this case"), "{md}");
     let json = (report::format("json").expect("json").write)(&debrief, &Lang::english());
