@@ -353,14 +353,14 @@ fn what_the_drill_says_is_told_in_korean() {
 /// The help of plain play says the same acts in both languages.
 #[test]
 fn the_help_of_plain_play_is_whole_in_korean() {
-    let file = |path: &str| {
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file")
-    };
+    let file = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file");
     let source = file("src/host/plain.rs");
-    let help = source.split_once("const HELP: &str").and_then(|(_, rest)| rest.split_once("\n\";")).expect("the help").0;
+    let help =
+        source.split_once("const HELP: &str").and_then(|(_, rest)| rest.split_once("\n\";")).expect("the help").0;
     let acts = |text: &str| {
         let words = text.split_whitespace();
-        let words = words.filter(|word| word.strip_prefix(':').is_some_and(|act| act.starts_with(|c: char| c.is_ascii())));
+        let words =
+            words.filter(|word| word.strip_prefix(':').is_some_and(|act| act.starts_with(|c: char| c.is_ascii())));
         words.map(String::from).collect::<Vec<_>>()
     };
     assert_eq!(acts(help), acts(&file("assets/lang/plain-help.ko.txt")));
