@@ -51,15 +51,18 @@ pub fn collapsed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Lists of tables: key, the texts of an entry with their lengths, and whether they are words.
-const LISTS: &[(&str, &[(&str, usize)], bool)] = &[
+/// Where texts stand: the key of a list or table, the texts of an entry with their lengths, and whether they are words.
+type Place = (&'static str, &'static [(&'static str, usize)], bool);
+
+/// Lists of tables.
+const LISTS: &[Place] = &[
     ("chain", &[("say", WORD_MAX)], true),
     ("coach", &[("say", STEP_MAX), ("plain", STEP_MAX)], false),
     ("decoys", &[("say", WORD_MAX)], true),
     ("question", &[("ask", QUESTION_MAX), ("listen", LISTEN_MAX)], false),
 ];
-/// Tables of tables, likewise.
-const TABLES: &[(&str, &[(&str, usize)], bool)] =
+/// Tables of tables.
+const TABLES: &[Place] =
     &[("clues", &[("say", CLUE_MAX)], false), ("rivals", &[("thing", WORD_MAX), ("how", WORD_MAX)], true)];
 
 /// The texts of a case or a family, in the order of the file, and the comments of its solutions. The page, witnesses and
