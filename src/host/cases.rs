@@ -3,6 +3,8 @@
 //! what is in them beyond the few words of the case list.
 
 use super::places::Places;
+use crate::case::progress::record::NOT_SKILLS;
+use crate::scenario::card;
 use crate::scenario::family;
 use crate::scenario::source::{self, FILE_MAX, FILES_MAX, PACK_MAX, Pack};
 use crate::scenario::tongue;
@@ -214,6 +216,18 @@ pub fn cards(places: &Places, lang: &Lang) -> Vec<Card> {
     cards.into_values().collect()
 }
 
+/// The card of a case inside the program.
+pub fn library_card(slug: &str) -> Option<Card> {
+    let (slug, bytes) = source::library_texts().find(|(known, _)| *known == slug)?;
+    Some(card(slug, &format!("scenarios/{slug}"), bytes))
+}
+
+/// What each concept card is called in a language.
+pub fn concept_titles(lang: &Lang) -> BTreeMap<String, String> {
+    let title = |own: card::Card| Some((own.id.clone(), own.text(lang.code)?.title.clone()));
+    card::all().into_iter().filter_map(title).collect()
+}
+
 /// The translation beside a scenario: a plain file, not one that a link leads to.
 fn tongue_of(folder: &Path, lang: &Lang) -> Option<String> {
     let path = folder.join(tongue::file_of(lang.code));
@@ -288,6 +302,11 @@ fn card(slug: &str, shown: &str, bytes: &[u8]) -> Card {
     let tags = drill.get("tags").and_then(|v| v.as_array()).into_iter().flatten();
     card.tags = tags.filter_map(|tag| tag.as_str()).map(crate::stdx::text::harmless).collect();
     card.brief = text("brief").split_whitespace().collect::<Vec<_>>().join(" ");
+    let cards = drill.get("cards").and_then(|v| v.as_array()).into_iter().flatten();
+    card.concepts = cards.filter_map(|id| id.as_str()).map(crate::stdx::text::harmless).collect();
+    if card.concepts.is_empty() {
+        card.concepts = card.tags.iter().filter(|tag| !NOT_SKILLS.contains(&tag.as_str())).cloned().collect();
+    }
     card.tutorial = card.tags.iter().any(|tag| tag == "tutorial");
     card
 }

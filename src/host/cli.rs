@@ -172,6 +172,32 @@ pub enum Command {
         #[arg(long, value_name = "T")]
         tag: Option<String>,
     },
+    /// What to play next, and why
+    Next {
+        /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Your progress over many runs: skill, concepts that are due, certainty
+    #[command(
+        after_help = "Examples:\n  whodunit stats\n  whodunit stats export progress.json\n\nEverything is one file on this machine, beside the runs; nothing leaves it."
+    )]
+    Stats {
+        #[command(subcommand)]
+        what: Option<StatsCommand>,
+        /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Today's drill: the same for everybody on a day (UTC), one attempt, no hints
+    Daily {
+        /// Only say what it is and how it went, as one JSON object
+        #[arg(long)]
+        json: bool,
+        /// Prompt and print instead of a screen
+        #[arg(long, conflicts_with = "json")]
+        plain: bool,
+    },
     /// Go on with a run [default: the newest open one]
     Resume {
         /// A run's name or a part of it
@@ -252,6 +278,35 @@ pub enum Command {
     /// Take the terminal and panic: for the test of what happens then
     #[command(name = "__panic", hide = true)]
     Panic,
+}
+
+/// What is done with the file of progress.
+#[derive(Subcommand, Debug)]
+pub enum StatsCommand {
+    /// Forget your progress
+    Delete {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Remove the folders of all finished runs as well
+        #[arg(long)]
+        runs: bool,
+    },
+    /// Say that a concept is easy: it comes again much later
+    Easy {
+        /// Its id, as `stats --json` and `cards` name it
+        concept: String,
+    },
+    /// Write your progress to a file, for another machine
+    Export {
+        /// A file that is not there yet; `-` is standard output
+        file: PathBuf,
+    },
+    /// Take in what another machine exported; twice is once
+    Import {
+        /// An exported file; `-` is standard input
+        file: PathBuf,
+    },
 }
 
 fn speed(text: &str) -> Result<u32, String> {

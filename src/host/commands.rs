@@ -1,7 +1,8 @@
 //! The commands of the command line that need no screen, and the way to those that do. Does not know flags' spelling.
 
-use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, Telling, parser};
+use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, StatsCommand, Telling, parser};
 use super::places::Places;
+use super::progress::{self, commands as told};
 use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, door, guard, plain, pump, show, texts, threads};
@@ -46,7 +47,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-type Done = Result<ExitCode, Failure>;
+pub type Done = Result<ExitCode, Failure>;
 
 /// Why something could not be printed, once it could not.
 static UNPRINTED: OnceLock<std::io::Error> = OnceLock::new();
@@ -75,7 +76,7 @@ pub fn tell(text: &str) {
     let _ = std::io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
-fn print_json(value: &serde_json::Value) {
+pub fn print_json(value: &serde_json::Value) {
     print(&format!("{}\n", serde_json::to_string_pretty(value).unwrap_or_default()));
 }
 
@@ -102,6 +103,9 @@ pub fn run(cli: Cli) -> Done {
             transcript_run(&places, order, &transcript, json, run_dir, &look(&cli.look).lang)
         }
         Command::List { json, tag } => list(&places, json, tag.as_deref(), &look(&cli.look).lang),
+        Command::Next { json } => told::next(&places, &look(&cli.look).lang, json),
+        Command::Stats { what, json } => stats(&places, what, json, &look(&cli.look).lang),
+        Command::Daily { json, plain } => daily(&places, &cli.look, json, plain),
         Command::Resume { run, plain } => resume(&places, &cli.look, run.as_deref(), plain),
         Command::Runs { json } => list_runs(&places, json),
         Command::Replay { run, speed } => replay(&places, &run, speed, &look(&cli.look).lang),
@@ -170,7 +174,7 @@ fn play(places: &Places, args: &LookArgs, order: Order, plain: bool, door: Optio
     }
     needs_terminal("add `--plain` to play as prompt and print")?;
     // A wrong name is told without taking the terminal.
-    cases::find(places, &order.case)?;
+    runs::pack_of(places, &order.case, order.mode)?;
     let mut table = table(places, args, order.clone());
     table.face.screen = Screen::Briefing;
     table.door = door;
@@ -178,6 +182,37 @@ fn play(places: &Places, args: &LookArgs, order: Order, plain: bool, door: Optio
         table.open(runs::begin(places, &order)?);
         Ok(())
     })
+}
+
+fn stats(places: &Places, what: Option<StatsCommand>, json: bool, lang: &Lang) -> Done {
+    match what {
+        None => told::stats(places, lang, json),
+        Some(StatsCommand::Delete { yes, runs }) => told::delete(places, yes, runs),
+        Some(StatsCommand::Easy { concept }) => told::easy(places, lang, &concept),
+        Some(StatsCommand::Export { file }) => told::export(places, &file),
+        Some(StatsCommand::Import { file }) => told::import(places, &file),
+    }
+}
+
+/// Today's drill: begun, gone on with, or told how it went. There is one attempt.
+fn daily(places: &Places, args: &LookArgs, json: bool, plain: bool) -> Done {
+    let now = progress::now();
+    let Some(today) = progress::daily::today(now) else {
+        return Err(Failure { words: "there is no case to draw".into(), code: 1 });
+    };
+    if json {
+        print_json(&told::daily_json(places, &today, now));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let done = match progress::daily::run(places, &today) {
+        Some(run) if run.state != "open" => ExitCode::SUCCESS,
+        Some(run) => resume(places, args, Some(&run.id), plain)?,
+        None => play(places, args, progress::daily::order(&today), plain, None)?,
+    };
+    if let Some(words) = told::daily_done(places, &today, progress::now()) {
+        print(&format!("\n{words}"));
+    }
+    Ok(done)
 }
 
 fn resume(places: &Places, args: &LookArgs, run: Option<&str>, plain: bool) -> Done {
@@ -294,23 +329,27 @@ fn list(places: &Places, json: bool, tag: Option<&str>, lang: &Lang) -> Done {
     }
     cards.retain(|card| tag.is_none_or(|tag| card.tags.iter().any(|own| own == tag)));
     cards.sort_by(|a, b| (a.level, &a.slug).cmp(&(b.level, &b.slug)));
+    let due = told::due(places, &cards);
     if json {
-        let rows = cards.iter().map(|card| {
+        let rows = cards.iter().zip(&due).map(|(card, due)| {
             json!({ "case": card.slug, "title": card.title, "level": card.level, "minutes": card.minutes, "tags": card.tags,
-                "best_first_attempt": card.best, "problem": card.broken })
+                "best_first_attempt": card.best, "due_concepts": due, "problem": card.broken })
         });
         print_json(&json!({ "cases": rows.collect::<Vec<_>>() }));
     } else {
-        let rows: Vec<[String; 6]> = cards
+        let rows: Vec<[String; 7]> = cards
             .iter()
-            .map(|card| {
+            .zip(&due)
+            .map(|(card, due)| {
                 let best = card.broken.as_ref().map_or_else(|| card.best.clone(), |_| Some("broken".into()));
                 let minutes = format!("{} min", card.minutes);
                 let best = best.unwrap_or_else(|| "-".into());
-                [card.slug.clone(), card.level.to_string(), minutes, best, card.title.clone(), card.tags.join(" ")]
+                let due = if due.is_empty() { "-".into() } else { due.len().to_string() };
+                let (slug, level) = (card.slug.clone(), card.level.to_string());
+                [slug, level, minutes, best, due, card.title.clone(), card.tags.join(" ")]
             })
             .collect();
-        print(&show::columns(["CASE", "LEVEL", "TIME", "BEST FIRST", "TITLE", "TAGS"], &rows));
+        print(&show::columns(["CASE", "LEVEL", "TIME", "BEST FIRST", "DUE", "TITLE", "TAGS"], &rows));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod guard;
 mod harm;
 mod places;
 mod plain;
+mod progress;
 mod pump;
 mod runs;
 mod show;

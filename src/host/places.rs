@@ -23,6 +23,11 @@ impl Places {
         self.data.join("runs")
     }
 
+    /// One's progress over all runs; beside it lie its lock and what was damaged.
+    pub fn progress(&self) -> PathBuf {
+        self.data.join("progress.json")
+    }
+
     pub fn scenarios(&self) -> PathBuf {
         self.data.join("scenarios")
     }

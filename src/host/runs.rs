@@ -3,6 +3,7 @@
 
 use super::cases;
 use super::places::Places;
+use super::progress;
 use crate::case::score::ENGINE;
 use crate::case::score::log::Event;
 use crate::drill::Mode;
@@ -10,6 +11,8 @@ use crate::drill::act::Act;
 use crate::drill::journal::{self, Header, Journal, Writer};
 use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::scenario;
+use crate::scenario::source::Pack;
+use crate::stdx::time::Time;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -30,6 +33,9 @@ pub struct Summary {
     pub case: String,
     pub variant: String,
     pub seed: u64,
+    /// On which terms it is played; empty in summaries from before there were several.
+    #[serde(default)]
+    pub mode: String,
     pub title: String,
     pub started: String,
     /// `open`, `closed`, or `damaged`: its journal cannot be read.
@@ -41,6 +47,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// When it began, by the wall clock.
+    pub fn began(&self) -> Option<Time> {
+        Time::parse(&self.started)
+    }
+
     /// `57.5 of 68`.
     pub fn points(&self) -> Option<String> {
         let (points, max) = (self.points_m?, self.points_max?);
@@ -97,6 +108,8 @@ pub struct Kept {
     pub folder: PathBuf,
     file: File,
     writer: Writer,
+    /// Where progress is kept, if the run counts for it.
+    counts: Option<Places>,
     // Held for its lock alone: the system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -113,9 +126,18 @@ impl Kept {
             if self.run.phase == Phase::Closed {
                 self.keep_events()?;
                 self.summarise()?;
+                self.note();
             }
         }
         Ok(outcome)
+    }
+
+    /// Lets progress know. What cannot be written there is made again from the run.
+    fn note(&self) {
+        let id = self.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some(places) = &self.counts {
+            let _ = progress::store::note(places, id, progress::now());
+        }
     }
 
     /// Writes the summary anew.
@@ -145,6 +167,7 @@ fn summary_of(folder: &Path, header: &Header, run: &Run) -> Summary {
         case: header.case.clone(),
         variant: header.variant.clone(),
         seed: header.seed,
+        mode: header.mode.clone(),
         title: run.case.drill.title.clone(),
         started: header.started.clone(),
         state: if run.phase == Phase::Closed { "closed" } else { "open" }.into(),
@@ -156,7 +179,7 @@ fn summary_of(folder: &Path, header: &Header, run: &Run) -> Summary {
 
 /// Casts a case and opens it at its page. A seed or variant that was not named is drawn; `now` is wall-clock milliseconds.
 pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
-    let pack = cases::find(places, &order.case)?;
+    let pack = pack_of(places, &order.case, order.mode)?;
     let file = scenario::file::read(&pack).map_err(|problems| scenario::render(&problems))?;
     let seed = order.seed.unwrap_or((now as u64) % 1_000_000);
     let variant = match &order.variant {
@@ -171,6 +194,14 @@ pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
     };
     let (case, stage) = scenario::cast(&pack, &variant, seed).map_err(|problems| scenario::render(&problems))?;
     Ok(Run::open_as(Arc::new(case), stage, order.clock, order.mode))
+}
+
+/// The pack of a run's case: the day's drill is always that of the library, so that it is the same for everybody.
+pub fn pack_of(places: &Places, case: &str, mode: Mode) -> Result<Pack, String> {
+    match scenario::find(case).filter(|_| mode == Mode::Daily) {
+        Some(pack) => Ok(pack),
+        None => cases::find(places, case),
+    }
 }
 
 /// Begins a run in a folder of its own.
@@ -190,7 +221,10 @@ pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
         })
         .unwrap_or_else(|| Err(io::Error::other("too many runs began in this second")))
         .map_err(said)?;
-    keep(run, folder.clone(), order.speed, &now.format("%Y-%m-%dT%H:%M:%SZ").to_string()).map_err(said)
+    let started = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut kept = keep(run, folder.clone(), order.speed, &started).map_err(said)?;
+    kept.counts = Some(places.clone());
+    Ok(kept)
 }
 
 /// Begins the journal of a run in a folder that exists and is empty.
@@ -203,7 +237,7 @@ pub fn keep(run: Run, folder: PathBuf, speed: u32, started: &str) -> io::Result<
     file.sync_all()?;
     // The folder's own entry must last as well.
     File::open(&folder)?.sync_all()?;
-    let kept = Kept { run, header, folder, file, writer, _lock: lock };
+    let kept = Kept { run, header, folder, file, writer, counts: None, _lock: lock };
     kept.summarise()?;
     Ok(kept)
 }
@@ -267,7 +301,7 @@ pub fn opening(places: &Places, header: &Header) -> Result<Run, String> {
 /// Folds a journal again.
 pub fn fold(places: &Places, journal: &Journal) -> Result<Run, String> {
     let header = &journal.header;
-    let pack = cases::find(places, &header.case)?;
+    let pack = pack_of(places, &header.case, header.mode())?;
     let (case, stage) = scenario::cast(&pack, &header.variant, header.seed).map_err(|p| scenario::render(&p))?;
     journal::fold(journal, Arc::new(case), stage).map_err(|fault| fault.to_string())
 }
@@ -281,7 +315,9 @@ pub fn resume(places: &Places, folder: PathBuf) -> Result<Kept, String> {
     let file = OpenOptions::new().append(true).open(folder.join(JOURNAL)).map_err(said)?;
     file.set_len(journal.whole as u64).map_err(said)?;
     let writer = Writer::after(&journal);
-    Ok(Kept { run, header: journal.header, folder: folder.clone(), file, writer, _lock: lock })
+    // A run kept elsewhere, as `run --run-dir` does, is not one's own play.
+    let counts = (folder.parent() == Some(places.runs().as_path())).then(|| places.clone());
+    Ok(Kept { run, header: journal.header, folder: folder.clone(), file, writer, counts, _lock: lock })
 }
 
 /// All runs, newest first, as their summaries say. Of each journal no more than its header is read.
@@ -349,6 +385,7 @@ fn summary(folder: &Path) -> Option<Summary> {
         case: header.case,
         variant: header.variant,
         seed: header.seed,
+        mode: header.mode,
         started: header.started,
         ..Summary::default()
     };

@@ -4,6 +4,7 @@
 use super::door::owner::{self, Desk, Done};
 use super::harm;
 use super::places::Places;
+use super::progress;
 use super::runs::{self, Kept, Order};
 use crate::drill::act::Act;
 use crate::drill::run::{Clock, Outcome, Phase, Run};
@@ -13,6 +14,7 @@ use crate::ui::event::{Acted, Event};
 use crate::ui::face::{self, Face, Scene, Screen};
 use crate::ui::screens::debrief::Sheet;
 use crate::ui::screens::list::Card;
+use crate::ui::screens::stats::Progress;
 use crate::ui::theme::Role;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -40,6 +42,7 @@ pub struct Table {
     /// The port of a door to the run, if there is to be one.
     pub door: Option<u16>,
     desk: Desk,
+    progress: Option<Progress>,
 }
 
 impl Table {
@@ -56,6 +59,7 @@ impl Table {
             panics: false,
             door: None,
             desk: Desk::default(),
+            progress: None,
         }
     }
 
@@ -69,6 +73,10 @@ impl Table {
             card.open_run = open.map(|run| run.id.clone());
         }
         self.cards.sort_by(|a, b| (a.level, &a.title).cmp(&(b.level, &b.title)));
+        let now = progress::now();
+        let progress =
+            progress::gather(&self.places, &progress::store::load(&self.places, now).store, &self.cards, now);
+        self.progress = Some(progress.titled(super::cases::concept_titles(&self.face.look.lang)));
         self.face.list.welcome = known.is_empty();
         if let Some(at) = self.cards.iter().position(|card| card.tutorial).filter(|_| known.is_empty()) {
             self.face.list.scroll.at = at;
@@ -92,12 +100,24 @@ impl Table {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { cards: &self.cards, run: self.run(), sheet: self.sheet.as_ref(), harm: &self.harm, progress: None }
+        Scene {
+            cards: &self.cards,
+            run: self.run(),
+            sheet: self.sheet.as_ref(),
+            harm: &self.harm,
+            progress: self.progress.as_ref(),
+        }
     }
 
     pub fn update(&mut self, event: Event) -> Vec<Ask> {
         let run = self.kept.as_ref().map(|kept| &kept.run);
-        let scene = Scene { cards: &self.cards, run, sheet: self.sheet.as_ref(), harm: &self.harm, progress: None };
+        let scene = Scene {
+            cards: &self.cards,
+            run,
+            sheet: self.sheet.as_ref(),
+            harm: &self.harm,
+            progress: self.progress.as_ref(),
+        };
         face::update(&mut self.face, event, &scene)
     }
 
@@ -216,12 +236,16 @@ impl Table {
     }
 }
 
-/// The best first attempt: of each variant only its earliest closed run counts.
+/// The best first attempt: of each variant only its earliest closed run counts, and only if it was played to be rated.
 pub fn best(runs: &[runs::Summary], slug: &str) -> Option<String> {
     let mut first: std::collections::BTreeMap<&str, &runs::Summary> = Default::default();
     // Runs come newest first: the last one put in is the earliest.
     for run in runs.iter().filter(|run| run.case == slug && run.points_m.is_some()) {
         first.insert(&run.variant, run);
     }
-    first.values().max_by_key(|run| run.points_m).and_then(|run| run.points())
+    first
+        .values()
+        .filter(|run| !matches!(run.mode.as_str(), "practice" | "interview"))
+        .max_by_key(|run| run.points_m)
+        .and_then(|run| run.points())
 }

@@ -142,6 +142,19 @@ pub fn solution_path(variant: &str) -> String {
     format!("solutions/{variant}.txt")
 }
 
+/// A variant's structure: chain, clues and rivals as the file says them, without reading its estate. What only the estate
+/// draws stays in braces. For whoever looks at many cases and plays none.
+pub fn outline(file: &File, variant: &str) -> Option<Case> {
+    let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
+    let mut tree = overlay(&file.tree, variant)?;
+    let mut draws = Draws::new();
+    if let Some(skin) = file.tree.get("skin") {
+        skin::draw(skin, 1, &mut draws, &mut place);
+    }
+    skin::expand_tree(&mut tree, &draws, &[], &mut place);
+    Some(lower(&tree, &mut place).case)
+}
+
 /// The words of all variants under the same draws. What is wrong in another variant is said when that one is drawn.
 fn words(file: &File, draws: &Draws) -> Vec<Met> {
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };

@@ -62,9 +62,15 @@ fn hints(log: &[Event]) -> [u32; 3] {
     counts
 }
 
-/// The concepts of a case: each with the clues that teach it.
+/// The concepts of a case, each with the clues that teach it. A case without concept cards teaches what it is tagged with.
 pub fn taught(case: &Case) -> BTreeMap<String, Vec<&str>> {
     let mut taught: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for clue in case.clues.iter().filter(|clue| !clue.card.is_empty()) {
+        taught.entry(clue.card.clone()).or_default().push(&clue.id);
+    }
+    if !taught.is_empty() {
+        return taught;
+    }
     for clue in &case.clues {
         for tag in case.drill.tags.iter().filter(|tag| !super::record::NOT_SKILLS.contains(&tag.as_str())) {
             taught.entry(tag.clone()).or_default().push(&clue.id);

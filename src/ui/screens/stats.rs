@@ -26,6 +26,11 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// The same with what concepts are called.
+    pub fn titled(self, titles: BTreeMap<String, String>) -> Progress {
+        Progress { titles, ..self }
+    }
+
     /// What a concept is called; one without a card is called by its id.
     pub fn title(&self, concept: &str) -> String {
         self.titles.get(concept).cloned().unwrap_or_else(|| concept.replace('-', " "))

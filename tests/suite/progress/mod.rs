@@ -1,22 +1,29 @@
-//! Progress over many runs: skill, difficulty, fading concepts, calibration, the next and the daily drill; and the files
-//! they are kept in, honest and hostile ones.
+//! Progress over many runs: skill, difficulty, fading concepts, calibration, the next and the daily drill.
+
+mod files;
+mod screen;
 
 use std::collections::{BTreeMap, BTreeSet};
 use whodunit::case::progress::calibration;
 use whodunit::case::progress::daily::{self, Drawable};
+use whodunit::case::progress::derive;
+use whodunit::case::progress::difficulty::Difficulty;
 use whodunit::case::progress::next::{self, Candidate, Why};
 use whodunit::case::progress::number::{exp, logistic, wilson};
 use whodunit::case::progress::overview::Overview;
 use whodunit::case::progress::recall::{Fared, Grade, Review, grade, memories};
 use whodunit::case::progress::record::{Played, Points, Record, Standing, Sure, standings};
 use whodunit::case::progress::skill::{Skill, Skills};
-use whodunit::case::score::Dim;
+use whodunit::case::score::log::{Cite, Claim, Event, Suspect, What};
+use whodunit::case::score::profile::DETECTIVE;
+use whodunit::case::score::truth::{Blank, Truth};
+use whodunit::case::score::{Dim, score};
 use whodunit::stdx::dice::Dice;
 use whodunit::stdx::time::{Span, Time};
 
 const DAY: i64 = 86_400_000;
 
-fn day(n: i64) -> Time {
+pub fn day(n: i64) -> Time {
     // 2026-03-02
     Time(1_772_409_600_000 + n * DAY)
 }
@@ -269,4 +276,58 @@ fn the_shared_line_gives_nothing_away() {
     assert_eq!(daily::share_line(421, &dims, 78_200, 100), "#0421 Case ▇█▆ Conduct ▂█▆▁ 78");
     let some = BTreeMap::from([(Dim::V, (46_000, 46)), (Dim::E, (0, 10)), (Dim::P, (12_000, 12))]);
     assert_eq!(daily::share_line(7, &some, 58_000, 68), "#0007 Case █▁· Conduct █··· 58 of 68");
+}
+
+/// What is reckoned without the estate is what the run is rated by; and the library is not all of one difficulty.
+#[test]
+fn difficulty_is_that_of_the_case_as_it_is_drawn() {
+    let mut levels = BTreeSet::new();
+    for pack in whodunit::scenario::library().iter().filter(|pack| !pack.is_family()) {
+        let file = whodunit::scenario::file::read(pack).expect("a readable case");
+        for variant in &file.variants {
+            let drawn = whodunit::scenario::file::draw(pack, &file, variant, 7).map_err(|_| ()).expect("a drawn case");
+            let outline = whodunit::scenario::file::outline(&file, variant).expect("the variant");
+            let full = Difficulty::of(&drawn.lowered.case);
+            assert_eq!(Difficulty::of(&outline), full, "{} {variant}", pack.slug);
+            levels.insert(Difficulty::level(full.b_m()));
+        }
+    }
+    assert!(levels.len() > 1, "{levels:?}");
+    assert_eq!([-1_600, 0, 400, 1_600, 9_000].map(Difficulty::level), [1, 3, 3, 5, 5]);
+}
+
+/// The clues of the worked solution: cited unaided is good, after a hint it is hard, what a hint showed is again.
+#[test]
+fn a_record_is_made_of_the_graded_log() {
+    let pack = whodunit::scenario::find("the-pod-that-would-not-stay-up").expect("the case");
+    let file = whodunit::scenario::file::read(&pack).expect("a readable case");
+    let case = whodunit::scenario::file::draw(&pack, &file, "A", 3).map_err(|_| ()).expect("drawn").lowered.case;
+    let clue = |at: usize| case.clues[at].id.clone();
+    let event = |what| Event { entry: 1, at: case.drill.page_at, what };
+    let cites = vec![Cite { exhibit: 1, clues: case.clues.iter().map(|clue| clue.id.clone()).collect() }];
+    let claim = Claim { word: case.verdict.culprit.clone(), onset: None, cites };
+    let all =
+        case.clues.iter().flat_map(|own| [What::Seen { clue: own.id.clone() }, What::Bagged { clue: own.id.clone() }]);
+    let mut log: Vec<Event> = all.map(event).collect();
+    let sure = vec![(Suspect::Truth, 80), (Suspect::Rival(case.rivals[0].id.clone()), 10)];
+    log.push(event(What::Beliefs { of: sure }));
+    log.push(event(What::Verdict { claims: BTreeMap::from([(Blank::Culprit, claim)]) }));
+    let truth = Truth::of(&case);
+    let made = |log: &[Event]| derive::record(&case, log, &score(&truth, log, &DETECTIVE));
+    let good = made(&log);
+    assert_eq!(good.sure, Some(Sure { percent: 80, right: true }));
+    assert!(
+        !good.concepts.is_empty() && good.concepts.values().all(|grade| *grade == Grade::Good),
+        "{:?}",
+        good.concepts
+    );
+    assert_eq!((good.hints, good.points.total_m > 0), ([0, 0, 0], true));
+    let taught = derive::taught(&case);
+    let concept = taught.iter().find(|(_, clues)| clues.contains(&clue(0).as_str())).expect("a concept").0.clone();
+    log.push(event(What::Hint { rung: 2, clue: clue(0), free: false }));
+    assert_eq!(made(&log).concepts[&concept], Grade::Hard);
+    log.push(event(What::Hint { rung: 3, clue: clue(0), free: false }));
+    let shown = made(&log);
+    assert_eq!((shown.concepts[&concept], shown.hints), (Grade::Again, [0, 1, 1]));
+    assert!(made(&[]).concepts.values().all(|grade| *grade == Grade::Again));
 }
