@@ -117,13 +117,14 @@ pub struct Kept {
 impl Kept {
     /// Does an act; its entry is on disk before anybody hears of it.
     pub fn act(&mut self, act: Act) -> io::Result<Outcome> {
-        let at = self.run.now();
+        let (at, before) = (self.run.now(), self.run.phase);
         let outcome = self.run.apply(0, act.clone());
         if !outcome.refused {
             let bytes = self.writer.entry(at, 0, &act);
             self.file.write_all(&bytes)?;
             self.file.sync_data()?;
-            if self.run.phase == Phase::Closed {
+            // What is said after the end changes nothing of what is graded.
+            if self.run.phase == Phase::Closed && before != Phase::Closed {
                 self.keep_events()?;
                 self.summarise()?;
                 self.note();

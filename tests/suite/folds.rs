@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use whodunit::console::fact::Fact;
 use whodunit::console::{self, session::Session};
-use whodunit::drill::act::{Act, Blank, Blanks};
+use whodunit::drill::act::{Act, Blank, Blanks, Certainty, ProblemForm, Standing, UpdateForm};
 use whodunit::drill::journal::{self, Header, Writer};
 use whodunit::drill::run::{Clock, Run};
 use whodunit::scenario::shape::{Case, WordKind};
@@ -103,7 +103,7 @@ const LINES: &[&str] = &[
 ];
 
 fn act(dice: &mut Dice, run: &Run) -> Act {
-    match dice.below(14) {
+    match dice.below(19) {
         0 => Act::Wait { span: Span::secs(dice.between(1, 240)) },
         1 if !run.pages.is_empty() => {
             let page = &run.pages[dice.below(run.pages.len() as u64) as usize];
@@ -123,12 +123,39 @@ fn act(dice: &mut Dice, run: &Run) -> Act {
         13 if !run.board.hypotheses.is_empty() => {
             Act::Reopen { hypothesis: dice.pick(&run.board.hypotheses).map_or(0, |hypothesis| hypothesis.id) }
         }
+        14 => Act::Undo,
+        15 => update(dice, run),
+        16 => {
+            let picks = run.problem_picks();
+            let mut pick = || dice.pick(&picks).cloned().unwrap_or_default();
+            let form = ProblemForm {
+                hurts: pick(),
+                not: pick(),
+                expected: "1".into(),
+                actual: "50%".into(),
+                since: String::new(),
+            };
+            Act::State { text: String::new(), form: Some(Box::new(form)) }
+        }
+        17 if !run.board.hypotheses.is_empty() => Act::Rate {
+            hypothesis: dice.pick(&run.board.hypotheses).map_or(0, |hypothesis| hypothesis.id),
+            percent: dice.below(101) as u8,
+        },
+        18 if dice.chance(400) => Act::Hint,
         3 if !run.standing.is_empty() => Act::Leave { standing: run.standing[0].0 },
         _ => {
             let line = dice.pick(LINES).expect("lines");
             Act::Run { line: roles::expand(line, &run.case.roles, &run.stage.world) }
         }
     }
+}
+
+fn update(dice: &mut Dice, run: &Run) -> Act {
+    let cause = dice.pick(&run.board.hypotheses).map(|hypothesis| (hypothesis.id, Certainty::Suspected));
+    let state = *dice.pick(&[Standing::Investigating, Standing::Mitigating, Standing::Resolved]).expect("states");
+    let harm = dice.pick(&run.problem_picks()).cloned().unwrap_or_else(|| "none".into());
+    let next = dice.chance(500).then_some(Span::mins(15));
+    Act::Update { update: Box::new(UpdateForm { harm, state, cause, next, ..UpdateForm::default() }) }
 }
 
 /// A collected word of a kind, or any number where there is none.
