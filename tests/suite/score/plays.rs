@@ -24,7 +24,7 @@ fn events(play: &str) -> Vec<Event> {
         }
         match (head, verb) {
             ("end", _) => whats.push(ending(rest, fix)),
-            ("lost", _) => whats.extend(rest.split(' ').map(|clue| lost(clue))),
+            ("lost", _) => whats.extend(rest.split(' ').map(lost)),
             (_, "states") => whats.push(What::Stated { fields: fields(said) }),
             (_, "reads") => {
                 let (command, clues) = said.split_once(':').unwrap_or((said, ""));

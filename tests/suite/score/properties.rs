@@ -419,7 +419,7 @@ proptest! {
         let delay = Span::mins(10);
         let mut late = log.clone();
         for event in &mut late {
-            event.at = event.at + delay;
+            event.at += delay;
             if let What::Course(course) = &mut event.what {
                 course.harm += more;
                 course.ended = course.ended.map(|ended| ended + delay);
