@@ -234,7 +234,9 @@ pub fn tray(run: &Run, lang: &Lang) -> String {
         let place = if object.namespace.is_empty() { String::new() } else { format!("{}/", object.namespace) };
         let until = match own.until {
             _ if own.gone => lang.say("tray.gone").to_string(),
-            Some(until) => until.clock(),
+            Some(until) if until.date() == run.now().date() => until.clock(),
+            // A queue keeps messages for days.
+            Some(until) => format!("{} {}", until.date(), until.hour_minute()),
             None => spoken::lasts(own.lasts, lang).to_string(),
         };
         let about = format!("{} {place}{}", object.kind, object.name);
