@@ -24,7 +24,8 @@ pub fn points(milli: i64) -> String {
 pub fn halves(lang: &Lang, card: &Scorecard) -> Option<String> {
     let band = card.band()?;
     let half = |key: &str, got_m: i64, dims: &[Dim]| {
-        lang.with(key, &[("got", &points(got_m)), ("max", &card.most(dims).to_string())])
+        // Tenths are enough here; the ledger has the rest.
+        lang.with(key, &[("got", &points(got_m.div_euclid(100) * 100)), ("max", &card.most(dims).to_string())])
     };
     let mut parts = vec![half("told.case", card.case_m(), CASE), half("told.conduct", card.conduct_m(), CONDUCT)];
     if card.dim_m(Dim::H) != 0 {
