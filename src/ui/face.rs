@@ -6,7 +6,7 @@ use super::event::{Acted, Event};
 use super::key::Key;
 use super::keymap::{Do, Keymap};
 use super::lang::Lang;
-use super::overlays::{self, Overlay};
+use super::overlays::{self, Overlay, form, told::Told};
 use super::screens::stats::{Progress, Stats};
 use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, list::Card, list::List};
 use super::theme::{Role, Theme};
@@ -114,6 +114,15 @@ impl Face {
         if screen != self.screen {
             self.screen = screen;
             self.overlays.clear();
+            // What one thinks of oneself is asked before any number is seen.
+            if screen == Screen::Debrief && run.board.hearing.reflection.is_none() && run.entry() > 0 {
+                let reflect = Overlay::form(form::Kind::Reflect, run, self);
+                self.overlays.push(reflect);
+            }
+        }
+        let open = |own: &Overlay| matches!(own, Overlay::Cross(_));
+        if run.phase == Phase::Cross && !self.overlays.iter().any(open) {
+            self.overlays.push(Overlay::cross());
         }
     }
 
@@ -123,8 +132,7 @@ impl Face {
         self.briefing = Briefing::default();
         self.debrief = Debrief::default();
         self.drill.shell.follow_end(run);
-        self.drill.newest_exhibit = run.board.exhibits.last().map_or(0, |exhibit| exhibit.id);
-        self.drill.resolved_known = run.board.resolved.len();
+        self.drill.known = screens::drill::Known::of(run);
         self.drill.following = !run.standing.is_empty();
         self.drill.shell.preface = super::panes::shell::preface(&self.look, run);
         self.screen = Screen::Briefing;
@@ -185,6 +193,12 @@ pub fn update(face: &mut Face, event: Event, scene: &Scene) -> Vec<Ask> {
 
 fn key_pressed(face: &mut Face, key: Key, scene: &Scene) -> Vec<Ask> {
     face.flash = None;
+    if let (Key::Char(digit @ '1'..='9'), Some(run)) = (key, scene.run)
+        && face.contexts().iter().any(|context| matches!(*context, "select" | "logs" | "pager"))
+    {
+        screens::drill::aim(face, digit, run);
+        return Vec::new();
+    }
     for context in face.contexts() {
         let Some(does) = face.keymap.find(context, key) else { continue };
         if let Some(asks) = act(face, does, scene) {
@@ -211,6 +225,13 @@ pub fn act(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     } else {
         overlays::update(face, does, scene)
     };
+    if does == Do::Pledge
+        && let (Screen::Debrief, Some(run), true) = (face.screen, scene.run, face.overlays.is_empty())
+    {
+        let pledge = Overlay::form(form::Kind::Pledge, run, face);
+        face.overlays.push(pledge);
+        return Some(Vec::new());
+    }
     done.or_else(|| everywhere(face, does))
 }
 
@@ -263,6 +284,21 @@ fn pasted(face: &mut Face, text: &str) -> Vec<Ask> {
     Vec::new()
 }
 
+/// What was said for the learner to read stays until it is put away.
+fn said(face: &mut Face, run: &Run, known: screens::drill::Known) {
+    let now = face.drill.known;
+    let told = if now.hints > known.hints {
+        Told::hinted(face, run)
+    } else if now.attempts > known.attempts && run.is_open() {
+        Told::judged(face, run)
+    } else {
+        return;
+    };
+    face.flash = None;
+    face.overlays.clear();
+    face.overlays.push(Overlay::Told(told));
+}
+
 fn clicked(face: &mut Face, at: (u16, u16), scene: &Scene) -> Vec<Ask> {
     if face.overlays.is_empty() && face.screen == Screen::Drill {
         let area = face.area();
@@ -279,14 +315,13 @@ fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     }
     face.drill.unread += acted.arrived;
     if let Some(run) = scene.run {
-        if let Some(words) = face.drill.bagged(run, &face.look) {
-            face.flash = Some((Role::Good, words));
-        }
-        if let Some(words) = face.drill.resolved(run, &face.look) {
+        let known = face.drill.known;
+        if let Some(words) = face.drill.news(run, &face.look) {
             face.flash = Some((Role::Good, words));
         }
         face.drill.acted(run, acted.page);
         face.follow(run);
+        said(face, run, known);
     }
 }
 

@@ -40,6 +40,7 @@ mod extremes;
 mod fair;
 mod families;
 mod folds;
+mod forms;
 mod iac;
 mod jobs;
 mod journal;

@@ -318,7 +318,19 @@ fn nothing_in_a_case_breaks_out_of_a_frame() {
             let text = frame(&face, &scene);
             assert_eq!(obeyed(&text), [], "{}:\n{text:?}", row.name);
         }
-        for keys in ["esc ?", ": v e r", "esc v", "esc h", "esc l", "esc k k enter", "ctrl-q", "esc s"] {
+        for keys in [
+            "esc ?",
+            ": v e r",
+            "esc v",
+            "esc h",
+            "esc l",
+            "esc k k enter",
+            "ctrl-q",
+            "esc s",
+            "esc U",
+            "esc H",
+            "esc T",
+        ] {
             let mut face = drill_face(&run, size);
             press(&mut face, &scene, keys);
             let text = frame(&face, &scene);
@@ -329,6 +341,9 @@ fn nothing_in_a_case_breaks_out_of_a_frame() {
     let sheet = Sheet::of(&run.debrief(), &Lang::english());
     let scene = Scene { run: Some(&run), sheet: Some(&sheet), ..Scene::default() };
     let mut face = drill_face(&run, MIDDLE);
+    let before = frame(&face, &scene);
+    assert_eq!(obeyed(&before), [], "before the numbers:\n{before:?}");
+    press(&mut face, &scene, "esc");
     for _ in 0..sheet.sections.len() {
         let text = frame(&face, &scene);
         assert_eq!(obeyed(&text), [], "debrief:\n{text:?}");
@@ -345,6 +360,8 @@ fn the_debrief_has_its_sections() {
     let scene = Scene { run: Some(&run), sheet: Some(&sheet), ..Scene::default() };
     let mut face = drill_face(&run, MIDDLE);
     assert_eq!(face.screen, Screen::Debrief);
+    assert!(!frame(&face, &scene).contains("68"), "one's own guess comes before the numbers");
+    press(&mut face, &scene, "esc");
     let text = frame(&face, &scene);
     assert!(text.contains("68 of 68") && text.contains("Ledger"), "{text}");
     let titles: Vec<&str> = sheet.sections.iter().map(|section| section.title.as_str()).collect();
@@ -563,9 +580,9 @@ fn the_board_keeps_its_newest_exhibits_in_sight() {
     let mut face = drill_face(&run, MIDDLE);
     face.drill.focus_on(Pane::Board);
     let text = frame(&face, &scene);
-    assert!(text.contains(&format!("+{hidden} earlier")) && !text.contains(" e1 "), "{text}");
+    assert!(text.contains(&format!("+{hidden} earlier")) && !text.contains("e1 Reason"), "{text}");
     press(&mut face, &scene, "g j j enter");
-    assert!(frame(&face, &scene).contains(" e1 "), "Enter shows all:\n{}", frame(&face, &scene));
+    assert!(frame(&face, &scene).contains("e1 Reason"), "Enter shows all:\n{}", frame(&face, &scene));
 }
 
 #[test]
@@ -670,7 +687,21 @@ fn absurd_sizes_draw_without_harm() {
     let scene = Scene { cards: &cards, run: Some(&run), sheet: Some(&sheet), harm: &[1.0], ..Scene::default() };
     for size in [(0, 0), (1, 1), (2, 2), (3, 30), (30, 3), (7, 9), (29, 8), (31, 9), (500, 1), (1, 200), (500, 200)] {
         for screen in [Screen::List, Screen::Briefing, Screen::Drill, Screen::Debrief] {
-            for keys in ["", "esc ?", "esc v", "esc h", "esc l", "esc k enter", ":", "ctrl-q", "h tab", "esc s"] {
+            for keys in [
+                "",
+                "esc ?",
+                "esc v",
+                "esc h",
+                "esc l",
+                "esc k enter",
+                ":",
+                "ctrl-q",
+                "h tab",
+                "esc s",
+                "esc U",
+                "esc H",
+                "esc T",
+            ] {
                 let mut face = drill_face(&run, size);
                 face.screen = screen;
                 press(&mut face, &scene, keys);

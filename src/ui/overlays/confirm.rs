@@ -2,6 +2,7 @@
 
 use super::sheet;
 use crate::drill::act::Act;
+use crate::drill::run::{Phase, Run};
 use crate::ui::ask::Ask;
 use crate::ui::face::Face;
 use crate::ui::keymap::Do;
@@ -22,13 +23,22 @@ pub enum Question {
 }
 
 impl Question {
-    fn key(self) -> &'static str {
-        match self {
+    /// What is asked depends on where the run stands: who ends what, and whether one may go on after the verdict.
+    fn words(self, face: &Face, run: Option<&Run>) -> String {
+        let given = run.map_or(0, |run| run.board.hearing.attempts.len() as u32);
+        let of = run.map_or(1, |run| run.terms().attempts);
+        let key = match self {
             Question::Quit => "confirm.quit",
+            Question::Close if run.is_some_and(|run| run.phase == Phase::Cross) => "confirm.close-cross",
+            Question::Close if given > 0 => "confirm.close-accept",
             Question::Close => "confirm.close",
             Question::Resolve => "confirm.resolve",
-            Question::Submit => "confirm.submit",
-        }
+            Question::Submit if of <= 1 => "confirm.submit-only",
+            Question::Submit if given + 1 >= of => "confirm.submit-last",
+            Question::Submit => "confirm.submit-more",
+        };
+        let (n, left) = ((given + 1).to_string(), of.saturating_sub(given + 1).to_string());
+        face.look.lang.with(key, &[("n", &n), ("of", &of.to_string()), ("left", &left)])
     }
 }
 
@@ -48,10 +58,10 @@ pub fn update(face: &mut Face, question: Question, does: Do) -> Option<Vec<Ask>>
     }
 }
 
-pub fn view(question: Question, face: &Face, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let words = face.look.say(question.key());
-    let width = (paint::columns(words) as u16 + 6).clamp(30, 70);
-    let rows = paint::rows(words, width - 4);
+pub fn view(question: Question, face: &Face, run: Option<&Run>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let words = question.words(face, run);
+    let width = (paint::columns(&words) as u16 + 6).clamp(30, 70);
+    let rows = paint::rows(&words, width - 4);
     let frame = paint::middle(area, width, rows.len() as u16 + 4);
     let inner = sheet(face, frame, "", buf);
     for (row, range) in rows.into_iter().enumerate() {

@@ -1,12 +1,15 @@
 //! What lies over a screen: a stack, the top alone hears keys, Esc pops one. Does not know what lies beneath.
 
 pub mod confirm;
+pub mod cross;
+pub mod form;
 pub mod help;
 pub mod matrix;
 pub mod pager;
 pub mod palette;
 pub mod pick;
 pub mod prompt;
+pub mod told;
 pub mod verdict;
 
 use super::ask::Ask;
@@ -23,12 +26,15 @@ use ratatui::layout::{Position, Rect};
 #[derive(Clone, Debug)]
 pub enum Overlay {
     Confirm(confirm::Question),
+    Cross(cross::Cross),
+    Form(form::Form),
     Help(help::Help),
     Matrix(matrix::Matrix),
     Pager(pager::Pager),
     Palette(palette::Palette),
     Pick(pick::Pick),
     Prompt(prompt::Prompt),
+    Told(told::Told),
     /// The form itself is kept by the drill, so that leaving it loses nothing.
     Verdict,
 }
@@ -43,6 +49,12 @@ impl Overlay {
     }
     pub fn palette(face: &Face) -> Overlay {
         Overlay::Palette(palette::Palette::of(face))
+    }
+    pub fn cross() -> Overlay {
+        Overlay::Cross(cross::Cross::default())
+    }
+    pub fn form(kind: form::Kind, run: &Run, face: &Face) -> Overlay {
+        Overlay::Form(form::Form::of(kind, run, face))
     }
     pub fn matrix() -> Overlay {
         Overlay::Matrix(matrix::Matrix::default())
@@ -59,10 +71,17 @@ impl Overlay {
 
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
+            Overlay::Form(form) => form.editor(),
             Overlay::Palette(palette) => Some(&mut palette.editor),
             Overlay::Pick(pick) => Some(&mut pick.editor),
             Overlay::Prompt(prompt) => Some(&mut prompt.editor),
-            Overlay::Confirm(_) | Overlay::Help(_) | Overlay::Matrix(_) | Overlay::Pager(_) | Overlay::Verdict => None,
+            Overlay::Confirm(_)
+            | Overlay::Cross(_)
+            | Overlay::Help(_)
+            | Overlay::Matrix(_)
+            | Overlay::Pager(_)
+            | Overlay::Told(_)
+            | Overlay::Verdict => None,
         }
     }
 
@@ -77,6 +96,8 @@ impl Overlay {
     pub fn contexts(&self) -> Vec<&'static str> {
         match self {
             Overlay::Confirm(_) => vec!["confirm"],
+            Overlay::Cross(_) => vec!["cross"],
+            Overlay::Form(form) => form.contexts(),
             Overlay::Help(_) => vec!["help"],
             Overlay::Matrix(_) => vec!["matrix"],
             Overlay::Pager(_) => vec!["pager"],
@@ -84,20 +105,24 @@ impl Overlay {
             Overlay::Pick(pick) if pick.several() => vec!["pick-several", "pick", "editing"],
             Overlay::Pick(_) => vec!["pick", "editing"],
             Overlay::Prompt(_) => vec!["prompt", "editing"],
+            Overlay::Told(told) => told.contexts(),
             Overlay::Verdict => vec!["verdict"],
         }
     }
 
     pub fn view(&self, face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
         match self {
-            Overlay::Confirm(question) => confirm::view(*question, face, area, buf),
+            Overlay::Confirm(question) => confirm::view(*question, face, scene.run, area, buf),
+            Overlay::Cross(cross) => cross.view(face, scene.run?, area, buf),
+            Overlay::Form(form) => form.view(face, area, buf),
             Overlay::Help(help) => help.view(face, area, buf),
             Overlay::Matrix(matrix) => matrix.view(face, scene.run?, area, buf),
             Overlay::Pager(pager) => pager.view(face, scene.run?, area, buf),
             Overlay::Palette(palette) => palette.view(face, area, buf),
             Overlay::Pick(pick) => pick.view(face, scene.run?, area, buf),
             Overlay::Prompt(prompt) => prompt.view(face, area, buf),
-            Overlay::Verdict => verdict::view(face, scene.run?, area, buf),
+            Overlay::Told(told) => told.view(face, area, buf),
+            Overlay::Verdict => verdict::view(face, scene, scene.run?, area, buf),
         }
     }
 }
@@ -106,16 +131,22 @@ impl Overlay {
 pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     let top = face.overlays.pop()?;
     if does == Do::Back {
+        if let Overlay::Form(form) = top {
+            face.drill.keep(form);
+        }
         return Some(Vec::new());
     }
     match top {
         Overlay::Confirm(question) => confirm::update(face, question, does),
+        Overlay::Cross(cross) => cross.update(face, does, scene.run?),
+        Overlay::Form(form) => form.update(face, does, scene.run?),
         Overlay::Help(help) => help.update(face, does),
         Overlay::Matrix(matrix) => matrix.update(face, does, scene.run?),
         Overlay::Pager(pager) => pager.update(face, does, scene.run?),
         Overlay::Palette(palette) => palette.update(face, does, scene),
         Overlay::Pick(pick) => pick.update(face, does, scene.run?),
         Overlay::Prompt(prompt) => prompt.update(face, does, scene),
+        Overlay::Told(told) => told.update(face, does),
         Overlay::Verdict => verdict::update(face, does, scene.run?),
     }
 }

@@ -15,7 +15,6 @@ use ratatui::layout::{Position, Rect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum For {
-    State,
     Expect,
     Wait,
     Note,
@@ -39,7 +38,6 @@ pub struct Prompt {
 impl Prompt {
     fn key(&self) -> &'static str {
         match self.purpose {
-            For::State => "prompt.state",
             For::Expect => "prompt.expect",
             For::Wait => "prompt.wait",
             For::Note => "prompt.note",
@@ -73,7 +71,6 @@ impl Prompt {
                 let leave = old.map(|standing| Ask::Act(Act::Leave { standing }));
                 return Some(leave.chain([Ask::Act(Act::Run { line })]).collect());
             }
-            For::State => Act::State { text, form: None },
             For::Expect => Act::Expect { text },
             For::Note => Act::Note { text },
             For::Predict { hypothesis } => Act::Predict { hypothesis, text },
@@ -117,7 +114,7 @@ impl Prompt {
 }
 
 /// The text without its first columns, and how many were left out (a wide character may take one more).
-fn slid(text: &str, skip: usize) -> (&str, usize) {
+pub(super) fn slid(text: &str, skip: usize) -> (&str, usize) {
     let mut hidden = 0;
     for (at, c) in text.char_indices() {
         if hidden >= skip {

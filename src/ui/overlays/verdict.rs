@@ -10,7 +10,7 @@ use crate::drill::run::Run;
 use crate::scenario::shape::WordKind;
 use crate::stdx::text::clip_middle;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Look};
+use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
 use crate::ui::panes::board;
 use crate::ui::theme::Role;
@@ -161,14 +161,49 @@ fn rows(face: &Face, run: &Run, columns: usize) -> Vec<FormRow> {
     rows
 }
 
-pub fn view(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
+/// Beliefs as they stand go with the verdict; and what may have been forgotten, whatever is true.
+fn beside(face: &Face, scene: &Scene, run: &Run, columns: usize) -> Vec<FormRow> {
+    let look = &face.look;
+    let rated = run.board.hypotheses.iter().filter(|own| own.confidence > 0);
+    let mut sure: Vec<String> = rated
+        .clone()
+        .map(|own| format!("h{} {} {}%", own.id, board::suspicion(look, run, own), own.confidence))
+        .collect();
+    let rest = 100_i32 - rated.map(|own| i32::from(own.confidence)).sum::<i32>();
+    let role = if sure.is_empty() { Role::Warn } else { Role::Info };
+    sure.push(format!("{} {}%", look.say("board.else"), rest.max(0)));
+    let lead = if role == Role::Warn { "verdict.unrated" } else { "verdict.sure" };
+    let mut words = vec![(role, format!("{} {}", look.say(lead), sure.join(" · ")))];
+    if scene.harm.last().is_some_and(|harm| *harm > 0.02) {
+        words.push((Role::Warn, format!("! {}", look.say("warn.harm"))));
+    }
+    if run.board.updates.is_empty() {
+        words.push((Role::Warn, format!("! {}", look.say("warn.untold"))));
+    }
+    let row = |(role, words): (Role, String)| {
+        let parts: Vec<String> =
+            paint::rows(&words, columns as u16).into_iter().map(|range| words[range].to_string()).collect();
+        parts.into_iter().map(move |words| FormRow { blank: BLANKS.len(), role, words })
+    };
+    words.into_iter().flat_map(row).collect()
+}
+
+/// Which hearing this would be.
+fn title(look: &Look, run: &Run) -> String {
+    let (n, of) = (run.board.hearing.attempts.len() + 1, run.terms().attempts);
+    let key = if of <= 1 { "verdict.only" } else { "verdict.hearing" };
+    look.lang.with(key, &[("n", &n.to_string()), ("of", &of.to_string())])
+}
+
+pub fn view(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let look = &face.look;
     let columns = area.width.min(110);
+    let beside = beside(face, scene, run, usize::from(columns.saturating_sub(6)));
     let rows = rows(face, run, usize::from(columns.saturating_sub(6)));
-    let frame = paint::middle(area, columns, (rows.len() as u16).saturating_add(5));
-    let inner = sheet(face, frame, look.say("verdict.title"), buf);
+    let frame = paint::middle(area, columns, ((rows.len() + beside.len()) as u16).saturating_add(5));
+    let inner = sheet(face, frame, &title(look, run), buf);
     let room = inner.width.saturating_sub(2);
-    let height = usize::from(inner.height.saturating_sub(2));
+    let height = usize::from(inner.height.saturating_sub(2)).saturating_sub(beside.len()).max(1);
     let chosen = face.drill.form.scroll.at;
     // The chosen blank and what belongs to it stay in sight.
     let end = rows.iter().rposition(|row| row.blank == chosen).map_or(0, |at| at + 1);
@@ -180,6 +215,10 @@ pub fn view(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Posi
             let sign = if look.lines == paint::Lines::Ascii { ">" } else { "▸" };
             paint::text(buf, (inner.x, y), 1, sign, look.of(Role::Focus));
         }
+    }
+    let top = inner.bottom().saturating_sub(1 + beside.len() as u16);
+    for (at, row) in beside.iter().enumerate() {
+        paint::text(buf, (inner.x + 1, top + at as u16), room, &row.words, look.of(row.role));
     }
     let keys = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), ..inner };
     keys_line(face, &[Do::Open, Do::Exhibits, Do::Remove, Do::Submit, Do::Back], keys, buf);

@@ -8,8 +8,8 @@ use crate::scenario::shape::WordKind;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
-use crate::ui::overlays::verdict::{BLANKS, BlankRow};
-use crate::ui::overlays::{Overlay, pick, prompt::For};
+use crate::ui::overlays::verdict::{BLANKS, BlankRow, instruments};
+use crate::ui::overlays::{Overlay, form, pick, prompt::For};
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
 use crate::ui::widgets::scroll::Scroll;
@@ -26,6 +26,8 @@ pub struct BoardPane {
 
 /// How many exhibits stand on a board that shares the screen.
 const EXHIBITS_SHOWN: usize = 5;
+/// A board of so many columns says of each exhibit where it comes from.
+const PROVENANCE_COLUMNS: u16 = 60;
 /// Into how many rows the words of a kind may go.
 const WORD_ROWS_MAX: usize = 24;
 
@@ -115,7 +117,7 @@ fn bar(percent: u8, ascii: bool) -> String {
 /// The board as rows of at most `width` columns; what is longer goes on in rows about the same thing.
 pub fn rows(face: &Face, run: &Run, width: u16) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (row, rows_max) in whole_rows(face, run) {
+    for (row, rows_max) in whole_rows(face, run, width) {
         let indent = if matches!(row.item, Item::Heading | Item::Problem) { "" } else { "    " };
         let room = width.saturating_sub(indent.len() as u16).max(8);
         let ranges = paint::rows(&row.words, room);
@@ -131,14 +133,14 @@ pub fn rows(face: &Face, run: &Run, width: u16) -> Vec<Row> {
 }
 
 /// Rows before they are broken, and into how many rows each may go: what is worked on first, the raw words last.
-fn whole_rows(face: &Face, run: &Run) -> Vec<(Row, usize)> {
+fn whole_rows(face: &Face, run: &Run, width: u16) -> Vec<(Row, usize)> {
     let (board, look) = (&run.board, &face.look);
     let problem = match board.problem.as_str() {
         "" => look.lang.with("board.no-problem", &[("key", &super::reach(face, Do::State))]),
         stated => stated.to_string(),
     };
     let mut rows = vec![row(Item::Problem, Role::Text, format!("{}  {problem}", look.say("board.problem")), 3)];
-    exhibit_rows(face, board, &mut rows);
+    exhibit_rows(face, run, width, &mut rows);
     hypothesis_rows(face, run, &mut rows);
     rows.push(row(Item::Verdict, Role::Title, verdict_line(face, board), 2));
     for blank in BLANKS {
@@ -162,7 +164,8 @@ fn row(item: Item, role: Role, words: String, rows_max: usize) -> (Row, usize) {
 }
 
 /// The newest exhibits; the earlier ones are a number until they are asked for, or the pane has the screen.
-fn exhibit_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
+fn exhibit_rows(face: &Face, run: &Run, width: u16, rows: &mut Vec<(Row, usize)>) {
+    let board = &run.board;
     let (look, count) = (&face.look, board.exhibits.len());
     rows.push(row(Item::Heading, Role::Focus, format!("{} [{count}]", look.say("board.exhibits")), 1));
     if count == 0 {
@@ -177,6 +180,11 @@ fn exhibit_rows(face: &Face, board: &Board, rows: &mut Vec<(Row, usize)>) {
     }
     for exhibit in board.exhibits.iter().skip(hidden) {
         rows.push(row(Item::Exhibit(exhibit.id), Role::Text, format!(" {}", exhibit_line(exhibit)), 2));
+        if width >= PROVENANCE_COLUMNS {
+            let mut parts = instruments(look, run, &[exhibit.id]);
+            parts.extend([exhibit.at.clock(), format!("$ {}", crate::stdx::text::harmless(&exhibit.command))]);
+            rows.push(row(Item::Exhibit(exhibit.id), Role::Dim, format!("    {}", parts.join(" · ")), 1));
+        }
     }
 }
 
@@ -191,6 +199,13 @@ fn hypothesis_rows(face: &Face, run: &Run, rows: &mut Vec<(Row, usize)>) {
     for hypothesis in &board.hypotheses {
         let (role, words) = hypothesis_line(face, run, hypothesis);
         rows.push(row(Item::Hypothesis(hypothesis.id), role, words, 4));
+        if let Some(words) = evidence(look, hypothesis) {
+            rows.push(row(Item::Hypothesis(hypothesis.id), Role::Dim, format!("    {words}"), 2));
+        }
+        if !hypothesis.prediction.is_empty() {
+            let words = look.lang.with("board.predicts", &[("text", &hypothesis.prediction)]);
+            rows.push(row(Item::Hypothesis(hypothesis.id), Role::Dim, format!("    {words}"), 2));
+        }
     }
     let rest = 100_i32 - board.hypotheses.iter().map(|h| i32::from(h.confidence)).sum::<i32>();
     if !board.hypotheses.is_empty() && rest >= 0 {
@@ -204,6 +219,18 @@ fn hypothesis_rows(face: &Face, run: &Run, rows: &mut Vec<(Row, usize)>) {
         let words = format!("✓ {} {}", at.clock(), look.say("changes.resolved"));
         rows.push(row(Item::Heading, Role::Good, words, 2));
     }
+}
+
+/// Which exhibits speak for it and which against.
+fn evidence(look: &Look, hypothesis: &Hypothesis) -> Option<String> {
+    let named = |wanted: Link, key: &str| {
+        let of = hypothesis.links.iter().filter(|(_, link)| **link == wanted);
+        let ids: Vec<u32> = of.map(|(id, _)| *id).collect();
+        (!ids.is_empty()).then(|| look.lang.with(key, &[("exhibits", &names(&ids))]))
+    };
+    let parts: Vec<String> =
+        [named(Link::For, "board.for"), named(Link::Against, "board.against")].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// What the verdict form has for a blank now, and the exhibits cited.
@@ -293,6 +320,9 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
             }
             at = face.drill.board.scroll.at;
         }
+        if let Some(Item::Hypothesis(id)) = item_at(face.drill.board.scroll.at) {
+            face.drill.suspect = Some(id);
+        }
         return Some(Vec::new());
     }
     let item = rows.get(face.drill.board.scroll.at).map(|row| row.item)?;
@@ -332,7 +362,7 @@ fn open(face: &mut Face, run: &Run, item: Item) -> Option<Vec<Ask>> {
             let page = run.pages.iter().position(|page| page.id == exhibit.page)?;
             Overlay::pager(Spot::on(page, exhibit.lines.map_or(0, |(from, _)| from as usize + 1)))
         }
-        Item::Problem => Overlay::prompt(For::State, &run.board.problem, face),
+        Item::Problem => Overlay::form(form::Kind::Problem, run, face),
         Item::Hypothesis(_) => Overlay::matrix(),
         Item::Verdict => return face.drill_verdict(run),
         Item::Earlier => {

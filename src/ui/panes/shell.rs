@@ -356,6 +356,9 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
             }
             _ => face.tell(Role::Warn, "bag.prompt-line"),
         },
+        Do::SignFor | Do::SignAgainst | Do::SignNeutral => {
+            return crate::ui::screens::drill::link_newest(face, does, run);
+        }
         Do::BagPage => {
             let page = page?;
             return Some(vec![Ask::Act(Act::Bag { page: page.id, lines: None, note: String::new() })]);

@@ -1,10 +1,13 @@
 //! The briefing: the page as it arrived, why we are here, how it is graded, which clock. Does not start anything itself.
 
 use super::{bottom_line, more_below};
+use crate::case::score::profile::DETECTIVE;
+use crate::case::score::{DIMENSIONS, SCORED};
 use crate::drill::run::{Clock, Run};
+use crate::drill::terms::Hints;
 use crate::stdx::text::{harmless, wrap, wrap_flowed};
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene, Screen};
+use crate::ui::face::{Face, Look, Scene, Screen};
 use crate::ui::keymap::Do;
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
@@ -46,11 +49,13 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
     );
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.graded").to_string()));
-    lines.extend(
-        wrap(look.say("briefing.grading"), width.saturating_sub(2).min(READ_COLUMNS_MAX))
-            .into_iter()
-            .map(|l| (Role::Text, format!("  {l}"))),
-    );
+    for words in graded(look, run) {
+        lines.extend(
+            wrap(&words, width.saturating_sub(2).min(READ_COLUMNS_MAX))
+                .into_iter()
+                .map(|l| (Role::Text, format!("  {l}"))),
+        );
+    }
     lines.push((Role::Text, String::new()));
     lines.push((Role::Focus, look.say("briefing.clock").to_string()));
     let clock = if run.clock == Clock::Turn { "briefing.turn" } else { "briefing.live" };
@@ -60,6 +65,22 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
             .map(|l| (Role::Text, format!("  {l}"))),
     );
     lines
+}
+
+/// How it is graded, from the rows that are: what has no number yet is not spoken of.
+fn graded(look: &Look, run: &Run) -> Vec<String> {
+    let terms = run.terms();
+    let mut rows: Vec<_> = DIMENSIONS.iter().filter(|row| SCORED.contains(&row.dim)).collect();
+    rows.sort_by_key(|row| row.dim);
+    let total: i64 = rows.iter().map(|row| DETECTIVE.weight(row.dim)).sum();
+    let told = rows.iter().map(|row| {
+        let key = format!("graded.{}", row.name);
+        look.lang.with(&key, &[("points", &DETECTIVE.weight(row.dim).to_string())])
+    });
+    let lead = look.lang.with("briefing.grading", &[("points", &total.to_string())]);
+    let apart = [("graded.attempts", terms.attempts > 1), ("graded.hints", terms.hints == Hints::Charged)];
+    let apart = apart.into_iter().filter(|(_, said)| *said).map(|(key, _)| look.say(key).to_string());
+    std::iter::once(lead).chain(told).chain(apart).collect()
 }
 
 pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
@@ -72,6 +93,11 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     match does {
         Do::Accept => {
             face.screen = Screen::Drill;
+            if run.board.problem.is_empty() {
+                let key = face.keymap.key_of(&["typing-empty"], Do::State).map(|key| key.to_string());
+                let words = face.look.lang.with("state.offer", &[("key", &key.unwrap_or_default())]);
+                face.flash = Some((Role::Info, words));
+            }
             Some(Vec::new())
         }
         _ => None,

@@ -1,13 +1,14 @@
 //! The drill screen: header, panes in their places, coaching strip, flash and keys. Does not know what panes show.
 
 use super::bottom_line;
+use crate::case::board::Hypothesis;
 use crate::drill::act::Act;
-use crate::drill::run::Run;
+use crate::drill::run::{Phase, Run};
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
-use crate::ui::overlays::{Overlay, pick, prompt::For};
+use crate::ui::overlays::{Overlay, confirm::Question, form, pick, prompt::For, told::Told};
 use crate::ui::panes::{self, PANES, Pane, board::BoardPane, cost::Cost, logs::Logs, metrics::Metrics, shell::Shell};
 use crate::ui::theme::Role;
 use crate::ui::widgets::editor::Editor;
@@ -30,13 +31,39 @@ pub struct Drill {
     pub cost: Cost,
     pub metrics: Metrics,
     pub messages: Scroll,
-    /// The newest exhibit that was spoken of.
-    pub newest_exhibit: u32,
-    /// How many times the harm was declared ended when this was last spoken of.
-    pub resolved_known: usize,
+    /// What was spoken of already.
+    pub known: Known,
+    /// The suspect that links go to: the one that was chosen or looked at last.
+    pub suspect: Option<u32>,
+    /// Forms as they were left.
+    pub drafts: Vec<form::Form>,
     /// Messages not yet looked at.
     pub unread: u32,
     pub form: crate::ui::overlays::verdict::Form,
+}
+
+/// How much of the run was spoken of: what is more than that is news.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    pub newest_exhibit: u32,
+    pub resolved: usize,
+    pub attempts: usize,
+    pub hints: usize,
+    pub updates: usize,
+    pub acts: usize,
+}
+
+impl Known {
+    pub fn of(run: &Run) -> Known {
+        Known {
+            newest_exhibit: run.board.exhibits.iter().map(|exhibit| exhibit.id).max().unwrap_or(0),
+            resolved: run.board.resolved.len(),
+            attempts: run.board.hearing.attempts.len(),
+            hints: run.board.hints.len(),
+            updates: run.board.updates.len(),
+            acts: run.acts.len(),
+        }
+    }
 }
 
 /// From here on panes stand side by side: what the tools print needs this much, and the board the rest.
@@ -99,25 +126,60 @@ impl Drill {
         self.following = !run.standing.is_empty();
     }
 
-    /// What to say of an exhibit that was bagged since this was last asked: the words that it brought, by name.
-    pub fn bagged(&mut self, run: &Run, look: &Look) -> Option<String> {
-        let newest = run.board.exhibits.last().map_or(0, |exhibit| exhibit.id);
-        let known = std::mem::replace(&mut self.newest_exhibit, newest);
-        if newest <= known {
-            return None;
-        }
+    /// Keeps a form as it was left.
+    pub fn keep(&mut self, form: form::Form) {
+        self.drafts.retain(|draft| draft.kind != form.kind);
+        self.drafts.push(form);
+    }
+
+    /// The suspect that the next link goes to.
+    pub fn aimed<'a>(&self, run: &'a Run) -> Option<&'a Hypothesis> {
+        let chosen = self.suspect.and_then(|id| run.board.hypothesis(id));
+        chosen.or_else(|| run.board.hypotheses.iter().rev().find(|own| own.cleared.is_none()))
+    }
+
+    /// What to say of an exhibit that was bagged: the words that it brought, by name, and what one key links it to.
+    fn bagged(&self, run: &Run, look: &Look, newest: u32) -> String {
         let fresh = run.board.words.iter().filter(|word| word.exhibit == newest);
         let words: Vec<String> = fresh.map(|word| panes::board::named(look, run, word)).collect();
         let exhibit = format!("e{newest}");
         let key = if words.is_empty() { "bag.done" } else { "bag.done-words" };
-        Some(look.lang.with(key, &[("exhibit", &exhibit), ("words", &words.join(", "))]))
+        let said = look.lang.with(key, &[("exhibit", &exhibit), ("words", &words.join(", "))]);
+        match self.aimed(run) {
+            Some(own) => {
+                let name = format!("h{} {}", own.id, panes::board::suspicion(look, run, own));
+                format!("{said} {}", look.lang.with("bag.link", &[("suspect", &name)]))
+            }
+            None => said,
+        }
     }
 
-    /// What to say when the harm was declared ended since this was last asked.
-    pub fn resolved(&mut self, run: &Run, look: &Look) -> Option<String> {
-        let known = std::mem::replace(&mut self.resolved_known, run.board.resolved.len());
-        let at = run.board.resolved.get(known..)?.last()?;
-        Some(look.lang.with("resolve.done", &[("time", &at.clock())]))
+    /// What to say of what happened since this was last asked.
+    pub fn news(&mut self, run: &Run, look: &Look) -> Option<String> {
+        let now = Known::of(run);
+        let known = std::mem::replace(&mut self.known, now);
+        if now.updates > known.updates {
+            self.drafts.retain(|draft| draft.kind != form::Kind::Update);
+        }
+        if now.newest_exhibit > known.newest_exhibit {
+            return Some(self.bagged(run, look, now.newest_exhibit));
+        }
+        if now.resolved > known.resolved {
+            let at = run.board.resolved.last()?;
+            return Some(look.lang.with("resolve.done", &[("time", &at.clock())]));
+        }
+        match run.acts.last().filter(|_| now.acts > known.acts) {
+            Some((_, Act::Link { hypothesis, exhibit, sign })) => {
+                self.suspect = Some(*hypothesis);
+                let words = run.board.hypothesis(*hypothesis).map(|own| panes::board::suspicion(look, run, own));
+                Some(format!("e{exhibit} {sign} h{hypothesis}: {}", words.unwrap_or_default()))
+            }
+            Some((_, Act::Suspect { .. })) => {
+                self.suspect = run.board.hypotheses.last().map(|own| own.id);
+                None
+            }
+            _ => None,
+        }
     }
 
     /// The pane beneath the shell: the one that has the focus and no place of its own, else what is followed.
@@ -249,7 +311,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         }
         Do::Interrupt => match run.standing.last() {
             Some((standing, _)) => return Some(vec![Ask::Act(Act::Leave { standing: *standing })]),
-            None => face.overlays.push(Overlay::confirm(crate::ui::overlays::confirm::Question::Quit)),
+            None => face.overlays.push(Overlay::confirm(Question::Quit)),
         },
         _ => return board_act(face, does, run),
     }
@@ -259,12 +321,16 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
 /// Acts on the board that work from every pane.
 fn board_act(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
     let overlay = match does {
-        Do::State => Overlay::prompt(For::State, &run.board.problem, face),
+        Do::State => Overlay::form(form::Kind::Problem, run, face),
+        Do::Tell => Overlay::form(form::Kind::Update, run, face),
+        Do::Hint => Overlay::Told(Told::hints(face, run)),
+        Do::Tray => Overlay::Told(Told::tray(face, run)),
+        Do::Undo => return Some(vec![Ask::Act(Act::Undo)]),
         Do::Expect => Overlay::prompt(For::Expect, "", face),
         Do::Wait => Overlay::prompt(For::Wait, "1m", face),
         Do::NoteDown => Overlay::prompt(For::Note, "", face),
-        Do::Close => Overlay::confirm(crate::ui::overlays::confirm::Question::Close),
-        Do::Resolve => Overlay::confirm(crate::ui::overlays::confirm::Question::Resolve),
+        Do::Close => Overlay::confirm(Question::Close),
+        Do::Resolve => Overlay::confirm(Question::Resolve),
         Do::Link if run.board.hypotheses.is_empty() || run.board.exhibits.is_empty() => {
             face.tell(Role::Warn, "matrix.empty");
             return Some(Vec::new());
@@ -278,10 +344,36 @@ fn board_act(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
     Some(Vec::new())
 }
 
+/// Links the newest exhibit to the suspect that was chosen last.
+pub fn link_newest(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
+    let sign = match does {
+        Do::SignFor => '+',
+        Do::SignAgainst => '-',
+        Do::SignNeutral => '.',
+        _ => return None,
+    };
+    let newest = run.board.exhibits.iter().map(|exhibit| exhibit.id).max();
+    let Some((exhibit, own)) = newest.zip(face.drill.aimed(run)) else {
+        face.tell(Role::Warn, "matrix.empty");
+        return Some(Vec::new());
+    };
+    Some(vec![Ask::Act(Act::Link { hypothesis: own.id, exhibit, sign })])
+}
+
+/// A digit while lines are chosen: the suspect that links go to from now on.
+pub fn aim(face: &mut Face, digit: char, run: &Run) {
+    let own = digit.to_digit(10).and_then(|id| run.board.hypothesis(id));
+    let Some(own) = own else { return face.tell(Role::Warn, "link.no-such") };
+    face.drill.suspect = Some(own.id);
+    let name = format!("h{} {}", own.id, panes::board::suspicion(&face.look, run, own));
+    face.flash = Some((Role::Info, face.look.lang.with("link.aimed", &[("suspect", &name)])));
+}
+
 impl Face {
-    /// Opens the verdict form as it was left.
-    pub fn drill_verdict(&mut self, _run: &Run) -> Option<Vec<Ask>> {
-        self.overlays.push(Overlay::Verdict);
+    /// Opens the verdict form as it was left; once the last verdict is in, the objections to it.
+    pub fn drill_verdict(&mut self, run: &Run) -> Option<Vec<Ask>> {
+        let overlay = if run.phase == Phase::Cross { Overlay::cross() } else { Overlay::Verdict };
+        self.overlays.push(overlay);
         Some(Vec::new())
     }
 }
@@ -357,12 +449,21 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     if let Some(severity) = severity(&run.case.drill.page) {
         parts.push((Role::Warn, format!("   {severity}")));
     }
-    let harm = harm_words(face, scene);
+    let severe = parts.len() > 2;
+    if let Some((role, words)) = promise(&face.look, run) {
+        parts.push((role, format!("   {words}")));
+    }
+    let total = |parts: &[(Role, String)]| parts.iter().map(|(_, words)| paint::columns(words)).sum::<usize>();
+    let harm = harm_words(face, scene, HARM_BARS);
     parts.push((harm.0, format!("   {}", harm.1)));
-    // What does not fit goes: first the severity, which the page says as well.
-    let total: usize = parts.iter().map(|(_, words)| paint::columns(words)).sum();
-    if total > usize::from(area.width) && parts.len() > 3 {
+    // What does not fit goes: first the severity, which the page says as well, then how the harm went.
+    if total(&parts) > usize::from(area.width) && severe {
         parts.remove(2);
+    }
+    if total(&parts) > usize::from(area.width)
+        && let Some(last) = parts.last_mut()
+    {
+        last.1 = format!("   {}", harm_words(face, scene, 1).1);
     }
     let mut x = area.x;
     for (role, words) in parts {
@@ -377,6 +478,19 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     if x + width + 3 < area.right() {
         paint::text(buf, (area.right() - width - 1, area.y), width, &right, look.of(Role::Key));
     }
+}
+
+/// How many steps of the harm stand in the header.
+const HARM_BARS: usize = 12;
+
+/// The promise of a next update: how long there is, or how late it is.
+fn promise(look: &Look, run: &Run) -> Option<(Role, String)> {
+    let left = run.promise_due()? - run.now();
+    let clock = |span: Span| format!("{:02}:{:02}", span.as_secs() / 60, span.as_secs() % 60);
+    if left.0 < 0 {
+        return Some((Role::Bad, format!("! {}", look.lang.with("drill.overdue", &[("span", &clock(Span(-left.0)))]))));
+    }
+    Some((Role::Info, look.lang.with("drill.due", &[("span", &clock(left))])))
 }
 
 /// What the page itself says of its severity: `severity=critical`, or a word like `SEV2`.
@@ -397,7 +511,7 @@ pub fn since_page(since: Span) -> String {
     if minutes == 0 { format!("{sign}{seconds}s") } else { format!("{sign}{minutes}m{seconds:02}s") }
 }
 
-fn harm_words(face: &Face, scene: &Scene) -> (Role, String) {
+fn harm_words(face: &Face, scene: &Scene, steps: usize) -> (Role, String) {
     let Some(now) = scene.harm.last() else { return (Role::Dim, String::new()) };
     let bars = if face.look.lines == paint::Lines::Ascii { "_.-=*%##" } else { "▁▂▃▄▅▆▇█" };
     let bars: Vec<char> = bars.chars().collect();
@@ -405,7 +519,7 @@ fn harm_words(face: &Face, scene: &Scene) -> (Role, String) {
         .harm
         .iter()
         .rev()
-        .take(12)
+        .take(steps)
         .rev()
         .map(|h| bars[((h.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)])
         .collect();
