@@ -2,6 +2,7 @@
 //! time. A refusal says what is wrong with the form, never what is true.
 
 use super::act::Act;
+use super::claims::{self, Named};
 use super::run::{Outcome, Run};
 use super::undo::{self, Back};
 use super::{hearing, statement};
@@ -322,27 +323,11 @@ pub fn read_expectation(text: &str) -> Option<Expectation> {
         None => head.split_once("<=").map(|(series, bound)| (series, bound, false))?,
     };
     let bound: f64 = bound.trim().parse().ok().filter(|bound: &f64| bound.is_finite())?;
-    let (metric, labels) = match series.trim().split_once('{') {
-        None => (series.trim(), BTreeMap::new()),
-        Some((metric, labels)) => {
-            let pair = |pair: &str| {
-                let (name, value) = pair.split_once('=')?;
-                Some((name.trim().to_string(), value.trim().trim_matches('"').to_string()))
-            };
-            let body = labels.strip_suffix('}')?;
-            let pairs: Option<BTreeMap<String, String>> =
-                body.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect();
-            (metric.trim(), pairs?)
-        }
-    };
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
-    if metric.is_empty() || !metric.chars().all(plain) {
-        return None;
-    }
+    let Named { name: metric, labels } = claims::named(series)?;
     Some(Expectation {
         id: 0,
         at: Time::default(),
-        metric: metric.to_string(),
+        metric,
         at_least: least.then_some(bound),
         at_most: (!least).then_some(bound),
         within,

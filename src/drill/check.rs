@@ -207,7 +207,7 @@ fn play_solution(
 ) -> Result<Scorecard, Box<Problem>> {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
     let about = format!(" (variant {variant}, seed {})", case.seed);
-    match course::follow(&mut run, solution.steps.clone()) {
+    match player::follow(&mut run, solution.steps.clone()) {
         Ok(lines) => course::solved_by(&run, lines),
         Err(problem) => {
             return Err(Box::new(located(&solution.path, &solution.text, "solution-fails", &problem, &about)));

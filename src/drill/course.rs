@@ -4,8 +4,8 @@
 use super::act::Act;
 use super::fates;
 use super::run::{Clock, Run, learner_shell};
-use super::transcript::player::Player;
-use super::transcript::{self, Problem, Step};
+use super::transcript;
+use super::transcript::player::follow;
 use super::twin::Twin;
 use crate::case::policy::{self, Look};
 use crate::case::score::log::{Course, Event, What};
@@ -200,19 +200,6 @@ fn play(case: &Arc<Case>, opening: &Stage) -> Option<Solved> {
     let mut run = Run::open(Arc::clone(case), opening.clone(), Clock::Turn);
     let lines = follow(&mut run, steps).ok()?;
     run.board.verdict.is_some().then(|| Solved::of(run, lines))
-}
-
-/// Plays a whole transcript and says of which line each act was. Stops at the first line that cannot be resolved or is
-/// refused.
-pub fn follow(run: &mut Run, steps: Vec<Step>) -> Result<Vec<u32>, Problem> {
-    let mut player = Player::new(steps);
-    let mut lines = Vec::new();
-    while let Some(act) = player.next(run)? {
-        let outcome = run.apply(0, act);
-        player.check(&outcome)?;
-        lines.push(player.line());
-    }
-    Ok(lines)
 }
 
 impl Solved {

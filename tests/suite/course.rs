@@ -88,7 +88,7 @@ fn effort(run: &Run) -> (Span, Span) {
 fn solved(run: &Run) -> Run {
     let mut own = Run::open(Arc::clone(&run.case), (*run.record.opening).clone(), Clock::Turn);
     let steps = transcript::parse(&run.case.solution).expect("a solution");
-    course::follow(&mut own, steps).expect("it is played");
+    transcript::player::follow(&mut own, steps).expect("it is played");
     own
 }
 
@@ -245,7 +245,8 @@ fn the_ghosts_steps_can_be_typed() {
         let typed: Vec<String> = ghost.steps.iter().map(|step| step.typed.clone()).collect();
         let mut player = Run::open(Arc::clone(&run.case), (*run.record.opening).clone(), Clock::Turn);
         let steps = transcript::parse(&typed.join("\n")).expect("lines of a transcript");
-        course::follow(&mut player, steps).unwrap_or_else(|problem| panic!("{slug} {variant}: {problem:?}"));
+        transcript::player::follow(&mut player, steps)
+            .unwrap_or_else(|problem| panic!("{slug} {variant}: {problem:?}"));
         assert_eq!(player.acts, ghost.run.acts);
         assert_eq!(ghost::steps(&player).len(), ghost.steps.len());
     }

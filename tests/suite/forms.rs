@@ -8,6 +8,7 @@ use whodunit::case::score::{DIMENSIONS, SCORED};
 use whodunit::drill::act::{Act, Blank, Blanks, Guess, Standing};
 use whodunit::drill::run::{Clock, Phase, Run};
 use whodunit::drill::terms::Mode;
+use whodunit::scenario;
 use whodunit::stdx::time::Span;
 use whodunit::ui::ask::Ask;
 use whodunit::ui::event::{Acted, Event};
@@ -213,8 +214,8 @@ fn objections_are_answered_passed_or_left() {
 #[test]
 fn a_hint_says_what_it_costs_and_stays_readable() {
     // A case of the library: the toy has nothing left to look at.
-    let pack = whodunit::scenario::library().into_iter().find(|pack| pack.slug == "the-pod-that-would-not-stay-up");
-    let (case, stage) = whodunit::scenario::cast(&pack.expect("the pod case"), "A", 1).expect("a case");
+    let pack = scenario::find("the-pod-that-would-not-stay-up").expect("a case");
+    let (case, stage) = scenario::cast(&pack, "A", 1).expect("a case");
     let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
     let mut face = face_of(&run, "en", SMALL);
     keys(&mut face, &mut run, "enter esc H");

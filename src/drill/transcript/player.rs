@@ -24,12 +24,19 @@ pub struct Player {
 
 /// Plays a whole transcript. Stops at the first line that cannot be resolved or is refused.
 pub fn play(run: &mut Run, steps: Vec<Step>) -> Result<(), Problem> {
+    follow(run, steps).map(drop)
+}
+
+/// The same, and says of which line each act was.
+pub fn follow(run: &mut Run, steps: Vec<Step>) -> Result<Vec<u32>, Problem> {
     let mut player = Player::new(steps);
+    let mut lines = Vec::new();
     while let Some(act) = player.next(run)? {
         let outcome = run.apply(0, act);
         player.check(&outcome)?;
+        lines.push(player.line());
     }
-    Ok(())
+    Ok(lines)
 }
 
 impl Player {

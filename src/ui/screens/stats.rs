@@ -76,19 +76,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     let area = face.area();
     let (rows, starts) = rows(progress, &face.look, area.width.saturating_sub(4));
     let height = usize::from(area.height.saturating_sub(3));
-    let scroll = &mut face.stats.scroll;
-    if scroll.slide(does, rows.len(), height) {
-        return Some(Vec::new());
-    }
-    let most = rows.len().saturating_sub(height);
-    match does {
-        Do::NextSection => {
-            scroll.top = starts.iter().copied().find(|s| *s > scroll.top).unwrap_or(scroll.top).min(most)
-        }
-        Do::PreviousSection => scroll.top = starts.iter().rev().copied().find(|s| *s < scroll.top).unwrap_or(0),
-        _ => return None,
-    }
-    Some(Vec::new())
+    face.stats.scroll.turn(does, rows.len(), height, &starts).then(Vec::new)
 }
 
 pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {

@@ -57,4 +57,15 @@ impl Scroll {
         self.at = self.top;
         true
     }
+
+    /// The same, and by sections that start at the rows `starts`.
+    pub fn turn(&mut self, does: Do, count: usize, height: usize, starts: &[usize]) -> bool {
+        let most = count.saturating_sub(height);
+        self.top = match does {
+            Do::NextSection => starts.iter().copied().find(|start| *start > self.top).unwrap_or(self.top).min(most),
+            Do::PreviousSection => starts.iter().rev().copied().find(|start| *start < self.top).unwrap_or(0),
+            _ => return self.slide(does, count, height),
+        };
+        true
+    }
 }
