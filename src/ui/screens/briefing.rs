@@ -93,7 +93,8 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     match does {
         Do::Accept => {
             face.screen = Screen::Drill;
-            if run.board.problem.is_empty() {
+            // In a tutorial the coach says so.
+            if run.board.problem.is_empty() && run.case.coach.is_empty() {
                 let key = face.keymap.key_of(&["typing-empty"], Do::State).map(|key| key.to_string());
                 let words = face.look.lang.with("state.offer", &[("key", &key.unwrap_or_default())]);
                 face.flash = Some((Role::Info, words));
