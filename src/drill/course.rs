@@ -26,7 +26,7 @@ pub const SAMPLE_EVERY: Span = Span::secs(10);
 /// worked out before somebody asks.
 #[derive(Default)]
 pub struct Yardstick {
-    idle: OnceLock<u64>,
+    idle: OnceLock<Suffered>,
     solved: OnceLock<Option<Solved>>,
     looks: OnceLock<Vec<Look>>,
     twin: OnceLock<Option<Twin>>,
@@ -42,7 +42,10 @@ impl Yardstick {
 impl std::fmt::Debug for Yardstick {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let solved = self.solved.get().and_then(Option::as_ref).map(|solved| solved.harm);
-        f.debug_struct("Yardstick").field("idle", &self.idle.get()).field("solved", &solved).finish_non_exhaustive()
+        f.debug_struct("Yardstick")
+            .field("idle", &self.idle.get().map(|idle| idle.harm))
+            .field("solved", &solved)
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,12 +59,32 @@ pub struct Solved {
     pub reading: Span,
 }
 
+/// Harm over time.
+#[derive(Clone, Debug, Default)]
+pub struct Suffered {
+    /// From the page to the close of the case, in thousandths of the healthy value times seconds.
+    pub harm: u64,
+    /// Every ten seconds from the page on, in thousandths of the healthy value.
+    pub series: Vec<(Time, u16)>,
+}
+
+impl Suffered {
+    fn of(case: &Case, series: Vec<(Time, u16)>) -> Suffered {
+        Suffered { harm: integral(case, &series), series }
+    }
+
+    /// The last sample at or before a time.
+    pub fn at(&self, time: Time) -> u16 {
+        let after = self.series.partition_point(|(at, _)| *at <= time);
+        after.checked_sub(1).and_then(|last| self.series.get(last)).map_or(0, |(_, harm)| *harm)
+    }
+}
+
 /// What became of the harm in a run that was carried on with nobody acting, and the stage then.
 #[derive(Clone, Debug)]
 pub struct Watched {
     stage: Stage,
-    /// From the page to the close of the case, in thousandths of the healthy value times seconds.
-    pub harm: u64,
+    pub suffered: Suffered,
     pub ended: Option<Time>,
     pub fix: Option<u32>,
 }
@@ -105,9 +128,9 @@ pub fn end(run: &Run) -> Arc<[Event]> {
 /// The course of the harm. Without a solution that can be played, a run is its own reference.
 pub fn course(run: &Run) -> Course {
     let own = watched(run);
-    let reference = solved(run).map_or(own.harm, |solved| solved.harm);
+    let reference = solved(run).map_or(own.suffered.harm, |solved| solved.harm);
     let lasts = own.ended.is_some() && harm::lasts(&mut own.stage.clone(), &run.case.indicator);
-    Course { harm: own.harm, idle: idle(run), reference, ended: own.ended, fix: own.fix, lasts }
+    Course { harm: own.suffered.harm, idle: idle(run).harm, reference, ended: own.ended, fix: own.fix, lasts }
 }
 
 /// What reading costs. Without a solution that can be played, a run is its own reference.
@@ -129,14 +152,14 @@ pub fn reading(run: &Run) -> Span {
 // ---- folds ---------------------------------------------------------------------------------------------------------
 
 /// The harm of the run in which nobody acts.
-pub fn idle(run: &Run) -> u64 {
-    *run.record.yardstick.idle.get_or_init(|| {
+pub fn idle(run: &Run) -> &Suffered {
+    run.record.yardstick.idle.get_or_init(|| {
         if only_time(run) {
-            return watched(run).harm;
+            return watched(run).suffered.clone();
         }
         let mut stage = (*run.record.opening).clone();
         stage.advance_to(run.case.drill.closes_at);
-        integral(&run.case, &harms(&run.case, &stage, run.case.drill.closes_at))
+        Suffered::of(&run.case, harms(&run.case, &stage, run.case.drill.closes_at))
     })
 }
 
@@ -167,9 +190,9 @@ fn watch(run: &Run) -> Watched {
     let before = |change: &&super::changes::Change| ended.is_some_and(|ended| change.at <= ended);
     Watched {
         stage,
-        harm: integral(case, &harms),
         ended,
         fix: run.record.changes.iter().rfind(before).map(|change| change.entry),
+        suffered: Suffered::of(case, harms),
     }
 }
 
@@ -204,7 +227,7 @@ fn play(case: &Arc<Case>, opening: &Stage) -> Option<Solved> {
 
 impl Solved {
     fn of(run: Run, lines: Vec<u32>) -> Solved {
-        Solved { harm: watched(&run).harm, reading: reading(&run), run: Arc::new(run), lines }
+        Solved { harm: watched(&run).suffered.harm, reading: reading(&run), run: Arc::new(run), lines }
     }
 }
 

@@ -298,22 +298,30 @@ impl Run {
         score_with(&Truth::of(&self.case), log, &DETECTIVE, self.record.scored)
     }
 
-    /// Everything a debrief tells.
+    /// Everything a debrief tells but for the healthy twin, which costs a world: [`account::contrasts`] has that.
     pub fn debrief(&self) -> Debrief {
         account::of(self)
     }
 
     /// The same in a language, as far as the case speaks it. What is graded goes by ids, so the points are the same.
     pub fn debrief_in(&self, lang: &str) -> Debrief {
-        if !self.case.tongues.contains_key(lang) {
-            return self.debrief();
-        }
+        account::of(&self.told_in(lang))
+    }
+
+    /// The same with the healthy twin's pages, for a report.
+    pub fn debrief_whole(&self, lang: &str) -> Debrief {
+        account::whole(&self.told_in(lang))
+    }
+
+    fn told_in(&self, lang: &str) -> Run {
         let mut told = self.clone();
-        for word in &mut told.board.words {
-            word.say = self.case.told(lang, &word.say).to_string();
+        if self.case.tongues.contains_key(lang) {
+            for word in &mut told.board.words {
+                word.say = self.case.told(lang, &word.say).to_string();
+            }
+            told.case = Arc::new(self.case.told_in(lang));
         }
-        told.case = Arc::new(self.case.told_in(lang));
-        told.debrief()
+        told
     }
 
     /// The harm meter now.

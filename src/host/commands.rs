@@ -411,7 +411,7 @@ fn report(places: &Places, name: &str, format: &str, args: &LookArgs) -> Done {
     let run = closed(folded(places, name)?)?;
     // A program reads the same wherever it runs; who wants another language says so.
     let lang = if format.name == "json" && args.lang.is_none() { Lang::english() } else { look(args).lang };
-    print(&(format.write)(&run.debrief_in(lang.code), &lang));
+    print(&(format.write)(&run.debrief_whole(lang.code), &lang));
     Ok(ExitCode::SUCCESS)
 }
 

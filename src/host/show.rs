@@ -285,7 +285,7 @@ pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase, lang: &Lang) -> St
         return out;
     }
     out.push_str(&format!("{}\n", lang.say("section.ledger")));
-    for (_, row) in sheet::ledger_rows(card, &debrief::names(case), lang) {
+    for (_, row) in sheet::ledger_rows(card, &debrief::told::names(case), lang) {
         for line in row.lines(COLUMNS - 2) {
             out.push_str(&format!("  {line}\n"));
         }

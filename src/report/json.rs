@@ -83,7 +83,7 @@ fn value(debrief: &Debrief, lang: &Lang) -> Value {
             "short_of": debrief.proof.short_of,
         },
         "cards": debrief.cards.iter().map(|told| card(told, lang)).collect::<Vec<_>>(),
-        "next_time": debrief.next_time,
+        "next_time": debrief.reflection.as_ref().map(|said| &said.pledge),
     })
 }
 

@@ -62,7 +62,7 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
     );
     proof(&mut out, debrief, lang);
     cards(&mut out, debrief, lang);
-    if let Some(next) = &debrief.next_time {
+    if let Some(next) = debrief.reflection.as_ref().map(|said| &said.pledge).filter(|pledge| !pledge.is_empty()) {
         line(&mut out, &head("section.next"));
         line(&mut out, &safe(next));
     }

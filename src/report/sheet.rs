@@ -99,7 +99,7 @@ impl Sheet {
             proof(debrief, lang),
         ];
         sections.extend(super::cards::section(debrief, lang));
-        if let Some(next) = &debrief.next_time {
+        if let Some(next) = debrief.reflection.as_ref().map(|said| &said.pledge).filter(|pledge| !pledge.is_empty()) {
             let rows = vec![plain_line(Tone::Plain, &phrase::plain(next))];
             sections.push(Section { title: lang.say("section.next").to_string(), rows });
         }

@@ -1,7 +1,7 @@
 //! How hard a case is, from its structure alone: there is no crowd offline. An author's estimate, to be called so. Does not
 //! know any learner, and plays nothing: which command shows which clue is what the file says.
 
-use crate::case::debrief::shortest_proof;
+use crate::case::debrief::proof::shortest_proof;
 use crate::case::policy::Look;
 use crate::case::score::Exact;
 use crate::case::score::truth::{Blank, Truth};

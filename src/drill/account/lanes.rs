@@ -1,66 +1,17 @@
-//! The account of a run: everything a debrief tells, gathered from the run and from trials on clones of its stages.
+//! Both lanes of a debrief: what the fault did, what others did, and what the learner did, with how things stood after it.
 //! Does not know formats.
 
-use super::act::Act;
-use super::message::Kind;
-use super::run::{Clock, Phase, Run};
-use super::{course, indicator};
-use crate::case::board::Expectation;
-use crate::case::concepts;
-use crate::case::debrief::{
-    self, Debrief, Heading, Lane, Moment, Prediction, PredictionOutcome, ProofPath, fault_lane, shortest_proof,
-};
-use crate::scenario::roles;
-use crate::stdx::time::{Span, Time};
+use super::then::Thens;
+use crate::case::debrief::told::fault_lane;
+use crate::case::debrief::{Lane, Moment};
+use crate::drill::act::Act;
+use crate::drill::message::Kind;
+use crate::drill::run::Run;
 
-/// How often a metric is read when an expectation is checked.
-const SAMPLE_EVERY: Span = Span::secs(10);
 /// Lines of others' doings in the timeline, at most; the newest are kept.
 const OTHERS_MAX: usize = 60;
 
-/// Tells what there is to tell. Meant for the end; on an open run it tells where it stands.
-pub fn of(run: &Run) -> Debrief {
-    let log = run.graded_log();
-    let case = &run.case;
-    let typed = |command: &str| roles::expand(command, &case.roles, &run.record.opening.world);
-    Debrief {
-        heading: heading(run),
-        score: run.graded(&log),
-        moments: moments(run),
-        words: debrief::words(case, &run.board, &log),
-        names: debrief::names(case),
-        rivals: debrief::rivals(case, &log),
-        missed: debrief::missed(case, &log, typed),
-        proof: proof(run),
-        predictions: predictions(run),
-        cards: concepts::of(case, &log, |clue| holding(run, clue), typed),
-        next_time: None,
-    }
-}
-
-/// The exhibits that hold a clue.
-fn holding(run: &Run, clue: &str) -> Vec<u32> {
-    let held = |id: &u32| run.record.evidence.held(*id).iter().any(|held| held.as_str() == clue);
-    run.board.exhibits.iter().map(|exhibit| exhibit.id).filter(held).collect()
-}
-
-fn heading(run: &Run) -> Heading {
-    Heading {
-        title: run.case.drill.title.clone(),
-        case: run.case.slug.clone(),
-        variant: run.case.variant.clone(),
-        behind: run.case.behind.clone(),
-        seed: run.case.seed,
-        clock: if run.clock == Clock::Live { "live" } else { "turn" },
-        page_at: run.case.drill.page_at,
-        ended_at: run.now(),
-        verdict: run.phase == Phase::Closed && run.board.verdict.is_some(),
-    }
-}
-
-// ---- timeline ------------------------------------------------------------------------------------------------------
-
-fn moments(run: &Run) -> Vec<Moment> {
+pub fn moments(run: &Run, thens: &Thens) -> Vec<Moment> {
     let mut moments = fault_lane(&run.case);
     let due = run.stage.script.iter().filter(|line| line.at <= run.now());
     let others: Vec<Moment> = due
@@ -70,6 +21,7 @@ fn moments(run: &Run) -> Vec<Moment> {
             key: "",
             text: format!("{}: {}", line.by, line.run),
             entry: None,
+            then: None,
         })
         .collect();
     moments.extend(others.iter().skip(others.len().saturating_sub(OTHERS_MAX)).cloned());
@@ -82,11 +34,14 @@ fn moments(run: &Run) -> Vec<Moment> {
             Kind::Person => format!("{}: {}", message.from, message.text),
         },
         entry: None,
+        then: None,
     }));
     let acts = run.acts.iter().enumerate();
     moments.extend(acts.filter_map(|(at, (began, act))| {
         let entry = at as u32 + 1;
-        told(run, entry, act).map(|(key, text)| Moment { at: *began, lane: Lane::You, key, text, entry: Some(entry) })
+        let (key, text) = told(run, entry, act)?;
+        let then = thens.get(&entry).cloned();
+        Some(Moment { at: *began, lane: Lane::You, key, text, entry: Some(entry), then })
     }));
     moments.sort_by_key(|moment| (moment.at, moment.lane, moment.entry));
     moments
@@ -115,12 +70,12 @@ fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
         }
         Act::Door { asked } => {
             let key = if run.record.changes.iter().any(|change| change.entry == entry) { "moment.changed" } else { "" };
-            (key, format!("$ {}", super::door::line(asked)))
+            (key, format!("$ {}", crate::drill::door::line(asked)))
         }
         Act::Wait { span } => ("moment.wait", span.human()),
         Act::Leave { .. } => ("moment.leave", String::new()),
         Act::State { text, .. } => ("moment.state", text.clone()),
-        Act::Update { update } => ("moment.update", super::transcript::update_words(update)),
+        Act::Update { update } => ("moment.update", crate::drill::transcript::update_words(update)),
         Act::Hint => ("moment.hint", String::new()),
         Act::Undo => ("moment.undo", undone(run, entry)),
         Act::Answer { objection, exhibit } => {
@@ -167,59 +122,4 @@ fn undone(run: &Run, entry: u32) -> String {
     let back = run.record.undo.done.get(&entry).copied();
     let act = back.and_then(|back| Some((back, &run.acts.get((back as usize).checked_sub(1)?)?.1)));
     act.and_then(|(back, act)| told(run, back, act)).map_or_else(String::new, |(_, text)| text)
-}
-
-// ---- expectations --------------------------------------------------------------------------------------------------
-
-fn predictions(run: &Run) -> Vec<Prediction> {
-    let changes = run.record.changes.iter();
-    changes
-        .map(|change| {
-            let id = change.expectation;
-            let expected = id.and_then(|id| run.board.expectations.iter().find(|expected| expected.id == id));
-            Prediction {
-                at: change.at,
-                entry: change.entry,
-                command: change.command.clone(),
-                confounded: change.confounded,
-                expected: expected.map(|expected| expected.text.clone()),
-                outcome: expected.map_or(PredictionOutcome::Blind, |expected| outcome(run, change.at, expected)),
-            }
-        })
-        .collect()
-}
-
-/// Whether what was expected came true within its time, read every ten seconds.
-fn outcome(run: &Run, from: Time, expected: &Expectation) -> PredictionOutcome {
-    let until = from + expected.within;
-    let end = until.min(run.now());
-    let mut times = Vec::new();
-    let mut at = from;
-    while at < end {
-        at = (at + SAMPLE_EVERY).min(end);
-        times.push(at);
-    }
-    if times.is_empty() {
-        times.push(from);
-    }
-    let values = indicator::read(&run.stage.world, &expected.metric, &expected.labels, &times);
-    let came = |value: f64| {
-        expected.at_least.is_none_or(|bound| value >= bound) && expected.at_most.is_none_or(|bound| value <= bound)
-    };
-    for (at, value) in times.iter().zip(&values) {
-        if let Some(value) = value.filter(|value| came(*value)) {
-            return PredictionOutcome::Came { after: *at - from, value };
-        }
-    }
-    match values.into_iter().flatten().last() {
-        None => PredictionOutcome::Unknown,
-        Some(value) if end < until => PredictionOutcome::Early { value },
-        Some(value) => PredictionOutcome::Missed { value },
-    }
-}
-
-// ---- the shortest proof --------------------------------------------------------------------------------------------
-
-fn proof(run: &Run) -> ProofPath {
-    shortest_proof(&run.case, course::looks(run))
 }
