@@ -1,6 +1,7 @@
 //! A debrief written out: one file a format. Does not know the screen.
 
 mod cards;
+pub mod html;
 mod json;
 mod markdown;
 mod phrase;
