@@ -1,6 +1,7 @@
 //! What a person can do in a run: a closed list, serialised in the journal. Does not do it.
 
 use crate::case::score::Dim;
+use crate::drill::interview::Control;
 use crate::stdx::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,10 @@ pub enum Act {
         guess: Vec<(Dim, Guess)>,
         #[serde(default)]
         pledge: String,
+    },
+    /// What an interviewer sitting beside does; only in an interview.
+    Interview {
+        control: Box<Control>,
     },
     /// After the end: an answer to a follow-up question of an interview. Never graded.
     Reply {

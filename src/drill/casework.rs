@@ -59,9 +59,13 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
             Outcome::default()
         }
         Act::Reply { question, text } => reply(run, question, text),
-        Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } | Act::Door { .. } | Act::Hint => {
-            Outcome::default()
-        }
+        Act::Run { .. }
+        | Act::Wait { .. }
+        | Act::Clock { .. }
+        | Act::Leave { .. }
+        | Act::Door { .. }
+        | Act::Hint
+        | Act::Interview { .. } => Outcome::default(),
     }
 }
 

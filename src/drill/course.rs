@@ -106,7 +106,11 @@ impl Known {
         if moves {
             self.watched = OnceLock::new();
         }
-        self.end = OnceLock::new();
+        // What is said after the end, or beside the run, is graded nowhere.
+        let said = matches!(act, Act::Reply { .. } | Act::Reflect { .. } | Act::Interview { .. });
+        if !said {
+            self.end = OnceLock::new();
+        }
     }
 }
 

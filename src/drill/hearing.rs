@@ -6,6 +6,7 @@ use super::casework::{believe, missing, onset};
 use super::run::{Outcome, Phase, Run};
 use super::spoken;
 use super::statement::credible;
+use super::terms::Mode;
 use crate::case::board::{self, Answer, Attempt, Band, Doubt, Objection};
 use crate::case::score::exact;
 use crate::case::score::log::{Claim, Digest, Suspect, What};
@@ -89,7 +90,10 @@ fn heard(run: &mut Run, verdict: board::Verdict) -> Outcome {
     run.record.heard = Some(Heard::of(run));
     let given = run.board.hearing.attempts.len() as u32;
     if band == Band::AllHold || given >= run.terms().attempts {
-        return cross(run, spoken::band(band, &Lang::english()));
+        // In an interview a person judges: what the trainer thinks of a verdict would only colour what follows.
+        let lang = Lang::english();
+        let first = if run.mode == Mode::Interview { "The verdict is in." } else { spoken::band(band, &lang) };
+        return cross(run, first);
     }
     // The investigation goes on, and what prints goes on printing.
     run.phase = Phase::Investigating;
@@ -172,6 +176,12 @@ pub fn close(run: &mut Run) -> Outcome {
     run.standing.clear();
     run.phase = Phase::Closed;
     Outcome::default()
+}
+
+/// Ends a run where it stands, objections and all.
+pub fn end(run: &mut Run) {
+    run.standing.clear();
+    run.phase = Phase::Closed;
 }
 
 /// First the most credible rival that nothing clears, then the blank with the least proof, then a missing link.

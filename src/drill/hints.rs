@@ -41,6 +41,15 @@ pub fn hint(run: &mut Run, seat: u16) -> Outcome {
     if run.record.ladder.as_ref().is_some_and(|last| looks_since(run, last.pages) < LOOKS_BETWEEN) {
         return Outcome::refusal("Look for yourself first: the next hint opens after two looks of your own.");
     }
+    give(run, seat, free)
+}
+
+/// A rung that an interviewer gives: whenever they want, and free.
+pub fn given(run: &mut Run, seat: u16) -> Outcome {
+    give(run, seat, true)
+}
+
+fn give(run: &mut Run, seat: u16, free: bool) -> Outcome {
     let Some(mut step) = next(run) else {
         return Outcome::refusal("There is nothing more to find by looking. Weigh what you hold.");
     };

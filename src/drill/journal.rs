@@ -37,6 +37,12 @@ pub struct Header {
     /// `drill`, `practice`, `daily`, `interview`; empty in a journal from before there were several.
     #[serde(default)]
     pub mode: String,
+    /// The time-box of an interview, in minutes of simulated time, if another than the case's was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// The code of the opening that an interview belongs to.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub opening: String,
 }
 
 impl Header {
@@ -52,6 +58,8 @@ impl Header {
             speed,
             started: started.to_string(),
             mode: Mode::Drill.name().to_string(),
+            minutes: None,
+            opening: String::new(),
         }
     }
 
@@ -131,6 +139,11 @@ impl Writer {
 fn with_newline(mut line: String) -> Vec<u8> {
     line.push('\n');
     line.into_bytes()
+}
+
+/// A whole journal, as 64 hex digits of its SHA-256: what is filed beside a run says by it of which journal it speaks.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The line before, as 16 hex digits of its SHA-256. It shows accidental damage; it is no protection against malice.
@@ -221,6 +234,7 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
         return Err(fault(1, &what, "grade it from its events instead of replaying it"));
     }
     let mut run = Run::open_as(case, stage, header.clock(), header.mode());
+    run.sitting.minutes = header.minutes;
     for entry in &journal.entries {
         let line = entry.n + 1;
         if run.now() != entry.at {

@@ -2,6 +2,7 @@
 
 use crate::scenario::shape::{Case, Inject};
 use crate::stdx::time::Time;
+use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -19,11 +20,13 @@ pub struct Message {
     pub text: String,
 }
 
-/// Everything that will arrive in this case, in order of time.
-pub fn all(case: &Case) -> Vec<Message> {
+/// Everything that will arrive in this case by itself, in order of time: without what was brought forward, by its place in
+/// the case's list.
+pub fn all(case: &Case, brought: &BTreeSet<usize>) -> Vec<Message> {
     let drill = &case.drill;
     let page = Message { at: drill.page_at, kind: Kind::Page, from: "pager".into(), text: drill.page.clone() };
-    let injects = case.people.injects.iter();
+    let injects = case.people.injects.iter().enumerate();
+    let injects = injects.filter(|(place, _)| !brought.contains(place)).map(|(_, inject)| inject);
     let said = |inject: &Inject| Message {
         at: inject.at,
         kind: Kind::Person,

@@ -13,6 +13,7 @@ pub mod ghost;
 pub mod hearing;
 pub mod hints;
 pub mod indicator;
+pub mod interview;
 pub mod journal;
 mod memoriser;
 pub mod message;

@@ -5,6 +5,7 @@ use super::act::Act;
 use super::changes::Change;
 use super::course::{self, Known, Yardstick};
 use super::indicator::{self, Harm};
+use super::interview::{Control, Sitting, controls};
 use super::message::{self, Message};
 use super::terms::{Mode, Terms};
 use super::{account, casework, door, hearing, hints, passing, statement, undo, volatile};
@@ -82,6 +83,8 @@ pub struct Run {
     pub clock: Clock,
     pub mode: Mode,
     pub phase: Phase,
+    /// What an interviewer arranged; at rest in the other modes.
+    pub sitting: Sitting,
     pub stage: Stage,
     pub session: Session,
     pub pages: Vec<Page>,
@@ -157,6 +160,7 @@ impl Run {
             clock,
             mode,
             phase: Phase::Briefing,
+            sitting: Sitting::default(),
             stage,
             session,
             pages: Vec::new(),
@@ -189,6 +193,7 @@ impl Run {
             }
             Act::Door { asked } => door::act(self, seat, asked),
             Act::Hint => hints::hint(self, seat),
+            Act::Interview { control } => controls::control(self, seat, control),
             _ => casework::act(self, &act),
         };
         if outcome.refused {
@@ -196,7 +201,8 @@ impl Run {
             return outcome;
         }
         self.record.known.forget(&act);
-        if self.phase == Phase::Briefing {
+        // Whoever sits beside may arrange things before the candidate has begun.
+        if self.phase == Phase::Briefing && !matches!(act, Act::Interview { .. }) {
             self.phase = Phase::Investigating;
         }
         outcome.arrived = (self.messages.len() - before) as u32;
@@ -204,7 +210,15 @@ impl Run {
     }
 
     /// Which acts have their time now.
-    fn admits(&self, act: &Act) -> Result<(), &'static str> {
+    fn admits(&self, act: &Act) -> Result<(), String> {
+        controls::admits(self, act)?;
+        if matches!(act, Act::Interview { .. }) {
+            return Ok(());
+        }
+        self.timely(act).map_err(str::to_string)
+    }
+
+    fn timely(&self, act: &Act) -> Result<(), &'static str> {
         let after = matches!(act, Act::Reflect { .. } | Act::Reply { .. });
         match self.phase {
             Phase::Closed if !after => Err("The case is closed. The debrief tells the rest."),
@@ -227,7 +241,13 @@ impl Run {
 
     /// What the run's mode allows.
     pub fn terms(&self) -> Terms {
-        self.mode.terms(&self.case)
+        let own = self.mode.terms(&self.case);
+        Terms { minutes: own.minutes.map(|minutes| self.sitting.minutes.unwrap_or(minutes)), ..own }
+    }
+
+    /// When the time-box of an interview is over.
+    pub fn deadline(&self) -> Option<Time> {
+        controls::deadline(self)
     }
 
     /// Whether the run counts for statistics: its mode does, and no hint did the work.
@@ -313,7 +333,8 @@ impl Run {
         account::whole(&self.told_in(lang))
     }
 
-    fn told_in(&self, lang: &str) -> Run {
+    /// A copy whose case and collected words are told in a language.
+    pub fn told_in(&self, lang: &str) -> Run {
         let mut told = self.clone();
         if self.case.tongues.contains_key(lang) {
             for word in &mut told.board.words {
@@ -337,8 +358,9 @@ impl Run {
     /// Takes in the messages that are due.
     pub(super) fn receive(&mut self) {
         let now = self.now();
-        let due = message::all(&self.case).into_iter().filter(|message| message.at <= now);
-        let fresh: Vec<Message> = due.skip(self.messages.len()).collect();
+        let brought = &self.sitting.injected;
+        let due = message::all(&self.case, brought).into_iter().filter(|message| message.at <= now);
+        let fresh: Vec<Message> = due.skip(self.messages.len() - brought.len()).collect();
         self.messages.extend(fresh);
     }
 }
@@ -366,6 +388,10 @@ fn bounded(act: &Act) -> Result<(), &'static str> {
         Act::Predict { text, .. } | Act::Expect { text } | Act::Note { text } => text.len(),
         Act::Reply { question, text } => question.len() + text.len(),
         Act::Reflect { reaction, pledge, .. } => reaction.len() + pledge.len(),
+        Act::Interview { control } => match &**control {
+            Control::Said { text, .. } | Control::Note { text } | Control::Accommodate { text } => text.len(),
+            _ => return Ok(()),
+        },
         Act::Bag { note, .. } => note.len(),
         _ => return Ok(()),
     };

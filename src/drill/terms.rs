@@ -32,10 +32,17 @@ pub struct Terms {
     pub hints: Hints,
     /// Objections are raised after the last verdict.
     pub cross: bool,
-    /// The time-box in minutes of people's time: faces count it, the fold of a run does not know it.
+    /// The time-box in minutes of simulated time from the page on. An interviewer may ask for another and extend it.
     pub minutes: Option<u32>,
     /// The first run on these terms counts for statistics.
     pub rated: bool,
+}
+
+/// Minutes from the page to the close, at least as many as the case says that it takes: whoever works as its solution does
+/// is never cut off.
+fn time_box(case: &Case) -> u32 {
+    let open = (case.drill.closes_at - case.drill.page_at).as_secs().max(0).div_euclid(60);
+    u32::try_from(open).unwrap_or(u32::MAX).max(case.drill.minutes).max(1)
 }
 
 impl Mode {
@@ -55,20 +62,16 @@ impl Mode {
         Mode::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
-    /// The terms in a case. An interview lasts as long as the case says that it takes.
+    /// The terms in a case. An interview lasts as long as the case counts harm, and no less than it says that it takes.
     pub fn terms(self, case: &Case) -> Terms {
         let open = Terms { attempts: 3, hints: Hints::Charged, cross: true, minutes: None, rated: true };
         match self {
             Mode::Drill => open,
             Mode::Practice => Terms { hints: Hints::Free, rated: false, ..open },
             Mode::Daily => Terms { attempts: 1, hints: Hints::None, ..open },
-            Mode::Interview => Terms {
-                attempts: 1,
-                hints: Hints::None,
-                minutes: Some(case.drill.minutes.max(1)),
-                rated: false,
-                ..open
-            },
+            Mode::Interview => {
+                Terms { attempts: 1, hints: Hints::None, minutes: Some(time_box(case)), rated: false, ..open }
+            }
         }
     }
 }

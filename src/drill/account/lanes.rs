@@ -48,7 +48,7 @@ pub fn moments(run: &Run, thens: &Thens) -> Vec<Moment> {
 }
 
 /// What an act looks like on the timeline, as a message key and its text; the clock's own ticks are left out.
-fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
+pub(in crate::drill) fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
     let hypothesis = |id: u32| {
         let words = run.board.hypothesis(id).map(|own| (run.board.word(own.thing), run.board.word(own.how)));
         match words {
@@ -83,7 +83,7 @@ fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'static str, String)> {
             ("moment.answer", format!("o{objection} ← {exhibit}"))
         }
         // What comes after the end is no part of what happened.
-        Act::Reflect { .. } | Act::Reply { .. } => return None,
+        Act::Interview { .. } | Act::Reflect { .. } | Act::Reply { .. } => return None,
         Act::Bag { page, lines, .. } => {
             let bagged = run.board.exhibits.iter().find(|exhibit| exhibit.page == *page && exhibit.lines == *lines);
             let close = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

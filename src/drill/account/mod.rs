@@ -5,6 +5,9 @@ mod lanes;
 mod outcome;
 mod then;
 
+pub(super) use lanes::told as told_act;
+pub(super) use outcome::predictions;
+
 use super::casework;
 use super::course;
 use super::ghost::{self, Step};

@@ -23,7 +23,8 @@
 //! | `> leave`, `> leave NUMBER` | Ctrl-C for the last standing pipeline, or for the one of that number |
 //! | `> verdict culprit=WORD:EXHIBIT,… mechanism=… trigger=… impact=… onset=HH:MM:EXHIBIT,…` | accuses; the last hearing ends the reading |
 //! | `> answer OBJECTION with EXHIBIT`, `> answer OBJECTION pass` | in the cross-examination; OBJECTION is `o1`, or the id of the rival it names |
-//! | `> reflect V=high K=low pledge="TEXT" -- TEXT`, `> reply q1 TEXT` | after the end |
+//! | `> reflect V=high K=low pledge="TEXT" -- TEXT`, `> reply q1 TEXT` | after the end; `q1` is the first follow-up question of an interview |
+//! | `> interview pause`, `resume`, `end`, `reveal`, `inject N`, `extend MINUTES`, `said KIND TEXT`, `note TEXT`, `without COMPETENCY`, `with COMPETENCY`, `accommodate TEXT` | what an interviewer beside does |
 //!
 //! A WORD is a collected word: its number (`w3`), its text in double quotes, or the id of a node of the chain; of a
 //! rival, `RIVAL.thing` or `RIVAL.how`. A HYPOTHESIS is its number (`h2`), a rival's id, or `truth`. An EXHIBIT is its
@@ -33,6 +34,7 @@
 //!
 //! Every line that cannot be read, resolved or applied is a problem with its place. Does not know files.
 
+pub mod beside;
 pub mod forms;
 pub mod player;
 mod read;
@@ -40,6 +42,7 @@ pub mod say;
 
 use crate::case::score::Dim;
 use crate::drill::act::Guess;
+use crate::drill::interview::Control;
 use crate::stdx::time::Span;
 
 pub use forms::{problem_words, update_words};
@@ -113,6 +116,7 @@ pub enum Verb {
         pledge: String,
         reaction: String,
     },
+    Interview(Control),
     Reply {
         question: String,
         text: String,

@@ -8,6 +8,7 @@ use crate::case::lexicon::Meaning;
 use crate::case::score::log::Suspect;
 use crate::drill::act::{self, Act, Blanks, ProblemForm, UpdateForm};
 use crate::drill::casework;
+use crate::drill::interview::follow;
 use crate::drill::run::{Outcome, Run};
 use crate::scenario::roles;
 use crate::scenario::shape::WordKind;
@@ -107,7 +108,8 @@ impl Resolver<'_> {
             Verb::Reflect { guess, pledge, reaction } => {
                 Act::Reflect { reaction: reaction.clone(), guess: guess.clone(), pledge: pledge.clone() }
             }
-            Verb::Reply { question, text } => Act::Reply { question: question.clone(), text: text.clone() },
+            Verb::Interview(control) => Act::Interview { control: Box::new(control.clone()) },
+            Verb::Reply { question, text } => Act::Reply { question: self.question(question), text: text.clone() },
             Verb::Bag(tokens) => return self.bag(tokens),
             Verb::Unbag(token) => Act::Unbag { exhibit: self.exhibit(token)? },
             Verb::Suspect(suspicion) => match self.suspicion(suspicion)? {
@@ -173,6 +175,14 @@ impl Resolver<'_> {
         let (to, state, action, next) = (line.to, line.state, line.action, line.next);
         let (harm, text) = (self.expand(&line.harm.text), line.text.clone());
         Ok(Act::Update { update: Box::new(UpdateForm { to, harm, state, cause, action, next, text }) })
+    }
+
+    /// `q1` is the first follow-up question of an interview; the journal keeps the name of what it asks.
+    fn question(&self, said: &str) -> String {
+        let asked = follow::asked(self.run);
+        let number = numbered(said, 'q').and_then(|number| (number as usize).checked_sub(1));
+        let named = number.and_then(|number| asked.get(number)).map(|question| question.id.clone());
+        named.unwrap_or_else(|| said.to_string())
     }
 
     /// `o1`, or the id of the rival that it names.

@@ -1,6 +1,6 @@
 //! Reads a transcript: text to steps, every problem at once. Does not know any run.
 
-use super::{BLANKS, Blank, Problem, Step, Suspicion, Token, Verb, forms};
+use super::{BLANKS, Blank, Problem, Step, Suspicion, Token, Verb, beside, forms};
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
 
@@ -8,9 +8,29 @@ use crate::stdx::time::Span;
 pub const BYTES_MAX: usize = 1 << 20;
 
 /// The verbs that follow `>`, for "did you mean".
-const VERBS: [&str; 21] = [
-    "answer", "bag", "clear", "close", "expect", "hint", "leave", "link", "note", "predict", "rate", "reflect",
-    "reopen", "reply", "resolve", "state", "suspect", "unbag", "undo", "update", "verdict",
+const VERBS: [&str; 22] = [
+    "answer",
+    "bag",
+    "clear",
+    "close",
+    "expect",
+    "hint",
+    "interview",
+    "leave",
+    "link",
+    "note",
+    "predict",
+    "rate",
+    "reflect",
+    "reopen",
+    "reply",
+    "resolve",
+    "state",
+    "suspect",
+    "unbag",
+    "undo",
+    "update",
+    "verdict",
 ];
 
 /// Reads all lines, or gives every problem.
@@ -116,6 +136,7 @@ fn read_verb(verb: &str, place: &Place) -> Result<Verb, Problem> {
         "reflect" => forms::reflect(place),
         "reply" => forms::reply(place),
         "hint" => place.none(Verb::Hint),
+        "interview" => beside::interview(place).map(Verb::Interview),
         "undo" => place.none(Verb::Undo),
         "note" => place.free("write `> note TEXT`").map(Verb::Note),
         "expect" => place.free("write `> expect METRIC >= NUMBER within SPAN`").map(Verb::Expect),

@@ -1,6 +1,6 @@
 //! Acts as lines of a transcript: what a player would have typed, with the numbers of the board. Does not read lines.
 
-use super::{problem_words, update_words};
+use super::{beside, problem_words, update_words};
 use crate::drill::act::{Act, Blank, Blanks};
 use crate::drill::door;
 use crate::drill::run::Run;
@@ -39,6 +39,7 @@ pub fn line_of(run: &Run, act: &Act) -> Option<String> {
         Act::Undo => "> undo".into(),
         Act::Close => "> close".into(),
         Act::Reflect { reaction, .. } => format!("> reflect -- {reaction}"),
+        Act::Interview { control } => format!("> interview {}", beside::words(control)),
         Act::Reply { question, text } => format!("> reply {question} {text}"),
     })
 }
