@@ -3,6 +3,7 @@
 
 use super::estate::{Estate, Manifest};
 use super::file::{self, Drawn};
+use super::lower::RivalWorld;
 use super::problem::Problem;
 use super::roles;
 use super::shape::{self, Case, Weather};
@@ -13,6 +14,7 @@ use crate::world::World;
 use crate::world::apps;
 use crate::world::aws;
 use crate::world::iac;
+use crate::world::iac::code::Prepared;
 use crate::world::k8s::api::{self, Accept, Body, Query, Request, Verb};
 use crate::world::k8s::kinds;
 use crate::world::k8s::object::Object;
@@ -35,6 +37,16 @@ pub enum Telling {
     Whole,
     /// The healthy twin: the fault's lines and weather are dropped.
     Healthy,
+    /// The world of the rival at this place of the case: its own lines and weather instead of the fault's.
+    Rival(usize),
+}
+
+impl Telling {
+    /// What a rival's telling has besides the healthy twin.
+    fn besides(self, drawn: &Drawn) -> Option<&RivalWorld> {
+        let Telling::Rival(at) = self else { return None };
+        drawn.lowered.worlds.get(&drawn.lowered.case.rivals.get(at)?.id)
+    }
 }
 
 /// A case and its stage at the page.
@@ -73,7 +85,7 @@ fn bind(mut case: Case, stage: &Stage) -> Case {
 pub fn stage(drawn: &Drawn, seed: u64, telling: Telling) -> Result<Stage, Vec<Problem>> {
     let mut world = found(drawn, seed)?;
     weather(drawn, telling).into_iter().for_each(|weather| blow(&mut world, weather, start(drawn)));
-    iac::prepare(&mut world, &drawn.lowered.iac);
+    iac::prepare(&mut world, &code(drawn, telling));
     hire(&mut world, &drawn.lowered.case.people.witnesses);
     let mut stage = opened(world, script(drawn, telling));
     stage.advance_to(drawn.lowered.case.drill.page_at);
@@ -115,12 +127,23 @@ pub(super) fn opened(world: World, script: Arc<[ScriptLine]>) -> Stage {
 
 /// The weather that a telling has.
 pub(super) fn weather(drawn: &Drawn, telling: Telling) -> Vec<&Weather> {
-    drawn.lowered.case.weather.iter().filter(|weather| telling == Telling::Whole || !weather.fault).collect()
+    let own = drawn.lowered.case.weather.iter().filter(|weather| telling == Telling::Whole || !weather.fault);
+    own.chain(telling.besides(drawn).into_iter().flat_map(|world| &world.weather)).collect()
 }
 
 /// The lines that are played in a telling.
 pub(super) fn script(drawn: &Drawn, telling: Telling) -> Arc<[ScriptLine]> {
-    drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault).cloned().collect()
+    let own = drawn.lowered.script.iter().filter(|line| telling == Telling::Whole || !line.fault);
+    let besides = telling.besides(drawn).into_iter().flat_map(|world| &world.script);
+    let mut lines: Vec<ScriptLine> = own.chain(besides).cloned().collect();
+    lines.sort_by_key(|line| line.at);
+    lines.into()
+}
+
+/// The changes of the account's code that are prepared in a telling.
+pub(super) fn code(drawn: &Drawn, telling: Telling) -> Vec<Prepared> {
+    let besides = telling.besides(drawn).into_iter().flat_map(|world| &world.iac);
+    drawn.lowered.iac.iter().chain(besides).cloned().collect()
 }
 
 /// A young world: programs known, nodes and namespaces there, the estate's objects created through the API.

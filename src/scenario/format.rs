@@ -423,6 +423,20 @@ static DRAW: Shape = Shape {
     also: None,
 };
 
+static WORLD: Shape = Shape {
+    name: "world",
+    doc: "What would have happened if the rival of this name were the truth; the proof that clues rule it out.",
+    keys: &[
+        key("variant", Kind::Id, Optional, "it is the truth of this variant: then nothing else is said"),
+        key("script", Kind::List(&Kind::Table(&SCRIPT), 20), Optional, "lines instead of the fault's"),
+        key("weather", Kind::List(&Kind::Table(&WEATHER), 12), Optional, "weather instead of the fault's"),
+        key("iac", Kind::List(&Kind::Table(&IAC), 20), Optional, "prepared changes of the code, besides the case's"),
+    ],
+    also: None,
+};
+
+const WORLDS: Kind = Kind::Map(&Kind::Table(&WORLD), 24);
+
 /// What a variant may say of its own; everything else is shared, so that no variant shows before the work begins.
 static VARIANT: Shape = Shape {
     name: "[[variant]]",
@@ -435,6 +449,7 @@ static VARIANT: Shape = Shape {
         key("chain", Kind::List(&Kind::Table(&NODE), 16), Optional, "instead of the shared chain"),
         key("verdict", Kind::Table(&VERDICT), Optional, "instead of the shared verdict"),
         key("rivals", Kind::Map(&Kind::Table(&RIVAL), 12), Optional, "added; one of the same name replaces"),
+        key("worlds", WORLDS, Optional, "added; one of the same name replaces"),
         key("decoys", Kind::List(&Kind::Table(&DECOY), 24), Optional, "added to the shared decoys"),
         key("clues", Kind::Map(&Kind::Table(&CLUE), 40), Optional, "added; one of the same name replaces"),
         key("roles", Kind::Map(&Kind::Table(&ROLE), 20), Optional, "added; one of the same name replaces"),
@@ -473,6 +488,7 @@ pub static SCENARIO: Shape = Shape {
         key("chain", Kind::List(&Kind::Table(&NODE), 16), Optional, "what happened: cause first, effect last"),
         key("verdict", Kind::Table(&VERDICT), Optional, VERDICT.doc),
         key("rivals", Kind::Map(&Kind::Table(&RIVAL), 12), Optional, "other suspects"),
+        key("worlds", WORLDS, Optional, "by the rival's name: what would have happened if it were the truth"),
         key("decoys", Kind::List(&Kind::Table(&DECOY), 24), Optional, "spare words"),
         key("clues", Kind::Map(&Kind::Table(&CLUE), 40), Optional, "where the truth shows"),
         key("fixes", Kind::List(&Kind::Table(&FIX), 12), Optional, "what mends it"),

@@ -23,6 +23,18 @@ pub struct Lowered {
     pub images: Vec<String>,
     /// Prepared changes of the account's code.
     pub iac: Vec<Prepared>,
+    /// By the rival that would be the truth.
+    pub worlds: BTreeMap<String, RivalWorld>,
+}
+
+/// What would have happened if a rival were the truth.
+#[derive(Default)]
+pub struct RivalWorld {
+    /// It is what happened in this variant; empty: what follows, instead of the fault.
+    pub variant: String,
+    pub script: Vec<ScriptLine>,
+    pub weather: Vec<Weather>,
+    pub iac: Vec<Prepared>,
 }
 
 /// Lowers the tree of one variant.
@@ -56,7 +68,9 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
     let warmup = drill.map_or(Span::ZERO, |tree| span(tree, "warmup", place).unwrap_or(Span::ZERO));
     case.drill.lives_from = page_at - warmup;
     let iac = list(root, "iac").iter().map(prepared).collect();
-    Lowered { case, estate: text(root, "estate"), warmup, script, images: images(root), iac }
+    let world = |entry: &Entry| (entry.key.clone(), rival_world(&entry.value, page_at, place));
+    let worlds = table(root, "worlds").iter().map(world).collect();
+    Lowered { case, estate: text(root, "estate"), warmup, script, images: images(root), iac, worlds }
 }
 
 /// `repository:tag` of all tags under a tree's `images`.
@@ -139,6 +153,15 @@ fn script_line(tree: &Tree, page_at: Time, place: &mut Place) -> ScriptLine {
         by: text(tree, "by"),
         run: text(tree, "run"),
         fault: truth(tree, "fault"),
+    }
+}
+
+fn rival_world(tree: &Tree, page_at: Time, place: &mut Place) -> RivalWorld {
+    RivalWorld {
+        variant: text(tree, "variant"),
+        script: list(tree, "script").iter().map(|line| script_line(line, page_at, place)).collect(),
+        weather: list(tree, "weather").iter().map(|one| weather(one, page_at, place)).collect(),
+        iac: list(tree, "iac").iter().map(prepared).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::tree::{Data, Entry, Tree};
 /// Lists to which a variant adds; other lists it replaces.
 const ADDED: &[&str] = &["script", "iac", "weather", "decoys", "witness", "inject", "question"];
 /// Tables to which a variant adds entry by entry; other tables it replaces.
-const MERGED: &[&str] = &["rivals", "clues", "roles"];
+const MERGED: &[&str] = &["rivals", "clues", "roles", "worlds"];
 
 /// The ids of a file's variants, in the order of the file.
 pub fn variants(root: &Tree) -> Vec<String> {

@@ -170,6 +170,17 @@ fn satisfies(op: &Op, value: &str, fact: &Fact) -> bool {
     }
 }
 
+/// What a fact says in the parts that a pattern tests; of one that tests none, its main part.
+pub fn told(pattern: &Pattern, fact: &Fact) -> String {
+    let mut parts: Vec<&str> = pattern.tests.iter().map(|test| test.part.as_str()).collect();
+    parts.push("");
+    parts.dedup();
+    let said: Vec<Cow<'_, str>> = parts.iter().filter_map(|name| part(fact, name)).collect();
+    let mut said: Vec<&str> = said.iter().map(|said| said.as_ref()).collect();
+    said.dedup();
+    said.join(" ")
+}
+
 /// A named part of a fact as text; the empty name is its main part: value, message, what it became.
 fn part<'a>(fact: &'a Fact, name: &str) -> Option<Cow<'a, str>> {
     match fact {

@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::shape::Weather;
 use super::stage::{ScriptLine, Stage};
 use crate::stdx::time::{Span, Time};
+use crate::world::iac::code::Prepared;
 use std::sync::Arc;
 
 /// What the programs are called in whose lines a world's prepared changes of its code, and its witnesses, can show.
@@ -17,6 +18,7 @@ const CHAT: &str = "chat";
 struct Tale<'a> {
     drawn: &'a Drawn,
     weather: Vec<&'a Weather>,
+    code: Vec<Prepared>,
     script: Arc<[ScriptLine]>,
 }
 
@@ -63,7 +65,7 @@ fn live(mut stage: Stage, mut told: Told, members: &[usize], tales: &[Tale], gro
         .for_each(|weather| cast::blow(&mut stage.world, weather, start));
     told.weather = told.weather.max(weather);
     if !told.code && others().all(|other| own.same_code(other)) {
-        crate::world::iac::prepare(&mut stage.world, &own.drawn.lowered.iac);
+        crate::world::iac::prepare(&mut stage.world, &own.code);
         told.code = true;
     }
     if !told.people && others().all(|other| own.same_people(other)) {
@@ -89,7 +91,8 @@ fn live(mut stage: Stage, mut told: Told, members: &[usize], tales: &[Tale], gro
 
 impl<'a> Tale<'a> {
     fn of(drawn: &'a Drawn, telling: Telling) -> Tale<'a> {
-        Tale { drawn, weather: cast::weather(drawn, telling), script: cast::script(drawn, telling) }
+        let (weather, code) = (cast::weather(drawn, telling), cast::code(drawn, telling));
+        Tale { drawn, weather, code, script: cast::script(drawn, telling) }
     }
 
     fn page_at(&self) -> Time {
@@ -107,7 +110,7 @@ impl<'a> Tale<'a> {
     }
 
     fn same_code(&self, other: &Tale) -> bool {
-        self.drawn.lowered.iac == other.drawn.lowered.iac
+        self.code == other.code
     }
 
     fn same_people(&self, other: &Tale) -> bool {

@@ -1,6 +1,7 @@
 //! What the cast world shows: script lines succeed, roles mean something, every clue can be seen by its commands and not
 //! in the healthy twin, the harm is there and the twin has none. Does not play solutions.
 
+use super::rivals::{self, Other, Trial};
 use crate::console::page::Output;
 use crate::console::rows;
 use crate::console::session::Session;
@@ -11,12 +12,13 @@ use crate::scenario::harm;
 use crate::scenario::keys::Place;
 use crate::scenario::problem::Problem;
 use crate::scenario::roles;
-use crate::scenario::shape::{Case, Clue};
+use crate::scenario::shape::{Case, Clue, Rival};
 use crate::scenario::source::Pack;
 use crate::scenario::stage::Stage;
 use crate::scenario::tree::Tree;
 use crate::stdx::time::{Span, Time};
 use crate::world::signals::metrics;
+use std::collections::BTreeMap;
 
 /// A clue must be there at one of these times after the page.
 const LOOKS: [Span; 3] = [Span::ZERO, Span::secs(60), Span::secs(150)];
@@ -31,32 +33,83 @@ pub struct Cast {
     pub drawn: Drawn,
     pub told: Stage,
     pub healthy: Stage,
+    /// The worlds in which the rivals are the truth, in the order of the rivals.
+    pub rivals: Vec<Other>,
 }
 
-/// Casts the variants of a file with their twins. One that cannot be cast has its problems instead.
+/// What was found in a variant's worlds.
+#[derive(Clone, Debug, Default)]
+pub struct Finding {
+    pub problems: Vec<Problem>,
+    pub trials: Vec<Trial>,
+}
+
+/// Casts the variants of a file with their twins and the worlds of their rivals. One that cannot be cast has its problems
+/// instead.
 pub fn cast(pack: &Pack, file: &File, variants: &[String], seed: u64) -> Vec<Result<Cast, Vec<Problem>>> {
     let drawn: Vec<_> = variants.iter().map(|variant| file::draw(pack, file, variant, seed)).collect();
-    let both = |drawn| [(drawn, Telling::Whole), (drawn, Telling::Healthy)];
-    let parts: Vec<(&Drawn, Telling)> = drawn.iter().flatten().flat_map(both).collect();
+    let parts: Vec<(&Drawn, Telling)> =
+        drawn.iter().flatten().flat_map(|drawn| tellings(drawn).map(move |telling| (drawn, telling))).collect();
     let stages = cast::stages(&parts, seed);
+    let of_variant: BTreeMap<String, Stage> = parts
+        .iter()
+        .zip(&stages)
+        .filter(|((_, telling), _)| *telling == Telling::Whole)
+        .filter_map(|((drawn, _), stage)| Some((drawn.lowered.case.variant.clone(), stage.clone().ok()?)))
+        .collect();
     let mut stages = stages.into_iter();
     let mut joined = Vec::new();
     for drawn in drawn {
         // A variant that could not be drawn has no stages.
         joined.push(drawn.and_then(|drawn| {
             let (Some(told), Some(healthy)) = (stages.next(), stages.next()) else { return Err(Vec::new()) };
-            Ok(Cast { drawn, told: told?, healthy: healthy? })
+            let own: Vec<_> = tellings(&drawn).skip(2).zip(stages.by_ref()).collect();
+            let mut rivals: Vec<Other> = drawn
+                .lowered
+                .case
+                .rivals
+                .iter()
+                .map(|rival| {
+                    let variant = drawn.lowered.worlds.get(&rival.id).map(|world| &world.variant);
+                    let stage = variant.and_then(|variant| Some((variant, of_variant.get(variant)?)));
+                    stage.map_or(Other::None, |(id, stage)| Other::Variant(id.clone(), Box::new(stage.clone())))
+                })
+                .collect();
+            for (telling, stage) in own {
+                if let Telling::Rival(at) = telling
+                    && let Some(place) = rivals.get_mut(at)
+                {
+                    *place = Other::Own(Box::new(stage?));
+                }
+            }
+            Ok(Cast { drawn, told: told?, healthy: healthy?, rivals })
         }));
     }
     joined
 }
 
+/// The worlds that a variant needs: its own, its twin's, and those of rivals that have lines of their own.
+fn tellings(drawn: &Drawn) -> impl Iterator<Item = Telling> + use<> {
+    let own = |rival: &Rival| drawn.lowered.worlds.get(&rival.id).is_some_and(|world| world.variant.is_empty());
+    let rivals = drawn.lowered.case.rivals.iter().enumerate().filter(|(_, rival)| own(rival));
+    let mut tellings = vec![Telling::Whole, Telling::Healthy];
+    tellings.extend(rivals.map(|(at, _)| Telling::Rival(at)));
+    tellings.into_iter()
+}
+
 /// Checks one variant in its world.
-pub fn check(file: &File, cast: &Cast) -> Vec<Problem> {
-    let Cast { drawn, told, healthy } = cast;
-    let (tree, variant) = (&drawn.tree, &drawn.lowered.case.variant);
+pub fn check(file: &File, cast: &Cast) -> Finding {
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
-    refused(drawn, told, tree, &mut place);
+    own(cast, &mut place);
+    let trials = if place.problems.is_empty() { rivals::check(cast, &mut place) } else { Vec::new() };
+    Finding { problems: place.problems, trials }
+}
+
+/// What the variant's own world shows.
+fn own(cast: &Cast, place: &mut Place) {
+    let Cast { drawn, told, healthy, .. } = cast;
+    let (tree, variant) = (&drawn.tree, &drawn.lowered.case.variant);
+    refused(drawn, told, tree, place);
     let mut twin_roles = drawn.lowered.case.roles.clone();
     let case = &cast::bound_case(&drawn.lowered.case, told);
     for role in case.roles.iter().filter(|(_, role)| roles::resolve(role, &told.world).is_none()).map(|(name, _)| name)
@@ -66,12 +119,12 @@ pub fn check(file: &File, cast: &Cast) -> Vec<Problem> {
         place.complain_at(span, "role-unbound", format!("the role `{role}` means no object of this world"));
     }
     if !place.problems.is_empty() {
-        return place.problems;
+        return;
     }
     roles::bind(&mut twin_roles, &healthy.world);
     let twin = Case { roles: twin_roles, ..case.clone() };
     // Where harm cannot be told from health, what follows would be noise.
-    hurts(case, told, healthy, tree, &mut place);
+    hurts(case, told, healthy, tree, place);
     let measured = place.problems.is_empty();
     let (told_looks, healthy_looks) = (looks(case, told), looks(case, healthy));
     for clue in &case.clues {
@@ -98,9 +151,8 @@ pub fn check(file: &File, cast: &Cast) -> Vec<Problem> {
         }
     }
     if measured {
-        fixes(case, told, tree, &mut place);
+        fixes(case, told, tree, place);
     }
-    place.problems
 }
 
 /// It hurts at the page, and at no time in the healthy twin.

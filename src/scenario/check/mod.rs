@@ -4,6 +4,7 @@
 pub mod leak;
 pub mod live;
 pub mod paper;
+pub mod rivals;
 pub mod rules;
 pub mod tongue;
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was proven, one line a rule: for the author's eye.
     pub proven: Vec<String>,
+    /// The rivals of every variant, tried in their worlds.
+    pub trials: Vec<rivals::Trial>,
 }
 
 impl Report {
@@ -49,7 +52,7 @@ pub fn check(pack: &Pack, seed: u64, depth: Depth) -> Report {
 /// What came of casting a variant.
 pub type Tried = Result<live::Cast, Vec<Problem>>;
 /// How one variant's world is looked at.
-type Live<'a> = &'a (dyn Fn(&Tried) -> Vec<Problem> + Sync);
+type Live<'a> = &'a (dyn Fn(&Tried) -> live::Finding + Sync);
 
 /// The same, with `each` looking at the variants' worlds in whatever way and giving what was found in their order. Also
 /// gives the variants as they were cast with the seed, if the depth is that of their worlds.
@@ -57,7 +60,7 @@ pub fn check_by(
     pack: &Pack,
     seed: u64,
     depth: Depth,
-    each: impl Fn(&[Tried], Live) -> Vec<Vec<Problem>>,
+    each: impl Fn(&[Tried], Live) -> Vec<live::Finding>,
 ) -> (Report, Vec<(Case, Stage)>) {
     let mut report = Report { slug: pack.slug.clone(), ..Report::default() };
     let file = match file::read(pack) {
@@ -82,9 +85,15 @@ pub fn check_by(
         let casts = live::cast(pack, &file, &file.variants, seed);
         let found = each(&casts, &|tried| match tried {
             Ok(cast) => live::check(&file, cast),
-            Err(problems) => problems.clone(),
+            Err(problems) => live::Finding { problems: problems.clone(), ..live::Finding::default() },
         });
-        report.problems.extend(found.into_iter().flatten());
+        for (variant, found) in file.variants.iter().zip(found) {
+            report.problems.extend(found.problems);
+            if !found.trials.is_empty() {
+                report.proven.push(rivals::certificate(variant, &found.trials));
+            }
+            report.trials.extend(found.trials);
+        }
         stages = casts.into_iter().flatten().map(|live| cast::bound(live.drawn, live.told)).collect();
     }
     report.problems = allowed(&file, tidy(std::mem::take(&mut report.problems)));

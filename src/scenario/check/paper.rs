@@ -3,6 +3,7 @@
 
 use super::Report;
 use super::leak;
+use super::rivals;
 use crate::console::fact::Channel;
 use crate::scenario::card;
 use crate::scenario::cast::WARMUP_MAX;
@@ -66,6 +67,7 @@ pub fn check(pack: &Pack, file: &File, drawn: &Drawn, variant: &str, report: &mu
     vocabulary(case, tree, variant, &mut place);
     leaks(case, tree, &mut place);
     coach(case, tree, &mut place);
+    rivals::paper(tree, case, &file.variants, &mut place);
     if place.problems.is_empty() {
         provable(case, tree, variant, &mut place);
         report.proven.push(odds_line(case, variant));
