@@ -106,12 +106,14 @@ fn prints(act: &Act) -> bool {
     }
 }
 
-/// The comments of the solution, by the line that they stand before.
+/// The comments of the solution, by the line that they stand before. The first line of a solution is its title, which names
+/// the answer: it is for authors, and would spoil the steps.
 fn comments(run: &Run) -> BTreeMap<u32, Vec<String>> {
     let mut out = BTreeMap::new();
     let mut waiting: Vec<String> = Vec::new();
     for (text, line) in run.case.solution.lines().zip(1..) {
         match text.trim().strip_prefix('#') {
+            Some(_) if line == 1 => {}
             Some(comment) => {
                 let comment = skin::expand(comment.trim(), &run.case.names);
                 waiting.extend((!comment.is_empty()).then_some(comment));

@@ -10,6 +10,7 @@ use crate::console::fact::Fact;
 use crate::console::page::{Line, Output, Page};
 use crate::console::session::Standing;
 use crate::stdx::time::{Span, Time};
+use std::collections::BTreeMap;
 
 /// A blocking command is interrupted after so long: `rollout status` of a rollout that never ends.
 pub const BLOCKING_MAX: Span = Span::mins(30);
@@ -209,13 +210,17 @@ pub(super) fn read(run: &mut Run, id: u32) {
     debug_assert!(run.is_open(), "nothing is read after the verdict");
 }
 
-/// Whether a line shows the case's own indicator as it is now, or was a moment ago.
+/// Whether a line shows what users feel, the case's own indicator or the series that the problem was truly stated by, as it
+/// is now, or was a moment ago.
 fn shows_indicator(run: &Run, line: &Line) -> bool {
     let own = &run.case.indicator;
+    let stated = run.record.hurting.iter().map(|stated| (&stated.name, &stated.labels));
+    let watched: Vec<_> = std::iter::once((&own.name, &own.labels)).chain(stated).collect();
     let shows = |fact: &Fact| match fact {
-        Fact::Metric { name, labels, to, .. } => {
-            let fits = own.labels.iter().all(|(label, value)| labels.get(label) == Some(value));
-            *name == own.name && fits && *to + CURRENT >= run.now()
+        Fact::Metric { name, labels, to, .. } if *to + CURRENT >= run.now() => {
+            let fits =
+                |own: &BTreeMap<String, String>| own.iter().all(|(label, value)| labels.get(label) == Some(value));
+            watched.iter().any(|(own, labels)| *own == name && fits(labels))
         }
         _ => false,
     };

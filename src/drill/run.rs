@@ -8,7 +8,7 @@ use super::indicator::{self, Harm};
 use super::interview::{Control, Sitting, controls};
 use super::message::{self, Message};
 use super::terms::{Mode, Terms};
-use super::{account, casework, door, hearing, hints, passing, statement, undo, volatile};
+use super::{account, casework, claims, door, hearing, hints, passing, statement, undo, volatile};
 use crate::case::board::Board;
 use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
@@ -119,6 +119,9 @@ pub struct Record {
     pub(super) ladder: Option<hints::Ladder>,
     /// What stood on the board at the last hearing.
     pub(super) heard: Option<hearing::Heard>,
+    /// The series that the problem was truly stated by, if another than the case's indicator: to look at it is to look at
+    /// what users feel.
+    pub(super) hurting: Option<claims::Named>,
     /// What outside clients have taken up so far.
     pub(super) door: door::Taken,
     /// What the run is measured against, once somebody asked; runs of one opening may share it.
@@ -149,6 +152,7 @@ impl Run {
             given: undo::Given::default(),
             undo: undo::Steps::default(),
             heard: None,
+            hurting: None,
             ladder: None,
             door: door::Taken::default(),
             yardstick: Arc::default(),

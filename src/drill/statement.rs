@@ -40,6 +40,7 @@ pub fn state(run: &mut Run, text: &str, form: Option<&ProblemForm>) -> Outcome {
     run.board.form = Some(form.clone());
     if first {
         let fields = problem_fields(run, form);
+        run.record.hurting = claims::named(&form.hurts).filter(|_| fields.get("hurts") == Some(&true));
         run.note(What::Stated { fields });
         return Outcome::default();
     }

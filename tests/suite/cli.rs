@@ -221,7 +221,7 @@ fn a_run_is_played_plainly_kept_resumed_replayed_and_graded() {
     assert!(out(&replay).contains("CrashLoopBackOff") && out(&replay).contains("] close"), "{}", out(&replay));
     let grade: serde_json::Value =
         serde_json::from_str(&out(&whodunit(data.path(), &["grade", &id, "--json"]))).expect("JSON");
-    assert_eq!((&grade["closed"], &grade["score"]["max"]), (&true.into(), &68.into()));
+    assert_eq!((&grade["closed"], &grade["score"]["max"]), (&true.into(), &100.into()));
     for format in ["text", "md", "json"] {
         let report = whodunit(data.path(), &["report", &id, "--format", format]);
         assert!(report.status.success() && !out(&report).is_empty(), "{format}: {}", err(&report));

@@ -228,9 +228,11 @@ fn the_ghosts_steps_can_be_typed() {
         let run = opened(slug, variant);
         let ghost = ghost::ghost(&run).expect("a ghost");
         let first = ghost.steps.first().expect("a step");
-        assert!(!first.why.is_empty(), "a solution begins with why");
-        let written = run.case.solution.lines().filter(|line| line.starts_with('#')).count();
-        assert_eq!(ghost.steps.iter().map(|step| step.why.len()).sum::<usize>(), written, "no comment is lost");
+        let mut written = run.case.solution.lines();
+        let title = written.next().and_then(|line| line.strip_prefix("# ")).expect("a solution has a title");
+        let whys: Vec<&String> = ghost.steps.iter().flat_map(|step| &step.why).collect();
+        assert_eq!(whys.len(), written.filter(|line| line.starts_with('#')).count(), "no other comment is lost");
+        assert!(whys.len() > 5 && whys.iter().all(|why| *why != title), "the title names the answer: {title}");
         for step in ghost.steps.iter().filter(|step| step.page.is_some()) {
             let page = ghost.run.page(step.page.expect("a page")).expect("it is there");
             assert_eq!(step.typed, format!("$ {}", page.command));

@@ -57,7 +57,7 @@ pub const CASE: &[Dim] = &[Dim::V, Dim::E, Dim::K];
 pub const CONDUCT: &[Dim] = &[Dim::P, Dim::M, Dim::R, Dim::U];
 
 /// The dimensions that a score has today; the others say so and are left out of totals and of their maximum.
-pub const SCORED: &[Dim] = &[Dim::V, Dim::E, Dim::P];
+pub const SCORED: &[Dim] = WHOLE;
 
 /// The dimensions that the first edition of the rules had. A run from its time is graded in these: nobody could state
 /// beliefs or send updates in it.
