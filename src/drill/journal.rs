@@ -235,6 +235,7 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
     }
     let mut run = Run::open_as(case, stage, header.clock(), header.mode());
     run.sitting.minutes = header.minutes;
+    run.sitting.opening = header.opening.clone();
     for entry in &journal.entries {
         let line = entry.n + 1;
         if run.now() != entry.at {

@@ -17,6 +17,17 @@ Examples:
                                                a transcript without a screen, then the score
   whodunit resume                              go on where you left off";
 
+const INTERVIEW_EXAMPLES: &str = "\
+Examples:
+  whodunit interview new the-pod-that-would-not-stay-up --minutes 40     a pack: a code, two sheets
+  whodunit interview start the-pod-that-would-not-stay-up:B:77:40m:turn:all:0f3a91c2
+  whodunit interview assess RUN --as Kim                                 confirm or override, level by level
+  whodunit report RUN --interview --as Kim --format html > report.html
+  whodunit report RUN --interview --as Kim --candidate --format html > copy.html
+  whodunit interview compare RUN RUN                                     deviations within an opening
+
+`whodunit play CASE --interview` is for practice, alone or with somebody beside.";
+
 /// Play an incident: look, bag, suspect, prove, mend. Without a command the case list opens.
 #[derive(Parser, Debug)]
 #[command(name = "whodunit", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -112,6 +123,12 @@ pub enum Command {
         /// What attempts and hints are allowed
         #[arg(long, value_enum, default_value_t)]
         mode: ModeArg,
+        /// Interview practice: `--mode interview`
+        #[arg(long, conflicts_with = "mode")]
+        interview: bool,
+        /// The time-box of an interview, in minutes of simulated time [default: the case's]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=44_640))]
+        minutes: Option<u32>,
         /// With `--clock live`: simulated seconds for each second, 0.1 to 1000 [default: 1]
         #[arg(long, value_name = "X", value_parser = speed)]
         speed: Option<u32>,
@@ -156,6 +173,9 @@ pub enum Command {
         transcript: PathBuf,
         #[command(flatten)]
         telling: Telling,
+        /// What attempts and hints are allowed
+        #[arg(long, value_enum, default_value_t)]
+        mode: ModeArg,
         /// One JSON object instead of text
         #[arg(long)]
         json: bool,
@@ -227,6 +247,24 @@ pub enum Command {
         /// The form of it: text, md or json
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: String,
+        /// The report of an interview [default for a run of one]
+        #[arg(long)]
+        interview: bool,
+        /// The candidate's copy of it: without private notes
+        #[arg(long, requires = "interview")]
+        candidate: bool,
+        /// Who asks for it: what others filed is shown to whoever has filed
+        #[arg(long = "as", value_name = "NAME", requires = "interview")]
+        who: Option<String>,
+        /// The debrief also of an interview: for learning, with points
+        #[arg(long, conflicts_with = "interview")]
+        debrief: bool,
+    },
+    /// Interviews: a pack for an opening, questions, an interviewer's levels, deviations
+    #[command(after_help = INTERVIEW_EXAMPLES)]
+    Interview {
+        #[command(subcommand)]
+        what: InterviewCommand,
     },
     /// Grade a run as it stands
     Grade {
@@ -278,6 +316,82 @@ pub enum Command {
     /// Take the terminal and panic: for the test of what happens then
     #[command(name = "__panic", hide = true)]
     Panic,
+}
+
+/// What is done around interviews.
+#[derive(Subcommand, Debug)]
+pub enum InterviewCommand {
+    /// File one interviewer's levels beside a run: proposals are confirmed, or overridden with a reason
+    Assess {
+        /// A run's name or a part of it
+        run: String,
+        /// Who assesses
+        #[arg(long = "as", value_name = "NAME")]
+        who: String,
+        /// Another level than the proposed one: COMPETENCY=1..4:REASON, or COMPETENCY=-:REASON for "not observed"
+        #[arg(long, value_name = "LEVEL")]
+        level: Vec<String>,
+        /// Confirm every level that `--level` does not name, without asking
+        #[arg(long)]
+        confirm: bool,
+        /// Words for the report and the candidate
+        #[arg(long, value_name = "TEXT")]
+        words: Option<String>,
+        /// A private note, never in the candidate's copy
+        #[arg(long, value_name = "TEXT")]
+        note: Vec<String>,
+    },
+    /// Add the candidate's comment to a run
+    Comment {
+        /// A run's name or a part of it
+        run: String,
+        text: String,
+    },
+    /// Print in what runs of one opening differ: terms and controls
+    Compare {
+        /// Two runs or more; the first is compared with each of the others
+        #[arg(required = true, num_args = 2..)]
+        runs: Vec<String>,
+    },
+    /// Prepare an opening: one drill on the same terms for all, its code, and sheets to print
+    New(PackArgs),
+    /// Print a case's questions and what to listen for
+    Questions {
+        /// A case's name, or a folder with a scenario.toml
+        case: String,
+    },
+    /// Begin an interview by the code of its opening
+    Start {
+        /// The code, or a pack's folder
+        code: String,
+        /// Prompt and print instead of a screen
+        #[arg(long)]
+        plain: bool,
+    },
+}
+
+/// What an opening is made of.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PackArgs {
+    /// A case's name, or a code that is given out again
+    pub case: Option<String>,
+    /// Without a case: the one that has most of these tags
+    #[arg(long, value_name = "T", value_delimiter = ',', conflicts_with = "case")]
+    pub tags: Vec<String>,
+    #[command(flatten)]
+    pub telling: Telling,
+    /// The time-box, in minutes of simulated time [default: the case's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=44_640))]
+    pub minutes: Option<u32>,
+    /// How simulated time passes
+    #[arg(long, value_enum, default_value_t)]
+    pub clock: ClockArg,
+    /// A competency that is not observed, as `communication`
+    #[arg(long, value_name = "COMPETENCY")]
+    pub without: Vec<String>,
+    /// Where the pack is written [default: a folder here, by the code's check]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// What is done with the file of progress.

@@ -1,11 +1,11 @@
 //! The commands of the command line that need no screen, and the way to those that do. Does not know flags' spelling.
 
-use super::cli::{Cli, ClockArg, Command, LookArgs, Shell, StatsCommand, Telling, parser};
+use super::cli::{Cli, ClockArg, Command, InterviewCommand, LookArgs, Shell, StatsCommand, Telling, parser};
 use super::places::Places;
 use super::progress::{self, commands as told};
 use super::runs::{self, Order};
 use super::table::Table;
-use super::{cases, door, guard, plain, pump, show, texts, threads};
+use super::{cases, door, guard, interview, interview_pack, plain, pump, show, texts, threads};
 use crate::case::score::log::carried;
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::truth::Truth;
@@ -84,13 +84,18 @@ pub fn run(cli: Cli) -> Done {
     let places = Places::of_user();
     let Some(command) = cli.command else { return list_screen(&places, &cli.look) };
     match command {
-        Command::Play { case, telling, clock, mode, speed, plain, door, port } => {
+        Command::Play { case, telling, clock, mode, interview, minutes, speed, plain, door, port } => {
+            let mode = if interview { Mode::Interview } else { mode.mode() };
+            if minutes.is_some() && mode != Mode::Interview {
+                let words = "only an interview has a time-box\nhint: add `--interview`";
+                return Err(Failure::from(words.to_string()));
+            }
             let clock = if door { ClockArg::Live } else { clock };
             if speed.is_some() && clock != ClockArg::Live {
                 let words = "`--speed` is of no use to the turn clock\nhint: add `--clock live`";
                 return Err(Failure::from(words.to_string()));
             }
-            let order = Order { mode: mode.mode(), ..order(case, telling, clock, speed.unwrap_or(1_000)) };
+            let order = Order { mode, minutes, ..order(case, telling, clock, speed.unwrap_or(1_000)) };
             play(&places, &cli.look, order, plain, door.then(|| port.unwrap_or(0)))
         }
         Command::Door { case, sandbox, telling, port, speed } => {
@@ -98,8 +103,8 @@ pub fn run(cli: Cli) -> Done {
             let order = order(case, telling, ClockArg::Live, speed.unwrap_or(1_000));
             door::command::serve(runs::begin(&places, &order)?, port.unwrap_or(0), &look(&cli.look).lang)
         }
-        Command::Run { case, transcript, telling, json, run_dir } => {
-            let order = order(case, telling, ClockArg::Turn, 1_000);
+        Command::Run { case, transcript, telling, mode, json, run_dir } => {
+            let order = Order { mode: mode.mode(), ..order(case, telling, ClockArg::Turn, 1_000) };
             transcript_run(&places, order, &transcript, json, run_dir, &look(&cli.look).lang)
         }
         Command::List { json, tag } => list(&places, json, tag.as_deref(), &look(&cli.look).lang),
@@ -109,7 +114,17 @@ pub fn run(cli: Cli) -> Done {
         Command::Resume { run, plain } => resume(&places, &cli.look, run.as_deref(), plain),
         Command::Runs { json } => list_runs(&places, json),
         Command::Replay { run, speed } => replay(&places, &run, speed, &look(&cli.look).lang),
-        Command::Report { run, format } => report(&places, &run, &format, &cli.look),
+        Command::Report { run, format, interview, candidate, who, debrief } => {
+            let asked = interview::Asked { who: who.as_deref(), candidate, format: &format };
+            if interview || !debrief && interview::is_one(&places, &run) {
+                return interview::report(&places, &run, &asked, &report_lang(&format, &cli.look));
+            }
+            report(&places, &run, &format, &cli.look)
+        }
+        Command::Interview { what: InterviewCommand::Start { code, plain } } => {
+            play(&places, &cli.look, interview_pack::order_of(&places, &interview_pack::code_at(&code))?, plain, None)
+        }
+        Command::Interview { what } => interview::command(&places, what, &look(&cli.look).lang),
         Command::Grade { run, json } => grade(&places, &run, json, &look(&cli.look).lang),
         Command::Check { paths, untranslated: Some(code), .. } => {
             texts::untranslated(&packs_at(&places, &paths)?, &code)
@@ -132,7 +147,7 @@ pub fn run(cli: Cli) -> Done {
 
 fn order(case: String, telling: Telling, clock: ClockArg, speed: u32) -> Order {
     let clock = if clock == ClockArg::Live { Clock::Live } else { Clock::Turn };
-    Order { case, seed: telling.seed, variant: telling.variant, clock, speed, mode: Mode::Drill }
+    Order { case, seed: telling.seed, variant: telling.variant, clock, speed, ..Order::default() }
 }
 
 /// Theme and language from flags, else from the environment as is customary (no-color.org, POSIX locales).
@@ -409,10 +424,14 @@ fn replay(places: &Places, name: &str, speed: Option<u32>, lang: &Lang) -> Done 
 fn report(places: &Places, name: &str, format: &str, args: &LookArgs) -> Done {
     let format = crate::report::format(format)?;
     let run = closed(folded(places, name)?)?;
-    // A program reads the same wherever it runs; who wants another language says so.
-    let lang = if format.name == "json" && args.lang.is_none() { Lang::english() } else { look(args).lang };
+    let lang = report_lang(format.name, args);
     print(&(format.write)(&run.debrief_whole(lang.code), &lang));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A program reads the same wherever it runs; who wants another language says so.
+fn report_lang(format: &str, args: &LookArgs) -> Lang {
+    if format == "json" && args.lang.is_none() { Lang::english() } else { look(args).lang }
 }
 
 /// Score and debrief name what was to be found, so they wait for the end of the run.
@@ -436,13 +455,14 @@ fn grade(places: &Places, name: &str, json: bool, lang: &Lang) -> Done {
     let engine = &journal.header.engine;
     if json {
         let mut object = show::run_json(&run, None);
+        object["score"] = show::score_json(&run.score(), run.phase);
         object["played_on"] = json!(engine);
         print_json(&object);
     } else {
         if engine != ENGINE {
             print(&format!("played on {engine}, graded by {ENGINE}\n"));
         }
-        print(&show::score(&run, lang));
+        print(&show::scorecard(&run.score(), &run.case.told_in(lang.code), run.phase, lang));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,8 @@ mod commands;
 pub mod door;
 mod guard;
 mod harm;
+mod interview;
+mod interview_pack;
 mod places;
 mod plain;
 mod progress;

@@ -5,11 +5,14 @@ use super::commands::print;
 use super::runs::Kept;
 use super::show;
 use crate::drill::act::Act;
+use crate::drill::interview::follow::{self, FollowUp};
 use crate::drill::passing::WAIT_MAX;
 use crate::drill::run::{Clock, Outcome, Phase, Run};
+use crate::drill::terms::Mode;
 use crate::drill::transcript::player::Player;
 use crate::drill::transcript::{self, Step, Suspicion, Token, Verb};
 use crate::stdx::lang::Lang;
+use crate::stdx::text::{harmless, wrap};
 use crate::stdx::time::Span;
 use crate::ui::face::Look;
 use crate::ui::screens::coach;
@@ -59,12 +62,13 @@ A line is a shell line (`help` names the tools). With : before it, it is about t
   :verdict culprit=w1:e1,e2 mechanism=w4:e2 trigger=w5:e3 impact=w6:e4 onset=09:54:e4
   :answer o1 with e3  to an objection                  :answer o1 pass  I cannot rule it out
   :close           end, or accept the verdict          :quit            leave; `whodunit resume` goes on
+  :interview pause|resume|reveal|inject N|extend MIN|said KIND TEXT|note TEXT|end   for whoever sits beside in an interview
 ";
 
 /// The same in Korean; a test compares what can be said.
 const HELP_KO: &str = include_str!("../../assets/lang/plain-help.ko.txt");
 
-fn help(lang: &Lang) -> &'static str {
+pub fn help(lang: &Lang) -> &'static str {
     if lang.code == "ko" { HELP_KO } else { HELP }
 }
 
@@ -87,6 +91,7 @@ impl Pace {
         let micros = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
         let passed = micros.saturating_mul(self.speed) / 1_000_000;
         let to = (self.at + Span(passed)).min(run.elapsed() + WAIT_MAX);
+        let to = run.deadline().map_or(to, |until| to.min(until - run.case.drill.page_at));
         (to > run.elapsed()).then_some(Act::Clock { to })
     }
 }
@@ -99,11 +104,17 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
     print(&show::opening(stage.run(), &look.lang));
     print(&printer.news(stage.run()));
     print(&format!("{}\n{}\n\n", look.say("briefing.turn"), look.say("plain.help")));
+    if let Some(minutes) = stage.run().terms().minutes {
+        print(&format!("{}\n\n", look.lang.with("interview.briefing", &[("minutes", &minutes.to_string())])));
+    }
     let mut input = io::stdin().lock();
     let live = stage.run().clock == Clock::Live;
-    let pace = Pace::of(stage.run(), speed);
+    let mut pace = Pace::of(stage.run(), speed);
     let mut coached = String::new();
     loop {
+        if stage.run().phase == Phase::Closed && stage.run().mode == Mode::Interview {
+            return questions(&mut stage, &mut input, &mut printer, look);
+        }
         if stage.run().phase == Phase::Closed {
             print(&show::score(stage.run(), &look.lang));
             if let Stage::Kept(kept) = &stage {
@@ -128,6 +139,10 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
             print("[refused] a line has at most 64 KiB; nothing of it was run\n");
             continue;
         }
+        // What passes on the wall during a pause is not caught up with.
+        if stage.run().sitting.paused {
+            pace = Pace::of(stage.run(), speed);
+        }
         if let Some(act) = pace.tick(stage.run()).filter(|_| live && stage.run().is_open()) {
             let outcome = stage.act(act.clone())?;
             print(&printer.after(stage.run(), &act, &outcome));
@@ -137,6 +152,54 @@ pub fn play(kept: Kept, look: &Look) -> Result<ExitCode, super::commands::Failur
         }
     }
 }
+
+/// The follow-up questions of an interview, one after the other: a line is an answer, an empty one passes. `:interview …`
+/// works here as well.
+fn questions(
+    stage: &mut Stage,
+    input: &mut impl BufRead,
+    printer: &mut show::Printer,
+    look: &Look,
+) -> Result<ExitCode, super::commands::Failure> {
+    let asked: Vec<FollowUp> = follow::asked(stage.run());
+    let open = |stage: &Stage, own: &FollowUp| !stage.run().board.hearing.replies.contains_key(&own.id);
+    print(&format!("\n{}\n", look.say("interview.done")));
+    let left = asked.iter().filter(|own| open(stage, own)).count();
+    if left > 0 {
+        print(&format!("{}\n", look.lang.with("interview.questions", &[("n", &left.to_string())])));
+    }
+    'all: for (own, n) in asked.iter().zip(1..) {
+        while open(stage, own) {
+            let text = wrap(&harmless(&own.text(&stage.run().case, &look.lang)), QUESTION_COLUMNS).join("\n");
+            print(&format!("\n{n}. {text}\nq{n}> "));
+            let mut line = String::new();
+            if read_line(input, &mut line)? == 0 || matches!(line.trim(), ":quit" | ":q") {
+                break 'all;
+            }
+            let line = line.trim();
+            if line.starts_with([':', '>']) {
+                step(stage, line, printer, look)?;
+                continue;
+            }
+            if !line.is_empty() {
+                let outcome = stage.act(Act::Reply { question: own.id.clone(), text: line.to_string() })?;
+                if let Some(notice) = outcome.notice {
+                    print(&format!("[refused] {notice}\n"));
+                }
+            }
+            break;
+        }
+    }
+    print(&show::score(stage.run(), &look.lang));
+    if let Stage::Kept(kept) = &*stage {
+        let run = kept.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        print(&format!("\n{}\n", look.lang.with("interview.next", &[("run", run)])));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Columns of a question.
+const QUESTION_COLUMNS: usize = 96;
 
 /// The longest line that is run, in bytes.
 const LINE_BYTES_MAX: usize = 65_536;

@@ -8,12 +8,14 @@ use crate::case::score::ENGINE;
 use crate::case::score::log::Event;
 use crate::drill::Mode;
 use crate::drill::act::Act;
+use crate::drill::interview::{Competency, Control};
 use crate::drill::journal::{self, Header, Journal, Writer};
 use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::scenario;
 use crate::scenario::source::Pack;
 use crate::stdx::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -82,7 +84,7 @@ pub fn events(folder: &Path) -> Option<Events> {
 }
 
 /// Writes a file by another name first, so that it is never half there.
-fn put(folder: &Path, name: &str, content: &impl Serialize) -> io::Result<()> {
+pub fn put(folder: &Path, name: &str, content: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string_pretty(content).map_err(io::Error::other)?;
     let draft = folder.join(format!("{name}.new"));
     fs::write(&draft, text + "\n")?;
@@ -90,7 +92,7 @@ fn put(folder: &Path, name: &str, content: &impl Serialize) -> io::Result<()> {
 }
 
 /// What to open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Order {
     pub case: String,
     pub seed: Option<u64>,
@@ -99,6 +101,12 @@ pub struct Order {
     /// Thousandths of wall time.
     pub speed: u32,
     pub mode: Mode,
+    /// The time-box of an interview, in minutes, if another than the case's.
+    pub minutes: Option<u32>,
+    /// The code of the opening that it is for.
+    pub opening: String,
+    /// What is not observed in it.
+    pub without: BTreeSet<Competency>,
 }
 
 /// A run with its open, locked journal.
@@ -162,7 +170,8 @@ impl Drop for Kept {
 }
 
 fn summary_of(folder: &Path, header: &Header, run: &Run) -> Summary {
-    let card = (run.phase == Phase::Closed).then(|| run.score());
+    // An interview has no total anywhere.
+    let card = (run.phase == Phase::Closed && run.mode != Mode::Interview).then(|| run.score());
     Summary {
         id: folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_string(),
         case: header.case.clone(),
@@ -194,7 +203,10 @@ pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
         }
     };
     let (case, stage) = scenario::cast(&pack, &variant, seed).map_err(|problems| scenario::render(&problems))?;
-    Ok(Run::open_as(Arc::new(case), stage, order.clock, order.mode))
+    let mut run = Run::open_as(Arc::new(case), stage, order.clock, order.mode);
+    run.sitting.minutes = order.minutes.filter(|_| order.mode == Mode::Interview);
+    run.sitting.opening = order.opening.clone();
+    Ok(run)
 }
 
 /// The pack of a run's case: the day's drill is always that of the library, so that it is the same for everybody.
@@ -225,6 +237,10 @@ pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
     let started = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut kept = keep(run, folder.clone(), order.speed, &started).map_err(said)?;
     kept.counts = Some(places.clone());
+    for competency in &order.without {
+        let control = Box::new(Control::Observe { competency: *competency, on: false });
+        kept.act(Act::Interview { control }).map_err(said)?;
+    }
     Ok(kept)
 }
 
@@ -232,6 +248,7 @@ pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
 pub fn keep(run: Run, folder: PathBuf, speed: u32, started: &str) -> io::Result<Kept> {
     let lock = locked(&folder)?;
     let header = Header::new(&run.case, run.clock, speed, started).of_mode(run.mode);
+    let header = Header { minutes: run.sitting.minutes, opening: run.sitting.opening.clone(), ..header };
     let (writer, bytes) = Writer::begin(&header);
     let mut file = OpenOptions::new().create_new(true).append(true).open(folder.join(JOURNAL))?;
     file.write_all(&bytes)?;
@@ -295,6 +312,9 @@ pub fn opening(places: &Places, header: &Header) -> Result<Run, String> {
         clock: header.clock(),
         speed: header.speed,
         mode: header.mode(),
+        minutes: header.minutes,
+        opening: header.opening.clone(),
+        without: BTreeSet::new(),
     };
     cast(places, &order, 0)
 }
@@ -305,6 +325,13 @@ pub fn fold(places: &Places, journal: &Journal) -> Result<Run, String> {
     let pack = pack_of(places, &header.case, header.mode())?;
     let (case, stage) = scenario::cast(&pack, &header.variant, header.seed).map_err(|p| scenario::render(&p))?;
     journal::fold(journal, Arc::new(case), stage).map_err(|fault| fault.to_string())
+}
+
+/// The fingerprint of a run's journal: of its whole lines.
+pub fn fingerprint(folder: &Path) -> Result<String, String> {
+    let journal = read(folder)?;
+    let bytes = fs::read(folder.join(JOURNAL)).map_err(|error| error.to_string())?;
+    Ok(journal::fingerprint(bytes.get(..journal.whole).unwrap_or(&bytes)))
 }
 
 /// Takes a run up where it was left; a torn last line was never acknowledged and is cut off.

@@ -5,10 +5,12 @@ use crate::case::debrief;
 use crate::case::score::{Band, Dim, Scorecard};
 use crate::console::page::{Line, Stream};
 use crate::drill::act::Act;
+use crate::drill::interview::{account, follow};
 use crate::drill::run::{Outcome, Phase, Run};
+use crate::drill::terms::Mode;
 use crate::drill::transcript::{self, Problem};
 use crate::drill::{spoken, volatile};
-use crate::report::sheet;
+use crate::report::{interview, sheet};
 use crate::scenario::check::Report;
 use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
@@ -219,7 +221,7 @@ pub fn board(run: &Run, lang: &Lang) -> String {
     for hinted in &board.hints {
         out.push_str(&format!("{}\n", spoken::hint(hinted, &run.case, lang)));
     }
-    for attempt in &board.hearing.attempts {
+    for attempt in board.hearing.attempts.iter().filter(|_| run.mode != Mode::Interview) {
         out.push_str(&format!("{} {}\n", attempt.verdict.at.clock(), spoken::band(attempt.band, lang)));
     }
     for objection in board.hearing.objections.iter().filter(|objection| objection.answer.is_none()) {
@@ -254,7 +256,26 @@ pub fn tray(run: &Run, lang: &Lang) -> String {
 
 /// The score with its ledger in words; whole sums, never rescaled.
 pub fn score(run: &Run, lang: &Lang) -> String {
+    // People judge an interview: nothing of it is added up, at its end least of all.
+    if run.mode == Mode::Interview {
+        return interviewed(run, lang);
+    }
     scorecard(&run.score(), &run.case.told_in(lang.code), run.phase, lang)
+}
+
+/// The end of an interview: the verdict as it was given, the questions and what was answered.
+fn interviewed(run: &Run, lang: &Lang) -> String {
+    if run.phase != Phase::Closed {
+        return String::new();
+    }
+    let mut out = String::new();
+    for section in interview::closing(&account::of(run, lang.code), lang).sections {
+        out.push_str(&format!("\n{}\n", section.title));
+        for (_, row) in section.rows {
+            row.lines(COLUMNS - 2).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        }
+    }
+    out
 }
 
 /// The points and the ledger of a case's run that stands at `phase`; the case as it is told in `lang`.
@@ -298,12 +319,21 @@ pub fn scorecard(card: &Scorecard, case: &Case, phase: Phase, lang: &Lang) -> St
 pub fn run_json(run: &Run, fault: Option<&str>) -> Value {
     // An open run's variant would be a hint.
     let variant = if run.phase == Phase::Closed { run.case.variant.as_str() } else { "" };
-    json!({
+    let mut object = json!({
         "case": run.case.slug, "variant": variant, "seed": run.case.seed,
         "closed": run.phase == Phase::Closed, "acts": run.acts.len(), "simulated_ms": run.elapsed().0,
         "problem": fault,
-        "score": score_json(&run.score(), run.phase),
-    })
+    });
+    if run.mode == Mode::Interview {
+        let asked = follow::asked(run).into_iter().map(|own| {
+            json!({ "id": own.id, "question": own.text(&run.case, &Lang::english()),
+                "answer": run.board.hearing.replies.get(&own.id) })
+        });
+        object["follow_ups"] = asked.collect();
+    } else {
+        object["score"] = score_json(&run.score(), run.phase);
+    }
+    object
 }
 
 /// A scorecard as one object; its ledger opens when the run is closed.

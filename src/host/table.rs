@@ -7,7 +7,10 @@ use super::places::Places;
 use super::progress;
 use super::runs::{self, Kept, Order};
 use crate::drill::act::Act;
+use crate::drill::interview::account;
 use crate::drill::run::{Clock, Outcome, Phase, Run};
+use crate::drill::terms::Mode;
+use crate::report::interview::closing;
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::event::{Acted, Event};
@@ -18,6 +21,7 @@ use crate::ui::screens::stats::Progress;
 use crate::ui::theme::Role;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Instant;
 
@@ -189,14 +193,20 @@ impl Table {
     fn renew(&mut self) {
         let Some(kept) = &self.kept else { return };
         self.harm = harm::series(&kept.run);
-        if kept.run.phase == Phase::Closed && self.sheet.is_none() {
+        if kept.run.phase == Phase::Closed && kept.run.mode == Mode::Interview {
+            // Answers come after the end.
+            let lang = &self.face.look.lang;
+            self.sheet = Some(closing(&account::of(&kept.run, lang.code), lang));
+        } else if kept.run.phase == Phase::Closed && self.sheet.is_none() {
             self.sheet = Some(Sheet::of(&kept.run.debrief_in(self.face.look.lang.code), &self.face.look.lang));
         }
     }
 
     pub fn play(&mut self, slug: &str) {
         let open = self.cards.iter().find(|card| card.slug == slug).and_then(|card| card.open_run.clone());
-        let order = Order { case: slug.to_string(), ..self.order.clone() };
+        // What was arranged for one interview is not for the next case.
+        let (minutes, opening, without) = (None, String::new(), BTreeSet::new());
+        let order = Order { case: slug.to_string(), minutes, opening, without, ..self.order.clone() };
         let kept = match open {
             Some(id) => runs::resume(&self.places, self.places.runs().join(id)),
             None => runs::begin(&self.places, &order),
@@ -224,11 +234,17 @@ impl Table {
     pub fn tick(&mut self) -> io::Result<()> {
         let Some(kept) = &self.kept else { return Ok(()) };
         // A run that was taken up goes on at the speed that it was begun with.
+        if kept.run.sitting.paused {
+            // What passes on the wall meanwhile is not caught up with.
+            self.pace = None;
+            return Ok(());
+        }
         let (run, speed) = (&kept.run, i64::from(kept.header.speed.max(1)));
         let at = run.now() - run.case.drill.page_at;
         let pace = self.pace.get_or_insert_with(|| Pace { since: Instant::now(), at });
         let passed = i64::try_from(pace.since.elapsed().as_millis()).unwrap_or(i64::MAX / 2_000) * speed / 1_000;
         let to = pace.at + Span(passed);
+        let to = run.deadline().map_or(to, |until| to.min(until - run.case.drill.page_at));
         if to > at {
             self.act(Act::Clock { to })?;
         }

@@ -19,7 +19,7 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
 }
 
 /// Characters that a terminal might obey are written as `\uXXXX`; outside strings there are none.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -75,7 +75,7 @@ fn line(out: &mut String, text: &str) {
 }
 
 /// Text that means nothing to Markdown or HTML, on one line.
-fn safe(text: &str) -> String {
+pub fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in phrase::plain(text).chars() {
         match c {

@@ -2,6 +2,7 @@
 
 mod cards;
 pub mod html;
+pub mod interview;
 mod json;
 mod markdown;
 mod phrase;

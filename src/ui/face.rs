@@ -13,6 +13,7 @@ use super::theme::{Role, Theme};
 use super::widgets::editor::Editor;
 use super::widgets::paint;
 use crate::drill::run::{Phase, Run};
+use crate::drill::terms::Mode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -115,7 +116,10 @@ impl Face {
             self.screen = screen;
             self.overlays.clear();
             // What one thinks of oneself is asked before any number is seen.
-            if screen == Screen::Debrief && run.board.hearing.reflection.is_none() && run.entry() > 0 {
+            if screen == Screen::Debrief && run.mode == Mode::Interview {
+                let asked = overlays::interview::FollowUps::of(self, run);
+                self.overlays.extend(asked.map(Overlay::FollowUps));
+            } else if screen == Screen::Debrief && run.board.hearing.reflection.is_none() && run.entry() > 0 {
                 let reflect = Overlay::form(form::Kind::Reflect, run, self);
                 self.overlays.push(reflect);
             }
@@ -230,6 +234,10 @@ pub fn act(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     {
         let pledge = Overlay::form(form::Kind::Pledge, run, face);
         face.overlays.push(pledge);
+        return Some(Vec::new());
+    }
+    if does == Do::Beside && scene.run.is_some_and(|run| run.mode == Mode::Interview) && face.overlays.is_empty() {
+        face.overlays.push(Overlay::prompt(overlays::prompt::For::Beside, "", face));
         return Some(Vec::new());
     }
     done.or_else(|| everywhere(face, does))

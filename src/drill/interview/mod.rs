@@ -147,6 +147,8 @@ pub enum Control {
 pub struct Sitting {
     /// The time-box that was asked for, in minutes of simulated time; else the case's own.
     pub minutes: Option<u32>,
+    /// The code of the opening; nothing follows from it.
+    pub opening: String,
     pub extended: u32,
     pub paused: bool,
     pub ended_early: bool,

@@ -46,7 +46,7 @@ use crate::drill::interview::Control;
 use crate::stdx::time::Span;
 
 pub use forms::{problem_words, update_words};
-pub use read::parse;
+pub use read::{control, parse};
 
 /// What is wrong with a transcript, and where. Lines and columns count from 1; columns count characters.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Reads a transcript: text to steps, every problem at once. Does not know any run.
 
 use super::{BLANKS, Blank, Problem, Step, Suspicion, Token, Verb, beside, forms};
+use crate::drill::interview::Control;
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
 
@@ -50,6 +51,12 @@ pub fn parse(text: &str) -> Result<Vec<Step>, Vec<Problem>> {
         }
     }
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
+}
+
+/// Reads a control of an interviewer without its `> interview`; else what is wrong and what next, on one line.
+pub fn control(text: &str) -> Result<Control, String> {
+    let place = Place { line: 1, column: 1, text };
+    beside::interview(&place).map_err(|problem| format!("{}: {}", problem.what, problem.hint))
 }
 
 fn read_line(line: u32, raw: &str) -> Result<Option<Verb>, Problem> {

@@ -33,6 +33,7 @@ pub fn order(of: &Daily) -> Order {
         clock: Clock::Turn,
         speed: 1_000,
         mode: Mode::Daily,
+        ..Order::default()
     }
 }
 

@@ -4,6 +4,7 @@ pub mod confirm;
 pub mod cross;
 pub mod form;
 pub mod help;
+pub mod interview;
 pub mod matrix;
 pub mod pager;
 pub mod palette;
@@ -28,6 +29,7 @@ pub enum Overlay {
     Confirm(confirm::Question),
     Cross(cross::Cross),
     Form(form::Form),
+    FollowUps(interview::FollowUps),
     Help(help::Help),
     Matrix(matrix::Matrix),
     Pager(pager::Pager),
@@ -71,6 +73,7 @@ impl Overlay {
 
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
+            Overlay::FollowUps(own) => Some(&mut own.editor),
             Overlay::Form(form) => form.editor(),
             Overlay::Palette(palette) => Some(&mut palette.editor),
             Overlay::Pick(pick) => Some(&mut pick.editor),
@@ -97,6 +100,7 @@ impl Overlay {
         match self {
             Overlay::Confirm(_) => vec!["confirm"],
             Overlay::Cross(_) => vec!["cross"],
+            Overlay::FollowUps(_) => vec!["prompt", "editing"],
             Overlay::Form(form) => form.contexts(),
             Overlay::Help(_) => vec!["help"],
             Overlay::Matrix(_) => vec!["matrix"],
@@ -114,6 +118,7 @@ impl Overlay {
         match self {
             Overlay::Confirm(question) => confirm::view(*question, face, scene.run, area, buf),
             Overlay::Cross(cross) => cross.view(face, scene.run?, area, buf),
+            Overlay::FollowUps(own) => own.view(face, area, buf),
             Overlay::Form(form) => form.view(face, area, buf),
             Overlay::Help(help) => help.view(face, area, buf),
             Overlay::Matrix(matrix) => matrix.view(face, scene.run?, area, buf),
@@ -139,6 +144,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     match top {
         Overlay::Confirm(question) => confirm::update(face, question, does),
         Overlay::Cross(cross) => cross.update(face, does, scene.run?),
+        Overlay::FollowUps(own) => own.update(face, does),
         Overlay::Form(form) => form.update(face, does, scene.run?),
         Overlay::Help(help) => help.update(face, does),
         Overlay::Matrix(matrix) => matrix.update(face, does, scene.run?),

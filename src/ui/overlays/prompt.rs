@@ -2,6 +2,7 @@
 
 use super::{Overlay, sheet};
 use crate::drill::act::Act;
+use crate::drill::transcript;
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Scene};
@@ -15,6 +16,8 @@ use ratatui::layout::{Position, Rect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum For {
+    /// What an interviewer does beside the run, in the words of transcripts.
+    Beside,
     Expect,
     Wait,
     Note,
@@ -38,6 +41,7 @@ pub struct Prompt {
 impl Prompt {
     fn key(&self) -> &'static str {
         match self.purpose {
+            For::Beside => "prompt.beside",
             For::Expect => "prompt.expect",
             For::Wait => "prompt.wait",
             For::Note => "prompt.note",
@@ -71,6 +75,14 @@ impl Prompt {
                 let leave = old.map(|standing| Ask::Act(Act::Leave { standing }));
                 return Some(leave.chain([Ask::Act(Act::Run { line })]).collect());
             }
+            For::Beside => match transcript::control(&text) {
+                Ok(control) => Act::Interview { control: Box::new(control) },
+                Err(why) => {
+                    face.flash = Some((Role::Warn, why));
+                    face.overlays.push(Overlay::Prompt(self));
+                    return Some(Vec::new());
+                }
+            },
             For::Expect => Act::Expect { text },
             For::Note => Act::Note { text },
             For::Predict { hypothesis } => Act::Predict { hypothesis, text },

@@ -70,6 +70,9 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
 /// How it is graded, from the rows that are: what has no number yet is not spoken of.
 fn graded(look: &Look, run: &Run) -> Vec<String> {
     let terms = run.terms();
+    if let Some(minutes) = terms.minutes {
+        return vec![look.lang.with("interview.briefing", &[("minutes", &minutes.to_string())])];
+    }
     let mut rows: Vec<_> = DIMENSIONS.iter().filter(|row| SCORED.contains(&row.dim)).collect();
     rows.sort_by_key(|row| row.dim);
     let total: i64 = rows.iter().map(|row| DETECTIVE.weight(row.dim)).sum();
