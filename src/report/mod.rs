@@ -5,9 +5,10 @@ pub mod html;
 pub mod interview;
 mod json;
 mod markdown;
-mod phrase;
+pub mod phrase;
 pub mod progress;
 pub mod sheet;
+pub mod telling;
 mod text;
 
 use crate::case::debrief::Debrief;
@@ -27,6 +28,13 @@ pub struct Format {
 
 /// Sorted by name.
 pub const FORMATS: &[Format] = &[
+    Format {
+        name: "html",
+        aliases: &["htm", "web"],
+        doc: "one page for a browser, that needs nothing else",
+        extension: "html",
+        write: html::write,
+    },
     Format {
         name: "json",
         aliases: &[],

@@ -202,6 +202,21 @@ fn account(lang: &Lang, line: &str, key: &str, value: &str) -> String {
     }
 }
 
+/// An exact number, as a ledger's reason keeps it, with one decimal, floored.
+pub fn tenths_of(number: &str) -> String {
+    tenths(&exact(number))
+}
+
+/// An exact share, as a ledger's reason keeps it, in whole percent.
+pub fn percent_of(share: &str) -> String {
+    percent(&exact(share))
+}
+
+/// Thousandths of a point in tenths, floored.
+pub fn tenths_m(milli: i64) -> String {
+    points(milli.div_euclid(100) * 100)
+}
+
 /// A number with one decimal, floored: `61/9` → `6.7`.
 fn tenths(number: &Exact) -> String {
     let tenths = (number * Exact::from_integer(10.into())).floor().to_integer();

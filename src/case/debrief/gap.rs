@@ -17,6 +17,8 @@ const LOST_MIN_M: i64 = 500;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
     pub kind: GapKind,
+    /// Where it was lost.
+    pub dim: Dim,
     /// Thousandths of a point that it cost, as the ledger reckons.
     pub lost_m: i64,
     /// When it came about, if at a certain time.
@@ -227,7 +229,14 @@ impl Sum {
         }
         about.extend(self.values.into_iter().map(|(key, value)| About::Value(key, value)));
         let lost_m = (self.lost * exact(1000, 1)).floor().to_integer().to_i64().unwrap_or_default();
-        Gap { kind, lost_m, at: first.and_then(when), entries: self.entries.into_iter().collect(), about }
+        Gap {
+            kind,
+            dim: self.dim,
+            lost_m,
+            at: first.and_then(when),
+            entries: self.entries.into_iter().collect(),
+            about,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod lanes;
 mod outcome;
 mod then;
+mod windows;
 
 pub(super) use lanes::told as told_act;
 pub(super) use outcome::predictions;
@@ -18,7 +19,8 @@ use crate::case::concepts;
 use crate::case::debrief::analysis::{self, Analysis};
 use crate::case::debrief::curves::{Curves, believed, share, thinned};
 use crate::case::debrief::{
-    ContrastTold, Debrief, GuessTold, Heading, ProofPath, ReflectionTold, StepTold, Ways, gap, proof, told,
+    ContrastTold, Debrief, GuessTold, Heading, Loss, Missed, ProofPath, ReflectionTold, StepTold, Ways, gap, proof,
+    told,
 };
 use crate::case::forms::Guess;
 use crate::case::pace;
@@ -31,6 +33,7 @@ use crate::case::score::{Exact, Scorecard};
 use crate::scenario::roles;
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
+use windows::Windows;
 
 /// Tells what there is to tell, but for the healthy twin. Meant for the end; on an open run it tells where it stands.
 pub fn of(run: &Run) -> Debrief {
@@ -40,20 +43,34 @@ pub fn of(run: &Run) -> Debrief {
     let truth = Truth::of(case);
     let score = run.graded(&log);
     let steps = pace::beliefs(&truth, &log);
+    let windows = windows::windows(run, &log);
     Debrief {
         heading: heading(run),
-        moments: lanes::moments(run, &then::thens(run, &truth, &steps)),
+        moments: lanes::moments(run, &then::thens(run, &truth, &steps, &windows)),
         words: told::words(case, &run.board, &log),
         names: told::names(case),
         rivals: told::rivals(case, &log),
-        missed: told::missed(case, &log, typed),
+        missed: missed(run, &log, &windows),
         proof: proof::shortest_proof(case, course::looks(run)),
         predictions: outcome::predictions(run),
         cards: concepts::of(case, &log, |clue| holding(run, clue), typed),
-        analysis: analysed(run, &truth, &log, &steps, &score),
+        analysis: analysed(run, &truth, &log, &steps, &score, &windows),
         reflection: run.board.hearing.reflection.as_ref().map(|said| reflected(said, &score)),
         score,
     }
+}
+
+/// The clues in no exhibit, with the line that shows each and the time while it could be had.
+fn missed(run: &Run, log: &[Event], windows: &Windows) -> Vec<Missed> {
+    let typed = |command: &str| roles::expand(command, &run.case.roles, &run.record.opening.world);
+    let mut missed = told::missed(&run.case, log, typed);
+    for own in &mut missed {
+        if let Some(had) = windows.get(&own.clue) {
+            own.window = had.window;
+            own.line.clone_from(&had.line);
+        }
+    }
+    missed
 }
 
 /// The same with the healthy twin's pages, which cost a world to warm up.
@@ -85,14 +102,26 @@ fn heading(run: &Run) -> Heading {
 
 // ---- analysis ------------------------------------------------------------------------------------------------------
 
-fn analysed(run: &Run, truth: &Truth, log: &[Event], steps: &[pace::Believed], score: &Scorecard) -> Analysis {
+fn analysed(
+    run: &Run,
+    truth: &Truth,
+    log: &[Event],
+    steps: &[pace::Believed],
+    score: &Scorecard,
+    windows: &Windows,
+) -> Analysis {
     let did = |entry: u32| {
         let change = run.record.changes.iter().find(|change| change.entry == entry);
         change.map_or_else(String::new, |change| change.command.clone())
     };
     let held = |exhibit: u32| run.record.evidence.held(exhibit).into_iter().cloned().collect();
+    let taken = windows.iter().filter_map(|(clue, had)| match had.window?.lost? {
+        Loss::Through { entry } => Some((clue.clone(), entry)),
+        Loss::Expired => None,
+    });
+    let through: BTreeMap<String, u32> = taken.collect();
     Analysis {
-        gaps: gap::gaps(truth, score, log, &BTreeMap::new(), did),
+        gaps: gap::gaps(truth, score, log, &through, did),
         habits: analysis::habits(truth, log, steps, run.now()),
         times: pace::pace(truth, log),
         curves: curves(run, steps),

@@ -1,8 +1,9 @@
 //! How things stood after each act: what was justified, what was said, what hurt, and which look was worth most before it.
 //! Does not know how it is shown.
 
+use super::windows::Windows;
 use crate::case::debrief::curves::share;
-use crate::case::debrief::{BestLook, Share, Then};
+use crate::case::debrief::{BestLook, Loss, Lost, Share, Then};
 use crate::case::pace::Believed;
 use crate::case::policy::{self, Look};
 use crate::case::score::log::{Suspect, What};
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// By journal entry: only acts that looked, waited, changed or told.
 pub type Thens = BTreeMap<u32, Then>;
 
-pub fn thens(run: &Run, truth: &Truth, steps: &[Believed]) -> Thens {
+pub fn thens(run: &Run, truth: &Truth, steps: &[Believed], windows: &Windows) -> Thens {
     let looks = course::looks(run);
     let watched = course::watched(run);
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -49,7 +50,28 @@ pub fn thens(run: &Run, truth: &Truth, steps: &[Believed]) -> Thens {
             best = best_look(truth, looks, &seen);
         }
     }
+    mark_lost(run, windows, &mut out);
     out
+}
+
+/// A loss stands at the change that brought it about, an expiry at the first act after it.
+fn mark_lost(run: &Run, windows: &Windows, thens: &mut Thens) {
+    for (clue, had) in windows {
+        let Some((window, how)) = had.window.and_then(|window| Some((window, window.lost?))) else { continue };
+        let entry = match how {
+            Loss::Through { entry } => Some(entry),
+            Loss::Expired => {
+                let after = |entry: &&u32| {
+                    let began = run.acts.get(**entry as usize - 1).map(|(at, _)| *at);
+                    began.is_some_and(|began| window.until.is_some_and(|until| began >= until))
+                };
+                thens.keys().find(after).copied()
+            }
+        };
+        if let Some(then) = entry.and_then(|entry| thens.get_mut(&entry)) {
+            then.lost.push(Lost { clue: clue.clone(), how });
+        }
+    }
 }
 
 /// Acts that look at the world, move it, or tell of it.
