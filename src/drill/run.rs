@@ -13,7 +13,7 @@ use crate::case::board::Board;
 use crate::case::debrief::Debrief;
 use crate::case::evidence::Evidence;
 use crate::case::score::log::{Event, What};
-use crate::case::score::profile::DETECTIVE;
+use crate::case::score::profile::{DETECTIVE, Profile};
 use crate::case::score::truth::Truth;
 use crate::case::score::{Dim, SCORED, Scorecard, score_with};
 use crate::console::page::Page;
@@ -316,6 +316,11 @@ impl Run {
     /// [`Run::score`], those of the scene are not.
     pub fn verdict_score(&self) -> Scorecard {
         self.graded(&self.record.events)
+    }
+
+    /// The same by another profile of weights.
+    pub fn score_by(&self, profile: &Profile) -> Scorecard {
+        score_with(&Truth::of(&self.case), &self.graded_log(), profile, self.record.scored)
     }
 
     pub(super) fn graded(&self, log: &[Event]) -> Scorecard {

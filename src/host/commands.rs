@@ -7,7 +7,7 @@ use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, door, guard, interview, interview_pack, plain, pump, show, texts, threads};
 use crate::case::score::log::carried;
-use crate::case::score::profile::DETECTIVE;
+use crate::case::score::profile::Profile;
 use crate::case::score::truth::Truth;
 use crate::case::score::{ENGINE, score_with};
 use crate::drill::Mode;
@@ -125,7 +125,9 @@ pub fn run(cli: Cli) -> Done {
             play(&places, &cli.look, interview_pack::order_of(&places, &interview_pack::code_at(&code))?, plain, None)
         }
         Command::Interview { what } => interview::command(&places, what, &look(&cli.look).lang),
-        Command::Grade { run, json } => grade(&places, &run, json, &look(&cli.look).lang),
+        Command::Grade { run, profile, json } => {
+            grade(&places, &run, &profile_of(&profile)?, json, &look(&cli.look).lang)
+        }
         Command::Check { paths, untranslated: Some(code), .. } => {
             texts::untranslated(&packs_at(&places, &paths)?, &code)
         }
@@ -444,33 +446,51 @@ fn closed(run: Run) -> Result<Run, Failure> {
     Err(Failure { words, code: 1 })
 }
 
-fn grade(places: &Places, name: &str, json: bool, lang: &Lang) -> Done {
+/// A profile of ours by name, or the one in a file.
+fn profile_of(name: &str) -> Result<Profile, Failure> {
+    let failed = |words: String| Failure { words, code: 1 };
+    if !(name.ends_with(".toml") || name.contains(['/', '\\'])) {
+        return Profile::named(name).cloned().map_err(failed);
+    }
+    let shown = crate::stdx::text::harmless(name);
+    let text = std::fs::read_to_string(name).map_err(|error| failed(format!("{shown}: {error}")))?;
+    Profile::read(&text).map_err(|words| failed(format!("{shown}: {words}")))
+}
+
+fn grade(places: &Places, name: &str, profile: &Profile, json: bool, lang: &Lang) -> Done {
     let folder = runs::folder(places, Some(name))?;
     let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
     let run = match (runs::fold(places, &journal), runs::events(&folder)) {
         (Ok(run), _) => closed(run)?,
-        (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, json, lang),
+        (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, profile, json, lang),
         (Err(words), None) => return Err(Failure { words, code: 1 }),
     };
     let engine = &journal.header.engine;
     if json {
         let mut object = show::run_json(&run, None);
-        object["score"] = show::score_json(&run.score(), run.phase);
+        object["score"] = show::score_json(&run.score_by(profile), run.phase);
         object["played_on"] = json!(engine);
         print_json(&object);
     } else {
         if engine != ENGINE {
             print(&format!("played on {engine}, graded by {ENGINE}\n"));
         }
-        print(&show::scorecard(&run.score(), &run.case.told_in(lang.code), run.phase, lang));
+        print(&show::scorecard(&run.score_by(profile), &run.case.told_in(lang.code), run.phase, lang));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Grades a closed run of another version of its case, or of another engine, from the events kept beside its journal.
-fn grade_events(places: &Places, header: &Header, kept: &runs::Events, json: bool, lang: &Lang) -> Done {
+fn grade_events(
+    places: &Places,
+    header: &Header,
+    kept: &runs::Events,
+    profile: &Profile,
+    json: bool,
+    lang: &Lang,
+) -> Done {
     let case = runs::opening(places, header)?.case;
-    let card = score_with(&Truth::of(&case), &kept.events, &DETECTIVE, carried(&kept.events));
+    let card = score_with(&Truth::of(&case), &kept.events, profile, carried(&kept.events));
     let other = if kept.case_hash == case.hash { "another engine" } else { "another version of the case" };
     let words = format!("played on {other} ({}): graded from its events by {ENGINE}, not replayed", kept.engine);
     if json {

@@ -181,6 +181,33 @@ fn graded_by_another_engine(data: &Path, id: &str, whole: &[u8]) {
     std::fs::write(&kept, events).expect("written");
 }
 
+/// The weights can be others: ours by name, or one's own if they are lawful.
+fn graded_by_profiles(data: &Path, id: &str) {
+    let by = |profile: &str| whodunit(data, &["grade", id, "--json", "--profile", profile]);
+    let graded = |profile: &str| -> serde_json::Value { serde_json::from_str(&out(&by(profile))).expect("JSON") };
+    let max = |value: &serde_json::Value, name: &str| {
+        let dims = value["score"]["dimensions"].as_array().expect("dimensions").clone();
+        dims.into_iter().find(|dim| dim["name"] == name).map(|dim| dim["max"].clone()).expect("it is there")
+    };
+    let team = graded("team");
+    assert_eq!((&team["score"]["profile"], max(&team, "communication")), (&"team".into(), 12.into()));
+    assert!(err(&by("teem")).contains("did you mean `team`"), "{}", err(&by("teem")));
+    let file = |weights: &str, blanks: &str| {
+        std::fs::write(data.join("ours.toml"), format!("name = \"ours\"\n[weights]\n{weights}\n[blanks]\n{blanks}\n"))
+            .expect("written");
+    };
+    let blanks = "culprit = 20\nmechanism = 14\ntrigger = 10\nimpact = 4\nonset = 4";
+    file("V = 52\nE = 10\nK = 8\nP = 12\nM = 6\nR = 12\nU = 0", blanks);
+    let ours = graded("ours.toml");
+    assert_eq!((&ours["score"]["profile"], max(&ours, "verdict")), (&"ours".into(), 52.into()), "{ours}");
+    file("V = 40\nE = 10\nK = 8\nP = 12\nM = 6\nR = 12\nU = 12", &blanks.replace("20", "8"));
+    assert!(err(&by("ours.toml")).contains("2·V + E must exceed"), "{}", err(&by("ours.toml")));
+    file("V = 52\nW = 10", blanks);
+    let refused = err(&by("ours.toml"));
+    assert!(refused.contains("ours.toml: ") && refused.contains("unknown field `W`"), "{refused}");
+    assert_eq!(by("nowhere.toml").status.code(), Some(1));
+}
+
 /// Plays plainly: what is typed, and what was printed.
 fn plain(data: &Path, args: &[&str], typed: &str) -> (Option<i32>, String) {
     use std::io::Write;
@@ -226,6 +253,7 @@ fn a_run_is_played_plainly_kept_resumed_replayed_and_graded() {
         let report = whodunit(data.path(), &["report", &id, "--format", format]);
         assert!(report.status.success() && !out(&report).is_empty(), "{format}: {}", err(&report));
     }
+    graded_by_profiles(data.path(), &id);
     // Of another version of its case it is graded from its events, and this is said; and of an older engine, by whom.
     let score = grade["score"]["total_m"].clone();
     let whole = std::fs::read(&journal).expect("read");

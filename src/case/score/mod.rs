@@ -20,6 +20,7 @@ use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 use profile::Profile;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use truth::Truth;
 
 /// Points, shares and proofs: exact, the same on every machine.
@@ -147,7 +148,7 @@ pub struct Sum {
 pub struct Scorecard {
     pub engine: String,
     pub case_hash: String,
-    pub profile: &'static str,
+    pub profile: Cow<'static, str>,
     pub dims: Vec<Sum>,
     pub ledger: Vec<Line>,
 }
@@ -266,5 +267,5 @@ pub fn score_with(truth: &Truth, log: &[Event], profile: &Profile, scored: &[Dim
         running += &line.got;
         line.got_m = milli(&running) - before;
     }
-    Scorecard { engine: ENGINE.into(), case_hash: truth.case_hash.clone(), profile: profile.name, dims, ledger }
+    Scorecard { engine: ENGINE.into(), case_hash: truth.case_hash.clone(), profile: profile.name.clone(), dims, ledger }
 }
