@@ -10,6 +10,7 @@ pub mod course;
 pub mod door;
 pub mod fates;
 pub mod ghost;
+pub mod glimpse;
 pub mod hearing;
 pub mod hints;
 pub mod indicator;

@@ -209,6 +209,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Two minutes with a concept that is due: one page of a case that you have finished, and whom it rules out
+    Review {
+        /// The concept's id, as `stats --json` and `cards` name it [default: the one most overdue]
+        concept: Option<String>,
+    },
     /// Today's drill: the same for everybody on a day (UTC), one attempt, no hints
     Daily {
         /// Only say what it is and how it went, as one JSON object

@@ -110,6 +110,7 @@ pub fn run(cli: Cli) -> Done {
         Command::List { json, tag } => list(&places, json, tag.as_deref(), &look(&cli.look).lang),
         Command::Next { json } => told::next(&places, &look(&cli.look).lang, json),
         Command::Stats { what, json } => stats(&places, what, json, &look(&cli.look).lang),
+        Command::Review { concept } => progress::review::review(&places, &look(&cli.look).lang, concept.as_deref()),
         Command::Daily { json, plain } => daily(&places, &cli.look, json, plain),
         Command::Resume { run, plain } => resume(&places, &cli.look, run.as_deref(), plain),
         Command::Runs { json } => list_runs(&places, json),

@@ -1,10 +1,12 @@
 //! What the whole score knows of a run from folds of the world: the truth of what is stated, the course of the harm, and what
 //! the solution does beside it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use whodunit::case::score::exact;
 use whodunit::case::score::log::{Course, Suspect, What};
 use whodunit::drill::act::Act;
+use whodunit::drill::glimpse::{Answered, glimpses};
 use whodunit::drill::run::{Clock, Run};
 use whodunit::drill::{check, claims, course, ghost, transcript, twin};
 use whodunit::scenario;
@@ -251,6 +253,32 @@ fn the_ghosts_steps_can_be_typed() {
             .unwrap_or_else(|problem| panic!("{slug} {variant}: {problem:?}"));
         assert_eq!(player.acts, ghost.run.acts);
         assert_eq!(ghost::steps(&player).len(), ghost.steps.len());
+    }
+}
+
+/// A page of the solution asks whom it rules out, and judges by the matrix.
+#[test]
+fn a_page_asks_whom_it_rules_out() {
+    let run = opened(POD, "A");
+    let all = glimpses(&run, "oom-kill");
+    assert!(!all.is_empty() && glimpses(&run, "sqs-fifo").is_empty());
+    for glimpse in &all {
+        let clue = run.case.clues.iter().find(|clue| clue.id == glimpse.clue).expect("a clue");
+        assert_eq!((clue.card.as_str(), glimpse.suspects.len()), ("oom-kill", run.case.rivals.len() + 1));
+        let out =
+            |on: bool| glimpse.suspects.iter().enumerate().filter(move |(_, one)| one.out == on).map(|(at, _)| at);
+        let (out, not): (BTreeSet<usize>, BTreeSet<usize>) = (out(true).collect(), out(false).collect());
+        assert_eq!(out.len(), clue.rules_out.len());
+        assert!(glimpse.lines.iter().flatten().count() > 0, "{glimpse:?}");
+        assert_eq!(glimpse.answer(&out), Answered::Whole);
+        assert_eq!(glimpse.answer(&BTreeSet::new()), Answered::Wrong);
+        assert_eq!(glimpse.answer(&out.union(&not).copied().collect()), Answered::Wrong);
+        let first: BTreeSet<usize> = out.iter().take(1).copied().collect();
+        assert_eq!(glimpse.answer(&first), if out.len() == 1 { Answered::Whole } else { Answered::Part });
+        let culprit = glimpse.suspects.iter().filter(|one| !one.out).any(|one| {
+            run.case.chain.iter().any(|node| node.id == run.case.verdict.culprit && one.say.starts_with(&node.say))
+        });
+        assert!(culprit, "the culprit is among those who are not ruled out");
     }
 }
 

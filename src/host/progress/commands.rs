@@ -13,7 +13,6 @@ use crate::case::progress::record::Record;
 use crate::case::progress::skill::{Interval, Skill};
 use crate::report::progress::{reason, text};
 use crate::stdx::lang::Lang;
-use crate::stdx::suggest;
 use crate::stdx::time::Time;
 use crate::ui::screens::list::Card;
 use crate::ui::screens::stats::Progress;
@@ -174,11 +173,7 @@ pub fn easy(places: &Places, lang: &Lang, concept: &str) -> Done {
     let store = loaded(places, now);
     let known = Overview::of(&store.records, &store.marks, now).memories;
     if !known.contains_key(concept) {
-        let hint = match suggest::nearest(concept, known.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`whodunit stats --json` lists the concepts that you have met".into(),
-        };
-        return Err(Failure { words: format!("you have not met a concept `{concept}`\nhint: {hint}"), code: 1 });
+        return Err(super::review::unknown(concept, known.keys().map(String::as_str)));
     }
     let review = Review { at: now, concept: concept.to_string(), grade: Grade::Easy };
     store::mark(places, review, now)?;

@@ -1,8 +1,9 @@
 //! Progress on disk: one file beside the runs, made again from them whenever it is missing or damaged; nothing leaves the
-//! machine. The commands `stats`, `next` and `daily`. Does not know how figures are reckoned.
+//! machine. The commands `stats`, `next`, `daily` and `review`. Does not know how figures are reckoned.
 
 pub mod commands;
 pub mod daily;
+pub mod review;
 pub mod store;
 
 use super::cases;

@@ -70,6 +70,44 @@ fn progress_is_kept_and_made_again_from_the_runs() {
     carried_and_deleted(data);
 }
 
+/// A concept is practised on a page of a finished case: shown, asked, judged by the matrix, and due again.
+#[test]
+fn a_concept_is_practised_on_one_page() {
+    let data = tempfile::tempdir().expect("a folder");
+    let data = data.path();
+    let nothing = whodunit(data, &["review"], "");
+    assert!(out(&nothing).contains("Nothing is due"), "{}", out(&nothing));
+    played(data);
+    let reviews = |concept: &str| {
+        let (stats, _) = stats(data);
+        let of = stats["concepts"].as_array().expect("concepts").iter().find(|one| one["concept"] == concept).cloned();
+        of.and_then(|one| one["reviews"].as_u64())
+    };
+    let review = |lang: &str, typed: &str| out(&whodunit(data, &["--lang", lang, "review", "oom-kill"], typed));
+    // Nobody answers: the page is shown, and nothing is kept.
+    let shown = review("en", "");
+    for words in ["The Pod That Would Not Stay Up", "$ kubectl", "Which of these does the page rule out?", "  1  "] {
+        assert!(shown.contains(words), "{words}:\n{shown}");
+    }
+    assert_eq!(reviews("oom-kill"), Some(1), "only that of the run");
+    // What cannot be read is asked again; not to know is an answer, and tells.
+    let wrong = review("en", "all of them\n\n");
+    assert!(wrong.contains("Type numbers from 1 to"), "{wrong}");
+    let told = wrong.lines().find_map(|line| line.strip_prefix("No: it rules out ")).expect("it tells");
+    let numbers = told.trim_end_matches('.').to_string();
+    assert!(!numbers.is_empty() && wrong.contains("Next: oom-kill, on "), "{wrong}");
+    assert_eq!(reviews("oom-kill"), Some(2));
+    let korean = review("ko", "\n");
+    assert!(
+        korean.contains("제외할 수 있는 것은 무엇일까요?") && korean.contains("아닙니다. 제외되는 것: "),
+        "{korean}"
+    );
+    assert!(!korean.contains("review."), "{korean}");
+    let unknown = whodunit(data, &["review", "oom-kil"], "");
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(err(&unknown).contains("did you mean `oom-kill`"), "{}", err(&unknown));
+}
+
 fn carried_and_deleted(data: &Path) {
     // The same once more is a repeat.
     played(data);
