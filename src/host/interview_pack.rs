@@ -65,12 +65,13 @@ fn order(opening: &Opening, code: &str) -> Order {
 pub fn questions(places: &Places, name: &str, lang: &Lang) -> Done {
     let order = Order { case: name.to_string(), seed: Some(1), speed: 1_000, ..Order::default() };
     let run = runs::cast(places, &order, 0)?;
-    print(&bank(&run.case, lang));
+    print(&bank(&run.case, lang, |text| harmless(text).to_string()));
     Ok(ExitCode::SUCCESS)
 }
 
-fn bank(case: &Case, lang: &Lang) -> String {
-    let told = |text: &str| safe(case.told(lang.code, text));
+/// The bank; `escaped` makes a text harmless for where it is read.
+fn bank(case: &Case, lang: &Lang, escaped: fn(&str) -> String) -> String {
+    let told = |text: &str| escaped(case.told(lang.code, text));
     let title = told(&case.drill.title);
     let mut out = format!("# {}\n\n", lang.with("interview.bank-title", &[("title", &title)]));
     if case.people.questions.is_empty() {
@@ -192,7 +193,11 @@ fn interviewer(run: &Run, code: &str, warm_up: &str, lang: &Lang) -> String {
             out.push_str(&format!("  * {level}: {}\n", lang.say(&format!("anchor.{}.{level}", competency.name()))));
         }
     }
-    out.push_str(&format!("\n{}\n## {}\n\n", bank(case, lang).replacen("# ", "## ", 1), lang.say("pack.cautions")));
+    out.push_str(&format!(
+        "\n{}\n## {}\n\n",
+        bank(case, lang, safe).replacen("# ", "## ", 1),
+        lang.say("pack.cautions")
+    ));
     out.push_str(&lines(lang, "pack.caution", 7));
     out
 }

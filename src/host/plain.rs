@@ -62,7 +62,8 @@ A line is a shell line (`help` names the tools). With : before it, it is about t
   :verdict culprit=w1:e1,e2 mechanism=w4:e2 trigger=w5:e3 impact=w6:e4 onset=09:54:e4
   :answer o1 with e3  to an objection                  :answer o1 pass  I cannot rule it out
   :close           end, or accept the verdict          :quit            leave; `whodunit resume` goes on
-  :interview pause|resume|reveal|inject N|extend MIN|said KIND TEXT|note TEXT|end   for whoever sits beside in an interview
+  :interview said doubt TEXT   for whoever sits beside in an interview; also pause, resume, reveal, inject 1,
+                   extend 5, note TEXT, without communication, end
 ";
 
 /// The same in Korean; a test compares what can be said.

@@ -26,8 +26,7 @@ fn help_is_current() {
     let data = data();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/help.txt");
     let mut text = String::new();
-    let commands =
-        "play run list next stats daily resume runs replay report grade check cards new schema completions man";
+    let commands = "play run list next stats daily resume runs replay report interview grade check cards new schema completions man";
     for args in std::iter::once(vec!["--help"]).chain(commands.split(' ').map(|command| vec![command, "--help"])) {
         let output = whodunit(data.path(), &args);
         assert!(output.status.success(), "{args:?}");

@@ -42,6 +42,7 @@ mod families;
 mod folds;
 mod forms;
 mod iac;
+mod interview;
 mod jobs;
 mod journal;
 mod kubectl;

@@ -96,6 +96,9 @@ fn acts(lang: &Lang, entries: &[u32]) -> String {
         return String::new();
     }
     let list: Vec<String> = entries.iter().map(u32::to_string).collect();
+    if let [only] = list.as_slice() {
+        return lang.with("told.act", &[("n", only)]);
+    }
     lang.with("interview.acts", &[("n", &list.join(" "))])
 }
 
@@ -446,10 +449,15 @@ fn flow(out: &mut String, lead: &str, text: &str) {
     }
 }
 
-/// The first two cells on one line, what follows below them.
+/// The first two cells on one line if they fit, what follows below them.
 fn cells(out: &mut String, row: &[String]) {
     let head: Vec<&str> = row.iter().take(2).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-    flow(out, "", &head.join("  "));
+    let joined = head.join("  ");
+    let short = width(&joined) <= TEXT_COLUMNS;
+    flow(out, "", if short { &joined } else { head.first().copied().unwrap_or_default() });
+    if !short {
+        head.iter().skip(1).for_each(|cell| flow(out, "    ", cell));
+    }
     for cell in row.iter().skip(2).filter(|cell| !cell.is_empty()) {
         flow(out, "    ", cell);
     }

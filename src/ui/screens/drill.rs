@@ -441,10 +441,15 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     let namespace = if run.session.namespace.is_empty() { "default" } else { run.session.namespace.as_str() };
     let now = run.now();
     let since = since_page(now - run.case.drill.page_at);
+    // In an interview there is an end.
+    let left = run.deadline().map_or_else(String::new, |until| {
+        let left = (until - now).max(Span::ZERO).human();
+        format!(" ({})", look.lang.with("interview.time-of", &[("left", &left)]))
+    });
     let ascii = look.lines == paint::Lines::Ascii;
     let mut parts = vec![
         (Role::Title, format!(" {context} · {namespace}")),
-        (Role::Info, format!("   {} {} {since}", if ascii { "@" } else { "⏱" }, now.clock())),
+        (Role::Info, format!("   {} {} {since}{left}", if ascii { "@" } else { "⏱" }, now.clock())),
     ];
     if let Some(severity) = severity(&run.case.drill.page) {
         parts.push((Role::Warn, format!("   {severity}")));
