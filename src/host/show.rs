@@ -15,6 +15,7 @@ use crate::scenario::check::Report;
 use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
+use crate::stdx::time::Span;
 use crate::ui::notices;
 use crate::ui::panes::board;
 use serde_json::{Value, json};
@@ -214,6 +215,10 @@ pub fn board(run: &Run, lang: &Lang) -> String {
             "{}\n",
             lang.with("plain.told", &parts.each_ref().map(|(name, text)| (*name, text.as_str())))
         ));
+    }
+    if let Some(until) = run.deadline() {
+        let left = (until - run.now()).max(Span::ZERO).human();
+        out.push_str(&format!("{}\n", lang.with("interview.time-left", &[("left", &left)])));
     }
     if let Some(due) = run.promise_due() {
         out.push_str(&format!("{}\n", lang.with("plain.due", &[("time", &due.clock())])));

@@ -25,6 +25,8 @@ pub const ASKED_MAX: usize = 6;
 const OWN_MAX: usize = 5;
 /// Nobody waits impatiently for so long; then silence is a moment to ask about.
 const SILENT_AFTER: Span = Span::mins(10);
+/// Of these about the same act, at most.
+const OF_ONE_ACT_MAX: usize = 2;
 /// From so many percent on one is committed.
 const COMMITTED: u32 = 80;
 
@@ -130,7 +132,19 @@ pub fn asked(run: &Run) -> Vec<FollowUp> {
         entries: Vec::new(),
     });
     let own = if run.case.people.questions.is_empty() { ASKED_MAX } else { OWN_MAX };
-    found(run).into_iter().take(own).chain(bank).take(ASKED_MAX).collect()
+    varied(found(run)).into_iter().take(own).chain(bank).take(ASKED_MAX).collect()
+}
+
+/// One act may show many things: two questions about it are enough.
+fn varied(found: Vec<FollowUp>) -> Vec<FollowUp> {
+    let mut kept: Vec<FollowUp> = Vec::new();
+    for question in found {
+        let same = kept.iter().filter(|own| own.entries == question.entries && !own.entries.is_empty()).count();
+        if same < OF_ONE_ACT_MAX {
+            kept.push(question);
+        }
+    }
+    kept
 }
 
 /// Everything that the rules find in a run, in the order of asking.

@@ -48,7 +48,8 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
             .map(|l| (Role::Text, format!("  {l}"))),
     );
     lines.push((Role::Text, String::new()));
-    lines.push((Role::Focus, look.say("briefing.graded").to_string()));
+    let observed = if run.terms().minutes.is_some() { "pack.observed" } else { "briefing.graded" };
+    lines.push((Role::Focus, look.say(observed).to_string()));
     for words in graded(look, run) {
         lines.extend(
             wrap(&words, width.saturating_sub(2).min(READ_COLUMNS_MAX))
