@@ -1,6 +1,8 @@
 //! The debrief as one JSON object. Keys are stable: they may be added to, never renamed. Points are whole thousandths
 //! (`_m`), times RFC 3339, spans milliseconds. Does not know who reads it.
 
+mod analysis;
+
 use super::phrase;
 use crate::case::concepts::{CardClue, CardTold, Met};
 use crate::case::debrief::{Debrief, PredictionOutcome};
@@ -46,7 +48,7 @@ fn value(debrief: &Debrief, lang: &Lang) -> Value {
         });
         json!({
             "clue": missed.clue, "say": missed.say, "at": missed.at, "rules_out": missed.rules_out,
-            "seen": missed.seen, "fate": fate,
+            "seen": missed.seen, "fate": fate, "line": missed.line, "window": analysis::window(missed),
         })
     };
     json!({
@@ -71,17 +73,13 @@ fn value(debrief: &Debrief, lang: &Lang) -> Value {
         })).collect::<Vec<_>>(),
         "timeline": debrief.moments.iter().map(|moment| json!({
             "at": moment.at.rfc3339_millis(), "lane": phrase::lane(moment.lane), "text": phrase::moment(lang, moment),
-            "act": moment.entry,
+            "act": moment.entry, "then": moment.then.as_ref().map(analysis::then),
         })).collect::<Vec<_>>(),
         "predictions": debrief.predictions.iter().map(prediction).collect::<Vec<_>>(),
         "missed": debrief.missed.iter().map(missed).collect::<Vec<_>>(),
-        "proof": {
-            "cost_ms": debrief.proof.cost.0,
-            "steps": debrief.proof.steps.iter().map(|step| json!({
-                "command": step.command, "cost_ms": step.cost.0, "clues": step.clues,
-            })).collect::<Vec<_>>(),
-            "short_of": debrief.proof.short_of,
-        },
+        "proof": analysis::path(&debrief.proof),
+        "analysis": analysis::value(debrief, lang),
+        "reflection": debrief.reflection.as_ref().map(analysis::reflection),
         "cards": debrief.cards.iter().map(|told| card(told, lang)).collect::<Vec<_>>(),
         "next_time": debrief.reflection.as_ref().map(|said| &said.pledge),
     })

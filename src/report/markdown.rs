@@ -1,6 +1,8 @@
 //! The debrief as Markdown: tables and lists, every foreign character escaped. Does not know who renders it.
 
-use super::{cards, phrase};
+mod analysis;
+
+use super::{cards, phrase, telling};
 use crate::case::concepts::Met;
 use crate::case::debrief::Debrief;
 use crate::stdx::lang::Lang;
@@ -15,6 +17,7 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
     let title = if debrief.heading.title.is_empty() { &debrief.heading.case } else { &debrief.heading.title };
     line(&mut out, &format!("# {}", safe(title)));
     line(&mut out, &safe(&phrase::heading(lang, debrief)));
+    analysis::reflection(&mut out, debrief, lang);
     let (got, max) = (phrase::points(debrief.score.total_m()), debrief.score.max().to_string());
     let points = lang.with("told.points", &[("got", &got), ("max", &max)]);
     line(&mut out, &format!("**{} {points}**", lang.say("section.score")));
@@ -28,6 +31,7 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
     );
     line(&mut out, &head("section.rivals"));
     table(&mut out, lang, &["rival"], debrief.rivals.iter().map(|r| vec![phrase::rival(lang, &debrief.names, r)]));
+    analysis::gaps(&mut out, debrief, lang);
     ledger(&mut out, debrief, lang);
     line(&mut out, &head("section.timeline"));
     let moments = debrief.moments.iter().map(|moment| {
@@ -44,6 +48,7 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
         }
     });
     table(&mut out, lang, &["time", "estate", "you"], moments);
+    analysis::pattern(&mut out, debrief, lang);
     line(&mut out, &head("section.predictions"));
     let told = debrief.predictions.iter();
     table(
@@ -57,10 +62,14 @@ pub fn write(debrief: &Debrief, lang: &Lang) -> String {
     table(
         &mut out,
         lang,
-        &["clue", "at"],
-        told.map(|told| vec![phrase::missed(lang, &debrief.names, told), told.at.join(" | ")]),
+        &["clue", "at", "window"],
+        told.map(|told| {
+            let window = telling::window(lang, debrief, told);
+            vec![phrase::missed(lang, &debrief.names, told), told.at.join(" | "), window]
+        }),
     );
     proof(&mut out, debrief, lang);
+    analysis::ways(&mut out, debrief, lang);
     cards(&mut out, debrief, lang);
     if let Some(next) = debrief.reflection.as_ref().map(|said| &said.pledge).filter(|pledge| !pledge.is_empty()) {
         line(&mut out, &head("section.next"));

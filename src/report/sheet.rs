@@ -1,7 +1,10 @@
 //! The debrief as sections of rows in the reader's language, for a screen and for plain text alike: what is said, and how
 //! it went. Does not know colours, nor how wide it is shown until it is asked.
 
+mod analysis;
+
 use super::phrase::{self, Fared};
+use super::telling;
 use crate::case::debrief::{Debrief, PredictionOutcome};
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{clip, width, wrap};
@@ -92,11 +95,15 @@ impl Sheet {
             score(debrief, lang),
             verdict(debrief, lang),
             rivals(debrief, lang),
+            analysis::gaps(debrief, lang),
             ledger(debrief, lang),
             timeline(debrief, lang),
+            analysis::times(debrief, lang),
+            analysis::pattern(debrief, lang),
             predictions(debrief, lang),
             missed(debrief, lang),
             proof(debrief, lang),
+            analysis::fair(debrief, lang),
         ];
         sections.extend(super::cards::section(debrief, lang));
         if let Some(next) = debrief.reflection.as_ref().map(|said| &said.pledge).filter(|pledge| !pledge.is_empty()) {
@@ -228,7 +235,9 @@ fn missed(debrief: &Debrief, lang: &Lang) -> Section {
         let what = item(tone, "·", 1, &phrase::missed(lang, &debrief.names, told));
         let commands =
             told.at.iter().map(|command| item(Tone::Command, "", 3, &format!("$ {}", phrase::plain(command))));
-        std::iter::once(what).chain(commands).collect::<Vec<_>>()
+        let window = telling::window(lang, debrief, told);
+        let window = (!window.is_empty()).then(|| item(Tone::Dim, "", 1, &window));
+        std::iter::once(what).chain(window).chain(commands).collect::<Vec<_>>()
     });
     section(lang, "section.missed", rows.collect())
 }

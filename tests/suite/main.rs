@@ -26,6 +26,7 @@ mod aws_traps;
 mod aws_watch;
 mod aws_weather;
 mod broken;
+mod browser;
 mod cases_messages;
 mod cases_money;
 mod cli;

@@ -15,12 +15,17 @@ fn all(run: &Run) -> Vec<(&'static str, String)> {
     FORMATS.iter().map(|format| (format.name, (format.write)(&debrief, &Lang::english()))).collect()
 }
 
+fn in_json(run: &Run) -> String {
+    all(run).into_iter().find(|(name, _)| *name == "json").expect("JSON").1
+}
+
 #[test]
 fn formats_are_rows_and_names_are_forgiven() {
     assert!(FORMATS.windows(2).all(|pair| pair[0].name < pair[1].name), "rows are sorted by name");
     // Each is what it says it is.
     for (name, text) in all(&open()) {
         match name {
+            "html" => assert!(text.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{text}"),
             "json" => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| value.is_object())),
             "md" => assert!(text.starts_with("# "), "{text}"),
             "text" => assert!(text.contains("Score ") && !text.contains("\n# "), "{text}"),
@@ -42,7 +47,7 @@ fn a_solved_run_is_told_alike_in_every_format() {
         let total = if name == "json" { "\"total_m\": 68000" } else { "68 of 100" };
         assert!(text.contains(total), "{name}: {text}");
     }
-    let (_, json) = all(&run).swap_remove(0);
+    let json = in_json(&run);
     let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let ledger = value["score"]["ledger"].as_array().expect("a ledger");
     let sum: i64 = ledger.iter().filter_map(|line| line["got_m"].as_i64()).sum();
@@ -122,7 +127,7 @@ fn nothing_breaks_out_of_a_report() {
             assert!(!text.contains("<script>") && !text.contains("](javascript") && !text.contains(" |x| "), "{text}");
         }
     }
-    let (_, json) = all(&run).swap_remove(0);
+    let json = in_json(&run);
     serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
 }
 
@@ -142,7 +147,7 @@ fn a_timeline_over_days_says_which_day() {
         .map(|moment| format!("{} {}", &moment.at.date()[5..], moment.at.hour_minute()))
         .collect();
     assert!(!later.is_empty(), "the run goes on to the next day");
-    for (name, text) in all(&run).into_iter().filter(|(name, _)| *name != "json") {
+    for (name, text) in all(&run).into_iter().filter(|(name, _)| !["html", "json"].contains(name)) {
         let text = text.replace('\\', "");
         for at in &later {
             assert!(text.contains(at.as_str()), "{name}: {at} in\n{text}");
@@ -176,4 +181,72 @@ fn every_line_of_the_ledger_has_words() {
         }
     }
     assert!(keys.len() >= 18, "{keys:?}");
+}
+
+/// What an open ear would hear as blame is in no text of the program, in either language.
+#[test]
+fn no_text_blames_anybody() {
+    let english =
+        ["should have", "failed to", "careless", "obviously", "your fault", "mistake", "human error", "neglect"];
+    let korean = ["했어야", "했더라면", "실수", "잘못했", "부주의", "당신 탓", "태만", "당연히"];
+    for (code, phrases) in [("en", english), ("ko", korean)] {
+        let lang = Lang::named(code).expect("a language");
+        let keys: Vec<String> = lang.keys().map(str::to_string).collect();
+        for key in &keys {
+            let said = lang.say(key).to_lowercase();
+            for phrase in phrases {
+                assert!(!said.contains(phrase), "{code} {key} says `{phrase}`: {said}");
+            }
+            let told = ["gap.", "habit.", "linked."].iter().any(|lead| key.starts_with(lead));
+            assert!(!told || !(said.contains("could have") || said.starts_with("why")), "{code} {key}: {said}");
+        }
+    }
+}
+
+/// Each kind of gap is an observation, a concern and a question, in both languages.
+#[test]
+fn every_gap_has_its_three_sentences() {
+    for code in ["en", "ko"] {
+        let lang = Lang::named(code).expect("a language");
+        for kind in whodunit::case::debrief::gap::KINDS {
+            for part in ["seen", "concern", "ask"] {
+                let key = format!("gap.{}.{part}", kind.key());
+                assert_ne!(lang.say(&key), key, "{code}");
+            }
+            let ask = format!("gap.{}.ask", kind.key());
+            assert!(lang.say(&ask).ends_with('?'), "{code} {ask}");
+        }
+    }
+}
+
+/// A change before the evidence was bagged: the debrief says which clue went with it, until when it could be had, and what it
+/// cost; of gaps there are at most three, the costliest first, and none costs more than the score lacks.
+#[test]
+fn a_change_first_is_told_with_what_it_took() {
+    let mut run = super::course::opened("the-pod-that-would-not-stay-up", "A");
+    super::course::does(&mut run, "kubectl -n shop get pods");
+    super::course::does(&mut run, "kubectl -n shop rollout undo deploy/storefront");
+    run.apply(0, Act::Wait { span: whodunit::stdx::time::Span::mins(10) });
+    super::course::does(&mut run, "kubectl -n shop get pods");
+    run.apply(0, Act::Close);
+    let debrief = run.debrief();
+    let words = debrief.missed.iter().find(|own| own.clue == "last-words").expect("it is in no exhibit");
+    let window = words.window.expect("it could be had");
+    assert_eq!(window.from, run.case.drill.page_at);
+    assert!(window.until.is_some_and(|until| until > window.from));
+    assert_eq!(window.lost, Some(whodunit::case::debrief::Loss::Through { entry: 2 }));
+    assert!(words.line.contains("exit 78") || words.line.contains("RECEIPT"), "{}", words.line);
+    let change = debrief.moments.iter().find(|moment| moment.entry == Some(2)).and_then(|own| own.then.clone());
+    let then = change.expect("how things stood");
+    assert!(then.lost.iter().any(|lost| lost.clue == "last-words"), "{then:?}");
+    assert!(then.best.is_some_and(|best| best.worth > 0) && then.harm > 0);
+    let gaps = &debrief.analysis.gaps;
+    assert!(gaps.len() == 3 && gaps.windows(2).all(|pair| pair[0].lost_m >= pair[1].lost_m), "{gaps:?}");
+    let lacks = debrief.score.max() * 1000 - debrief.score.total_m();
+    assert!(gaps.iter().map(|gap| gap.lost_m).sum::<i64>() <= lacks);
+    let scene: Vec<_> = gaps.iter().filter(|gap| gap.kind == whodunit::case::debrief::GapKind::SceneLost).collect();
+    assert!(scene.len() == 1 && scene[0].entries.contains(&2), "{gaps:?}");
+    // Every way of telling names the change.
+    let text = (format("text").expect("text").write)(&debrief, &Lang::english());
+    assert!(text.contains("took away what was in no exhibit yet"), "{text}");
 }

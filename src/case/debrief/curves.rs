@@ -38,7 +38,11 @@ pub fn share(exact: &Exact) -> Share {
 /// The justified and the stated belief in the truth.
 pub fn believed(steps: &[Believed]) -> (Series, Series) {
     let justified = steps.iter().map(|step| (step.at, share(&step.truth()))).collect();
-    let said = |step: &Believed| Some((step.at, share(&belief(step.stated.as_ref()?, &Suspect::Truth))));
+    // Who rated nobody said nothing.
+    let said = |step: &Believed| {
+        let stated = step.stated.as_ref().filter(|stated| !stated.is_empty())?;
+        Some((step.at, share(&belief(stated, &Suspect::Truth))))
+    };
     (justified, steps.iter().filter_map(said).collect())
 }
 

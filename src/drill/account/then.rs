@@ -29,7 +29,7 @@ pub fn thens(run: &Run, truth: &Truth, steps: &[Believed], windows: &Windows) ->
         let clues = fresh(run, entry, &seen);
         let own: Vec<&Believed> = steps.iter().filter(|step| step.entry == entry).collect();
         let justified = own.last().map_or(before, |step| share(&step.truth()));
-        let stated = own.iter().rev().find_map(|step| step.stated.as_ref());
+        let stated = own.iter().rev().find_map(|step| step.stated.as_ref()).filter(|stated| !stated.is_empty());
         let told = matters(act) || !own.is_empty();
         let at = run.acts.get(entry as usize).map_or(run.now(), |(next, _)| *next);
         if told {

@@ -65,7 +65,7 @@ impl Chart<'_> {
     pub fn figure(&self, lang: &Lang) -> Markup {
         html! {
             figure {
-                div.wide role="region" tabindex="0" aria-label=(self.title) {
+                div.wide role="group" tabindex="0" aria-label=(self.title) {
                     svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
                         aria-labelledby={ (self.id) "-t " (self.id) "-d" } {
                         title id={ (self.id) "-t" } { (self.title) }

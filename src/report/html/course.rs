@@ -12,13 +12,13 @@ const WORTH_MIN: u16 = 20;
 
 pub fn charts(told: &Telling) -> Markup {
     let (own, lang) = (&told.debrief.analysis.curves, told.lang);
-    let until = padded(own.from, own.until);
+    let ended = padded(own.from, told.debrief.heading.ended_at);
     let belief = Chart {
         id: "belief",
         title: lang.say("html.chart-belief").into(),
         about: lang.say("html.belief-about").into(),
         from: own.from,
-        until,
+        until: ended,
         series: vec![
             series(told, "html.chart-justified", "own", Shape::Steps, &own.justified),
             series(told, "html.chart-stated", "said", Shape::Points, &own.stated),
@@ -35,6 +35,7 @@ pub fn charts(told: &Telling) -> Markup {
             series(told, "html.chart-own", "own", Shape::Area, &own.harm),
             series(told, "html.chart-idle", "other", Shape::Steps, &own.idle),
         ],
+        until: padded(own.from, own.until),
         goal: None,
         ..belief.clone()
     };
@@ -82,9 +83,9 @@ pub fn timeline(told: &Telling) -> Markup {
         })
         .collect();
     html! {
-        div.wide role="region" tabindex="0" aria-label=(title) {
+        div.wide role="group" tabindex="0" aria-label=(title) {
             table.lanes {
-                caption { (title) }
+                caption.unseen { (title) }
                 thead { tr { @for head in heads { th scope="col" { (head) } } } }
                 tbody { @for row in rows { (row) } }
             }

@@ -93,7 +93,7 @@ impl Telling<'_> {
             @for (at, id) in ids.iter().enumerate() {
                 @if at > 0 { " " }
                 @match bagged(*id) {
-                    Some(entry) => a href={ "#act-" (entry) } { "e" (id) },
+                    Some(entry) => a.act href={ "#act-" (entry) } { "e" (id) },
                     None => { "e" (id) }
                 }
             }

@@ -105,16 +105,19 @@ impl Cell {
     }
 }
 
-/// A table with a caption; wider than the screen it scrolls by itself, by keyboard too. Nothing but a word where it is empty.
+/// A table with a caption for whoever does not see the heading above it; wider than the screen it scrolls by itself, by keyboard
+/// too. Nothing but a word where it is empty.
 pub fn table(lang: &Lang, caption: &str, heads: &[&str], rows: &[Vec<Cell>]) -> Markup {
     if rows.is_empty() {
         return html! { p.dim { (lang.say("told.none")) } };
     }
+    let number =
+        |at: usize| rows.first().and_then(|row| row.get(at)).is_some_and(|cell| matches!(cell, Cell::Number(_)));
     html! {
-        div.wide role="region" tabindex="0" aria-label=(caption) {
+        div.wide role="group" tabindex="0" aria-label=(caption) {
             table {
-                caption { (caption) }
-                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                caption.unseen { (caption) }
+                thead { tr { @for (at, head) in heads.iter().enumerate() { th.n[number(at)] scope="col" { (head) } } } }
                 tbody { @for row in rows { tr { @for cell in row { (cell.markup()) } } } }
             }
         }

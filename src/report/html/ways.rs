@@ -80,9 +80,9 @@ pub fn side_by_side(told: &Telling) -> Option<Markup> {
     let heads =
         ["column.time", "html.way-own", "html.then-justified", "column.time", "html.way-expert", "html.then-justified"];
     Some(html! {
-        div.wide role="region" tabindex="0" aria-label=(title) {
+        div.wide role="group" tabindex="0" aria-label=(title) {
             table.ways {
-                caption { (title) }
+                caption.unseen { (title) }
                 thead { tr { @for head in heads { th scope="col" { (told.lang.say(head)) } } } }
                 tbody {
                     @for at in 0..own.len().max(expert.len()) {
@@ -104,11 +104,11 @@ fn stride(told: &Telling, own: Option<&Stride>, mine: bool) -> Markup {
             code { (telling::step(main)) }
             @if main.changed { " " span.near { "△ " (told.say("column.change")) } }
             @if !main.clues.is_empty() { p.small { "● " (told.listed(&main.clues)) } }
-            @for step in board {
-                p.small {
-                    @for why in &step.why { (plain(why)) " " }
-                    code { (telling::step(step)) }
-                }
+            @for step in board.iter().filter(|step| !step.why.is_empty()) {
+                p.why { (plain(&step.why.join(" "))) }
+            }
+            @if !board.is_empty() {
+                p.small { @for step in board { code { (telling::step(step)) } " " } }
             }
         }
         td.n { (percent(main.justified)) }
@@ -138,12 +138,12 @@ fn contrast(told: &Telling, own: &ContrastTold) -> Markup {
     );
     let (here, healthy) = (told.say("html.contrast-here"), told.say("html.contrast-healthy"));
     html! {
-        h3 { code { (plain(&own.command)) } }
-        p.small { (phrase::when(told.debrief, own.at)) " · " (page) }
+        details {
+            summary { code { (plain(&own.command)) } " · " (phrase::when(told.debrief, own.at)) " · " (page) }
         @if !own.clues.is_empty() { p.small { "● " (told.listed(&own.clues)) } }
-        div.wide role="region" tabindex="0" aria-label=(plain(&own.command)) {
+        div.wide role="group" tabindex="0" aria-label=(plain(&own.command)) {
             table.diff {
-                caption { (told.say("html.section-contrasts")) }
+                caption.unseen { (told.say("html.section-contrasts")) }
                 tbody {
                     @for (well, text) in &own.lines {
                         tr.(if *well { "gone" } else { "here" }) {
@@ -155,5 +155,6 @@ fn contrast(told: &Telling, own: &ContrastTold) -> Markup {
             }
         }
         @if own.more > 0 { p.small { (told.lang.with("html.contrast-more", &[("n", &own.more.to_string())])) } }
+        }
     }
 }
