@@ -80,6 +80,13 @@ impl Suffered {
     }
 }
 
+/// Works out what follows from the opening alone, while the learner reads the page: then a debrief need not wait for it.
+pub fn prepare(run: &Run) {
+    looks(run);
+    solved(run);
+    idle(run);
+}
+
 /// What became of the harm in a run that was carried on with nobody acting, and the stage then.
 #[derive(Clone, Debug)]
 pub struct Watched {

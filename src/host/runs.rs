@@ -4,10 +4,12 @@
 use super::cases;
 use super::places::Places;
 use super::progress;
+use super::threads;
 use crate::case::score::ENGINE;
 use crate::case::score::log::Event;
 use crate::drill::Mode;
 use crate::drill::act::Act;
+use crate::drill::course;
 use crate::drill::interview::{Competency, Control};
 use crate::drill::journal::{self, Header, Journal, Writer};
 use crate::drill::run::{Clock, Outcome, Phase, Run};
@@ -237,11 +239,18 @@ pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
     let started = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut kept = keep(run, folder.clone(), order.speed, &started).map_err(said)?;
     kept.counts = Some(places.clone());
+    foresee(&kept.run);
     for competency in &order.without {
         let control = Box::new(Control::Observe { competency: *competency, on: false });
         kept.act(Act::Interview { control }).map_err(said)?;
     }
     Ok(kept)
+}
+
+/// What a run will be measured against follows from its opening, and is worked out beside the play.
+fn foresee(run: &Run) {
+    let own = run.clone();
+    threads::beside(move || course::prepare(&own));
 }
 
 /// Begins the journal of a run in a folder that exists and is empty.
@@ -345,6 +354,7 @@ pub fn resume(places: &Places, folder: PathBuf) -> Result<Kept, String> {
     let writer = Writer::after(&journal);
     // A run kept elsewhere, as `run --run-dir` does, is not one's own play.
     let counts = (folder.parent() == Some(places.runs().as_path())).then(|| places.clone());
+    foresee(&run);
     Ok(Kept { run, header: journal.header, folder: folder.clone(), file, writer, counts, _lock: lock })
 }
 

@@ -18,6 +18,12 @@ impl Hands for Threads {
     }
 }
 
+/// Does something beside, that nobody waits for and that may be cut short by the end of the program. Without a hand for it
+/// it is not done.
+pub fn beside(work: impl FnOnce() + Send + 'static) {
+    let _spawned = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work);
+}
+
 /// Does `work` on every item.
 pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     each_told(items, work, |_| ())

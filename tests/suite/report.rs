@@ -248,5 +248,6 @@ fn a_change_first_is_told_with_what_it_took() {
     assert!(scene.len() == 1 && scene[0].entries.contains(&2), "{gaps:?}");
     // Every way of telling names the change.
     let text = (format("text").expect("text").write)(&debrief, &Lang::english());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("took away what was in no exhibit yet"), "{text}");
 }
