@@ -155,7 +155,7 @@ impl Chart<'_> {
             .filter(|(at, _)| at % every == 0 || at + 1 == times.len())
             .map(|(_, at)| {
                 let cells = self.series.iter().map(|own| Cell::Number(own.at(*at).map_or_else(String::new, percent)));
-                std::iter::once(Cell::Text(at.clock())).chain(cells).collect()
+                std::iter::once(Cell::Time(at.clock())).chain(cells).collect()
             })
             .collect();
         page::table(lang, &self.title, &heads, &rows)

@@ -78,7 +78,7 @@ pub fn predictions(told: &Telling) -> Markup {
             PredictionOutcome::Early { .. } | PredictionOutcome::Unknown => Went::Near,
         };
         vec![
-            Cell::Text(phrase::when(told.debrief, own.at)),
+            Cell::Time(phrase::when(told.debrief, own.at)),
             Cell::Code(own.command.clone()),
             Cell::Markup(mark(went, &phrase::prediction(told.lang, own))),
             Cell::Markup(told.links(&[own.entry])),

@@ -86,6 +86,8 @@ pub fn lines(text: &str) -> String {
 #[derive(Clone, Debug)]
 pub enum Cell {
     Text(String),
+    /// Stays on one line.
+    Time(String),
     /// Right-aligned figures.
     Number(String),
     /// Typed or printed: monospaced.
@@ -97,6 +99,7 @@ impl Cell {
     fn markup(&self) -> Markup {
         match self {
             Cell::Text(text) => html! { td { (plain(text)) } },
+            Cell::Time(text) => html! { td.t { (plain(text)) } },
             Cell::Number(text) => html! { td.n { (plain(text)) } },
             Cell::Code(text) if text.is_empty() => html! { td {} },
             Cell::Code(text) => html! { td { code { (plain(text)) } } },
