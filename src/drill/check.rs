@@ -2,12 +2,16 @@
 //! no rival can be convicted. Adds to the report of the scenario's own check. Does not read files.
 
 use super::act::{Act, Blank, Blanks};
+use super::course::Yardstick;
+use super::fair::laws::{self, Breach};
+use super::fair::{self, Examined};
 use super::run::{Clock, Phase, Run};
 use super::transcript::{self, Step, Verb, player};
 use super::{course, memoriser};
 use crate::case::lexicon::Meaning;
 use crate::case::score::{Dim, Scorecard, exact};
-use crate::scenario::check::Report;
+use crate::scenario::check::{Report, allowed};
+use crate::scenario::overlay::overlay;
 use crate::scenario::problem::Problem;
 use crate::scenario::roles;
 use crate::scenario::shape::Case;
@@ -40,6 +44,8 @@ pub struct Task {
 pub struct Proof {
     pub problems: Vec<Problem>,
     pub proven: Vec<String>,
+    /// What was tried on the variant, if bots were.
+    pub examined: Option<Box<Examined>>,
 }
 
 /// All variants of one seed: what they have in common is lived once, and forgotten with the round.
@@ -70,18 +76,28 @@ pub fn check(pack: &Pack, seeds: &[u64], report: &mut Report) {
 
 /// The same by many hands. `begun` are the variants as they were cast with the first seed; if there are none, they are cast.
 /// A variant whose first seed fails is not played on.
-pub fn check_by(pack: &Pack, seeds: &[u64], begun: Vec<(Case, Stage)>, report: &mut Report, hands: &impl Hands) {
-    let Some((first, others)) = seeds.split_first() else { return };
+pub fn check_by(
+    pack: &Pack,
+    seeds: &[u64],
+    begun: Vec<(Case, Stage)>,
+    report: &mut Report,
+    hands: &impl Hands,
+) -> Vec<Examined> {
+    let Some((first, others)) = seeds.split_first() else { return Vec::new() };
     if report.family {
-        return prove_family(pack, *first, report, hands);
+        prove_family(pack, *first, report, hands);
+        return Vec::new();
     }
     let variants = report.variants.clone();
     let begun = if begun.len() == variants.len() { Ok(begun) } else { cast::variants(pack, &variants, *first) };
     let begun: Vec<(Arc<Case>, Stage)> = match begun {
         Ok(begun) => begun.into_iter().map(|(case, stage)| (Arc::new(case), stage)).collect(),
-        Err(problems) => return report.problems.extend(problems),
+        Err(problems) => {
+            report.problems.extend(problems);
+            return Vec::new();
+        }
     };
-    let proofs = hands.each(&begun, |(case, stage)| {
+    let mut proofs = hands.each(&begun, |(case, stage)| {
         let task = Task { variant: case.variant.clone(), seed: *first, bots: true };
         prove_on(pack, &task, case, stage)
     });
@@ -101,6 +117,10 @@ pub fn check_by(pack: &Pack, seeds: &[u64], begun: Vec<(Case, Stage)>, report: &
             report.proven.extend(proof.proven.iter().cloned());
         }
     }
+    if let Ok(file) = file::read(pack) {
+        report.problems = allowed(&file, std::mem::take(&mut report.problems));
+    }
+    proofs.iter_mut().filter_map(|proof| proof.examined.take()).map(|examined| *examined).collect()
 }
 
 /// Plays the members of a family on one seed: that they can be solved under its page, and that whoever remembers a member
@@ -147,22 +167,64 @@ pub fn prove_on(pack: &Pack, task: &Task, case: &Arc<Case>, stage: &Stage) -> Pr
         Ok(solution) => solution,
         Err(problems) => return Proof { problems, ..proof },
     };
-    match play_solution(variant, &solution, case, stage) {
-        Ok(card) => proof.proven.push(format!(
-            "variant {variant}, seed {seed}: the solution earns {} of {}",
-            shown(&card),
-            card.max()
-        )),
+    let solved = match play_solution(variant, &solution, case, stage) {
+        Ok((run, card)) => {
+            let (earned, most) = (shown(&card), card.max());
+            proof.proven.push(format!("variant {variant}, seed {seed}: the solution earns {earned} of {most}"));
+            run
+        }
         Err(problem) => {
             proof.problems.push(*problem);
             return proof;
         }
-    }
+    };
     if task.bots {
-        bots(pack, variant, &solution.steps, case, stage, &mut proof);
-        memorisers(pack, variant, case, stage, &mut proof);
+        let (idle, hasty) = bots(pack, variant, &solution.steps, &solved, stage, &mut proof);
+        let remembered = memorisers(pack, variant, case, stage, &mut proof);
+        examine(pack, variant, (&solved, &idle, hasty.as_ref()), remembered, &mut proof);
     }
     proof
+}
+
+/// Tries the laws that only players can tell.
+fn examine(pack: &Pack, variant: &str, runs: (&Run, &Run, Option<&Run>), remembered: i64, proof: &mut Proof) {
+    let (solved, idle, hasty) = runs;
+    let mut examined = fair::examine(solved, idle, hasty);
+    examined.played.totals.insert("memoriser-v", remembered);
+    let breaches = laws::breaches(&examined.sheet, &examined.played);
+    proof.problems.extend(breaches.iter().map(|breach| at_place(pack, variant, breach)));
+    let told = |(name, points): (&&str, &i64)| format!("{name} {}", laws::shown(*points));
+    let players: Vec<String> = examined.played.totals.iter().map(told).collect();
+    proof.proven.push(format!("variant {variant}, seed {}: of 100: {}", solved.case.seed, players.join(", ")));
+    let told = |(name, points): &(&str, i64)| format!("{name} {}", laws::shown(*points));
+    let archetypes: Vec<String> = examined.played.archetypes.iter().map(told).collect();
+    proof.proven.push(format!("variant {variant}, seed {}: archetypes: {}", solved.case.seed, archetypes.join(" > ")));
+    proof.examined = Some(Box::new(examined));
+}
+
+/// A breach as a problem of the file, where what it is about stands.
+fn at_place(pack: &Pack, variant: &str, breach: &Breach) -> Problem {
+    let message = format!("{} (variant {variant})", breach.message);
+    let located = file::read(pack).ok().and_then(|file| {
+        let tree = overlay(&file.tree, variant)?;
+        let of = |table: &str, id: &str| {
+            let entries = tree.get(table)?.entries();
+            entries.iter().find(|entry| entry.key == *id).map(|entry| entry.span.clone())
+        };
+        let first = |table: &str| Some(tree.get(table)?.items().first()?.span.clone());
+        let span = match &breach.place {
+            laws::Place::Clue(id) => of("clues", id),
+            laws::Place::Rival(id) => of("rivals", id),
+            laws::Place::Fixes => first("fixes"),
+            laws::Place::Chain => first("chain"),
+            laws::Place::Drill => tree.get("drill")?.get("title").map(|title| title.span.clone()),
+        };
+        Some(Problem::at(&file.shown, &file.source, span?, breach.code, &message))
+    });
+    let file = format!("{}/scenario.toml", pack.shown);
+    let mut problem = located.unwrap_or_else(|| Problem::of_file(&file, breach.code, &message)).hint(breach.hint);
+    problem.severity = breach.severity;
+    problem
 }
 
 /// A solution as text and as steps.
@@ -204,7 +266,7 @@ fn play_solution(
     solution: &Solution,
     case: &Arc<Case>,
     stage: &Stage,
-) -> Result<Scorecard, Box<Problem>> {
+) -> Result<(Run, Scorecard), Box<Problem>> {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
     let about = format!(" (variant {variant}, seed {})", case.seed);
     match player::follow(&mut run, solution.steps.clone()) {
@@ -218,8 +280,13 @@ fn play_solution(
         return Err(Box::new(Problem::of_file(&solution.path, "solution-fails", message)));
     }
     let card = run.score();
+    let helped = !run.board.hints.is_empty();
+    if card.reaches(SOLUTION_MIN) && !helped && run.record.verdicts() == 1 {
+        return Ok((run, card));
+    }
     if card.reaches(SOLUTION_MIN) {
-        return Ok(card);
+        let message = format!("the solution needs a hint, or more than one attempt{about}");
+        return Err(Box::new(Problem::of_file(&solution.path, "solution-falls-short", message)));
     }
     let message = format!("the solution earns {} of {}, less than {SOLUTION_MIN} %{about}", shown(&card), card.max());
     Err(Box::new(Problem::of_file(&solution.path, "solution-falls-short", message).hint(losses(&card))))
@@ -248,20 +315,32 @@ fn losses(card: &Scorecard) -> String {
 
 // ---- players who must not win --------------------------------------------------------------------------------------
 
-fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: &Stage, report: &mut Proof) {
+/// Gives the runs of whoever does nothing and of whoever mends at once.
+fn bots(
+    pack: &Pack,
+    variant: &str,
+    solution: &[Step],
+    solved: &Run,
+    stage: &Stage,
+    report: &mut Proof,
+) -> (Run, Option<Run>) {
+    let case = &solved.case;
+    let beside = &solved.record.yardstick;
     let file = format!("{}/scenario.toml", pack.shown);
     let about = format!("variant {variant}, seed {}", case.seed);
     let problem = |code: &'static str, message: String, hint: &str| {
         Problem::of_file(&file, code, format!("{message} ({about})")).hint(hint)
     };
-    let idle = idle(case, stage).score();
+    let idler = idle_beside(case, stage, beside);
+    let idle = idler.score();
     if idle.total() * exact(100, 1) > exact(IDLE_MAX * idle.max(), 1) {
         let message = format!("doing nothing earns {} of {}", shown(&idle), idle.max());
         let hint = "a clue that outlives an idle run is worth 0.4 of its share of the scene";
         report.problems.push(problem("idle-wins", message, hint));
     }
     report.proven.push(format!("{about}: doing nothing earns {} of {}", shown(&idle), idle.max()));
-    if let Some(run) = rollback_first(case, stage) {
+    let hasty = rollback_beside(case, stage, beside);
+    if let Some(run) = &hasty {
         let card = run.score();
         if card.total() * exact(100, 1) >= exact(ROLLBACK_BELOW * card.max(), 1) {
             let message = format!("rolling back first, without evidence, earns {} of {}", shown(&card), card.max());
@@ -288,11 +367,14 @@ fn bots(pack: &Pack, variant: &str, solution: &[Step], case: &Arc<Case>, stage: 
             }
         }
     }
+    (idler, hasty)
 }
 
-/// Whoever remembers one variant of the page must not win another. Members of one case are tried with that case.
-fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, report: &mut Proof) {
-    let Ok(file) = file::read(pack) else { return };
+/// Whoever remembers one variant of the page must not win another. Members of one case are tried with that case. Gives the
+/// most points of V that any of them earns, in thousandths.
+fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, report: &mut Proof) -> i64 {
+    let mut most = 0;
+    let Ok(file) = file::read(pack) else { return most };
     let kin = |other: &str| family::case_of(variant).is_some_and(|case| family::case_of(other) == Some(case));
     for other in file.variants.iter().filter(|other| *other != variant && !kin(other)) {
         // Its words are enough: nobody looks at the other's world.
@@ -300,6 +382,7 @@ fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, repor
             continue;
         };
         let card = memoriser::play(case, stage, &theirs.lowered.case, &solution.steps);
+        most = most.max(card.dim_m(Dim::V));
         let half = exact(card.dims.iter().find(|sum| sum.dim == Dim::V).map_or(0, |sum| sum.max), 2);
         let about = format!("variant {variant}, seed {}", case.seed);
         if card.dim(Dim::V) >= half {
@@ -310,11 +393,23 @@ fn memorisers(pack: &Pack, variant: &str, case: &Arc<Case>, stage: &Stage, repor
         }
         report.proven.push(format!("{about}: remembering variant {other} earns {} of V", card.dim(Dim::V)));
     }
+    most
 }
 
 /// Nobody acts until the harm integral ends.
 pub fn idle(case: &Arc<Case>, stage: &Stage) -> Run {
+    idle_beside(case, stage, &Arc::default())
+}
+
+/// A run that was just opened, measured by what is known already of its opening.
+fn opened(case: &Arc<Case>, stage: &Stage, beside: &Arc<Yardstick>) -> Run {
     let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    run.record.yardstick = Arc::clone(beside);
+    run
+}
+
+fn idle_beside(case: &Arc<Case>, stage: &Stage, beside: &Arc<Yardstick>) -> Run {
+    let mut run = opened(case, stage, beside);
     while run.now() < case.drill.closes_at {
         let span = case.drill.closes_at - run.now();
         if run.apply(0, Act::Wait { span: span.min(Span::hours(1)) }).refused {
@@ -327,8 +422,12 @@ pub fn idle(case: &Arc<Case>, stage: &Stage) -> Run {
 
 /// The first lasting fix at once, without a look or an expectation.
 pub fn rollback_first(case: &Arc<Case>, stage: &Stage) -> Option<Run> {
+    rollback_beside(case, stage, &Arc::default())
+}
+
+fn rollback_beside(case: &Arc<Case>, stage: &Stage, beside: &Arc<Yardstick>) -> Option<Run> {
     let fix = case.fixes.iter().find(|fix| fix.lasts).or(case.fixes.first())?;
-    let mut run = Run::open(Arc::clone(case), stage.clone(), Clock::Turn);
+    let mut run = opened(case, stage, beside);
     for command in &fix.run {
         let line = roles::expand(command, &case.roles, &run.stage.world);
         run.apply(0, Act::Run { line });

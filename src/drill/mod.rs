@@ -8,6 +8,7 @@ pub mod check;
 pub mod claims;
 pub mod course;
 pub mod door;
+pub mod fair;
 pub mod fates;
 pub mod ghost;
 pub mod glimpse;

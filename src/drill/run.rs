@@ -132,6 +132,13 @@ pub struct Record {
     pub(super) scored: &'static [Dim],
 }
 
+impl Record {
+    /// How many verdicts were given.
+    pub fn verdicts(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event.what, What::Verdict { .. })).count()
+    }
+}
+
 impl Run {
     /// Opens a case at its page: the stage is moved there (the world lived before), the shell is the learner's.
     pub fn open(case: Arc<Case>, stage: Stage, clock: Clock) -> Run {

@@ -295,6 +295,9 @@ pub enum Command {
         /// On how many seeds, counted on from --seed, every solution has to win
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
         seeds: u64,
+        /// Write an author's page of every case: Markdown, or HTML if the file ends in .html [default: printed]
+        #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-", conflicts_with = "json")]
+        report: Option<PathBuf>,
         /// Only print rows for the texts that are not told in this language yet, to be filled in
         #[arg(long, value_name = "CODE", value_parser = ["ko"], conflicts_with = "json")]
         untranslated: Option<String>,

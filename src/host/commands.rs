@@ -13,8 +13,10 @@ use crate::case::score::{ENGINE, score_with};
 use crate::drill::Mode;
 use crate::drill::act::Act;
 use crate::drill::check as fair;
+use crate::drill::fair::Examined;
 use crate::drill::journal::Header;
 use crate::drill::run::{Clock, Phase, Run};
+use crate::report::author;
 use crate::scenario;
 use crate::scenario::check::{Depth, Report, check_by};
 use crate::scenario::source::Pack;
@@ -132,7 +134,10 @@ pub fn run(cli: Cli) -> Done {
         Command::Check { paths, untranslated: Some(code), .. } => {
             texts::untranslated(&packs_at(&places, &paths)?, &code)
         }
-        Command::Check { paths, json, seed, seeds, untranslated: None } => {
+        Command::Check { paths, seed, seeds, report: Some(file), .. } => {
+            reported(&packs_at(&places, &paths)?, seed, seeds, &file)
+        }
+        Command::Check { paths, json, seed, seeds, report: None, untranslated: None } => {
             check_all(&places, &paths, json, seed, seeds)
         }
         Command::Cards { card } => texts::cards(card.as_deref(), &look(&cli.look).lang),
@@ -558,11 +563,34 @@ fn check_all(places: &Places, paths: &[PathBuf], json: bool, seed: u64, seeds: u
 
 /// A case checked with a seed, and played with all of the others, of which that is the first.
 fn checked(pack: &Pack, seed: u64, seeds: &[u64], hands: &impl fair::Hands) -> Report {
+    examined(pack, seed, seeds, hands).0
+}
+
+/// The same, with what was tried on each variant.
+fn examined(pack: &Pack, seed: u64, seeds: &[u64], hands: &impl fair::Hands) -> (Report, Vec<Examined>) {
     let (mut report, cast) = check_by(pack, seed, Depth::Live, |casts, live| hands.each(casts, live));
-    if report.passed() {
-        fair::check_by(pack, seeds, cast, &mut report, hands);
+    let examined = if report.passed() { fair::check_by(pack, seeds, cast, &mut report, hands) } else { Vec::new() };
+    (report, examined)
+}
+
+/// Checks one case and writes its author's page.
+fn reported(packs: &[Pack], seed: u64, seeds: u64, file: &Path) -> Done {
+    let [pack] = packs else {
+        return Err(Failure::from(
+            "`--report` is about one case\nhint: whodunit check scenarios/CASE --report=page.html".to_string(),
+        ));
+    };
+    let seeds: Vec<u64> = (0..seeds).map(|n| seed.saturating_add(n)).collect();
+    let (report, examined) = examined(pack, seed, &seeds, &threads::Threads);
+    let page = author::Page::of(&report, &examined);
+    if file == Path::new("-") {
+        print(&page.markdown());
+    } else {
+        let html = file.extension().is_some_and(|end| end == "html");
+        std::fs::write(file, if html { page.html() } else { page.markdown() })?;
+        print(&show::check(&report));
     }
-    report
+    Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn new(slug: &str) -> Done {

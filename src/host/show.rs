@@ -12,6 +12,7 @@ use crate::drill::transcript::{self, Problem};
 use crate::drill::{spoken, volatile};
 use crate::report::{interview, sheet};
 use crate::scenario::check::Report;
+use crate::scenario::check::rivals::{Trial, certificate};
 use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
@@ -387,6 +388,12 @@ pub fn check(report: &Report) -> String {
     }
     let verdict = if report.passed() { "passed" } else { "FAILED" };
     out.push_str(&format!("{} {verdict}: variants {}\n", report.slug, report.variants.join(" ")));
+    for variant in &report.variants {
+        let own: Vec<Trial> = report.trials.iter().filter(|trial| trial.variant == *variant).cloned().collect();
+        if !own.is_empty() {
+            out.push_str(&format!("  {}\n", certificate(variant, &own)));
+        }
+    }
     out
 }
 
@@ -399,6 +406,7 @@ pub fn check_json(report: &Report) -> Value {
                 "line": problem.line, "column": problem.column, "message": problem.message, "hint": problem.hint })
         })
         .collect();
+    let certified = !report.trials.is_empty() && report.trials.iter().all(Trial::holds);
     json!({ "case": report.slug, "title": report.title, "variants": report.variants, "passed": report.passed(),
-        "problems": problems, "proven": report.proven })
+        "problems": problems, "proven": report.proven, "certified": certified })
 }

@@ -1,5 +1,6 @@
 //! A debrief written out: one file a format. Does not know the screen.
 
+pub mod author;
 mod cards;
 pub mod html;
 pub mod interview;

@@ -1,6 +1,7 @@
 //! An author's mistake: where it is, what is wrong, what to do, and how that is drawn with a caret. Does not know which
 //! rules there are.
 
+use super::check::rules::law_of;
 use crate::stdx::text;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::ops::Range;
@@ -39,6 +40,8 @@ impl Problem {
     /// A problem at `span` of `source`, the text of `file`.
     pub fn at(file: &str, source: &str, span: Range<usize>, code: &'static str, message: impl Into<String>) -> Problem {
         let (start, end) = (floor(source, span.start), floor(source, span.end.max(span.start)));
+        let law = law_of(code).map_or_else(String::new, |law| format!("{law}: "));
+        let message = format!("{law}{}", message.into());
         let line_start = source[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = source[start..].find('\n').map_or(source.len(), |i| start + i);
         Problem {
@@ -48,7 +51,7 @@ impl Problem {
             span: start..end,
             severity: Severity::Error,
             code,
-            message: text::clip(&text::harmless(&message.into()).replace('\n', " "), 400),
+            message: text::clip(&text::harmless(&message).replace('\n', " "), 400),
             hint: String::new(),
             excerpt: excerpt(&source[line_start..line_end], start - line_start, end.min(line_end) - line_start),
         }

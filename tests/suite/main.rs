@@ -39,6 +39,7 @@ mod dial;
 mod drill;
 mod extremes;
 mod fair;
+mod fairness;
 mod families;
 mod folds;
 mod forms;

@@ -118,7 +118,7 @@ fn check_variant(pack: &Pack, file: &File, variant: &str, seed: u64, report: &mu
 }
 
 /// Drops warnings that the author accepts in writing: `allow = ["few-changes: only one thing ever changed"]`.
-fn allowed(file: &File, problems: Vec<Problem>) -> Vec<Problem> {
+pub fn allowed(file: &File, problems: Vec<Problem>) -> Vec<Problem> {
     let allow = file.tree.get("allow").map_or(&[][..], super::tree::Tree::items);
     let accepted = |code: &str| {
         allow.iter().filter_map(|item| item.text()?.split_once(':')).any(|(c, why)| c == code && !why.trim().is_empty())

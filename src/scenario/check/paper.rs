@@ -391,6 +391,21 @@ fn leaks(case: &Case, tree: &Tree, place: &mut Place) {
     {
         leaks_word(value, &telling, case, place);
     }
+    if case.tongues.contains_key(leak::KOREAN) {
+        let told = ["title", "brief"].iter().filter_map(|key| drill.get(key));
+        let steps = items(tree, "coach").iter().flat_map(|step| [step.get("say"), step.get("plain")]).flatten();
+        let telling = leak::telling_korean(case);
+        told.chain(steps).for_each(|value| leaks_korean(value, &telling, case, place));
+    }
+}
+
+fn leaks_korean(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {
+    let told = value.text().map(|text| case.told(leak::KOREAN, text));
+    if let Some(word) = told.and_then(|told| leak::leaked_korean(told, telling)) {
+        let message = format!("in Korean this says {word:?}, a word of the answer of variant {}", case.variant);
+        place.complain(value, "answer-leaked", message).hint =
+            "say it otherwise in ko.toml, or let the translation of a rival or a decoy share the word".into();
+    }
 }
 
 fn leaks_word(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {

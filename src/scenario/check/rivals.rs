@@ -137,15 +137,13 @@ fn sound(cast: &Cast, at: usize, stage: &Stage, place: &mut Place) {
         let spoken = own.is_some_and(|own| own.script.iter().any(|own| own.run == line.run));
         // The case's own lines are judged with the case, and may fail in a world that is otherwise.
         if spoken {
-            let message =
-                format!("L13: in the world of `{}` this line fails: {}: {}", rival.id, line.run, refusal.said);
+            let message = format!("in the world of `{}` this line fails: {}: {}", rival.id, line.run, refusal.said);
             place.complain_at(span.clone(), "rival-world", message);
         }
     }
     let (name, floor) = (&case.indicator.name, case.indicator.healthy);
     if metrics::indicator_at(&stage.world, name, case.drill.page_at).is_none_or(|found| found >= floor) {
-        let message =
-            format!("L13: in the world of `{}` (variant {}) `{name}` is well at the page", rival.id, case.variant);
+        let message = format!("in the world of `{}` (variant {}) `{name}` is well at the page", rival.id, case.variant);
         place.complain_at(span, "rival-harmless", message).severity = Severity::Warning;
     }
 }
@@ -158,7 +156,7 @@ fn undeserved(cast: &Cast, trial: &Trial, place: &mut Place) {
         let named = |value: &&Tree| value.text() == Some(&trial.rival);
         let value = entry.value.get("rules_out").and_then(|list| list.items().iter().find(named));
         let message = format!(
-            "L13: clue `{}` does not rule out `{}` (variant {}): its world ({}) shows the same",
+            "clue `{}` does not rule out `{}` (variant {}): its world ({}) shows the same",
             cell.clue, trial.rival, trial.variant, trial.world
         );
         place.complain_at(value.map_or(entry.span.clone(), |value| value.span.clone()), "rival-alike", message).hint =
