@@ -367,7 +367,7 @@ fn each_level_can_be_reached() {
         (Evidence, Some(4), format!("{CAREFUL}> interview said missing nobody saw the node\n{VERDICT}")),
         (Elimination, Some(1), format!("{LOOK}> close\n")),
         (Elimination, Some(2), "$ cat pods.txt\n> bag ratio oomkilled \"image: 2.14.0\"\n> suspect bug\n> clear bug with ratio\n> close\n".into()),
-        (Elimination, Some(3), format!("{}{VERDICT}", CAREFUL.replace("> rate truth 65\n", ""))),
+        (Elimination, Some(3), format!("{}> clear db with warming\n{VERDICT}", CAREFUL.replace("> rate truth 65\n", ""))),
         (Elimination, Some(4), format!("{CAREFUL}> bag \"image: 2.14.0\"\n> clear db with warming\n{VERDICT}")),
         (Action, None, format!("{LOOK}> close\n")),
         (Action, Some(1), format!("{LOOK}{CHANGE}> close\n")),
@@ -375,7 +375,7 @@ fn each_level_can_be_reached() {
         (Action, Some(3), format!("{LOOK}> expect x >= 1 within 3m\n{CHANGE}> close\n")),
         (Action, Some(4), format!("{LOOK}> expect x >= 1 within 3m\n> interview said weighing a minute costs little\n{CHANGE}> close\n")),
         (Communication, Some(1), format!("{LOOK}> close\n")),
-        (Communication, Some(2), format!("{LOOK}> update to=team harm=none state=resolved cause=unknown\n> resolve\n> close\n")),
+        (Communication, Some(2), format!("{LOOK}> bag oomkilled\n> suspect truth\n> update to=team harm=none state=investigating cause=h1:confirmed\n> close\n")),
     ];
     for (competency, wanted, text) in &cases {
         let run = interview(text);
