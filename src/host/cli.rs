@@ -19,12 +19,13 @@ Examples:
 
 const INTERVIEW_EXAMPLES: &str = "\
 Examples:
-  whodunit interview new the-pod-that-would-not-stay-up --minutes 40     a pack: a code, two sheets
+  whodunit interview new the-pod-that-would-not-stay-up --minutes 40
+                                               a pack: a code, two sheets
   whodunit interview start the-pod-that-would-not-stay-up:B:77:40m:turn:all:0f3a91c2
-  whodunit interview assess RUN --as Kim                                 confirm or override, level by level
+  whodunit interview assess RUN --as Kim       confirm or override, level by level
   whodunit report RUN --interview --as Kim --format html > report.html
   whodunit report RUN --interview --as Kim --candidate --format html > copy.html
-  whodunit interview compare RUN RUN                                     deviations within an opening
+  whodunit interview compare RUN RUN           deviations within an opening
 
 `whodunit play CASE --interview` is for practice, alone or with somebody beside.";
 
