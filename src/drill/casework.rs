@@ -3,6 +3,7 @@
 
 use super::act::Act;
 use super::claims::{self, Named};
+use super::notice::say;
 use super::run::{Outcome, Run};
 use super::undo::{self, Back};
 use super::{hearing, statement};
@@ -28,7 +29,7 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
         Act::Undo => undo::undo(run),
         Act::Note { text } => {
             if run.board.notes.len() >= ENTRIES_MAX {
-                return Outcome::refusal("The notes are full.");
+                return Outcome::refusal("notice.the-notes-are-full");
             }
             let at = run.now();
             run.board.notes.push((at, text.clone()));
@@ -72,7 +73,7 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
 fn reply(run: &mut Run, question: &str, text: &str) -> Outcome {
     let replies = &mut run.board.hearing.replies;
     if !replies.contains_key(question) && replies.len() >= ENTRIES_MAX {
-        return Outcome::refusal("That is more than an interview asks.");
+        return Outcome::refusal("notice.that-is-more-than-an-interview");
     }
     replies.insert(question.to_string(), text.to_string());
     Outcome::default()
@@ -81,12 +82,15 @@ fn reply(run: &mut Run, question: &str, text: &str) -> Outcome {
 // ---- bag -----------------------------------------------------------------------------------------------------------
 
 fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outcome {
-    let Some(source) = run.page(page) else { return Outcome::refusal(format!("There is no page {page} to bag from.")) };
+    let Some(source) = run.page(page) else {
+        return Outcome::refusal(say("notice.there-is-no-page-to-bag").with("page", page));
+    };
     let count = source.output.lines.len() as u32;
     if let Some((from, to)) = lines
         && (from > to || to >= count)
     {
-        return Outcome::refusal(format!("Page {page} has {count} lines: {}–{} is not among them.", from + 1, to + 1));
+        let said = say("notice.page-has-lines-is-not-among").with("page", page).with("count", count);
+        return Outcome::refusal(said.with("from", from + 1).with("to", to + 1));
     }
     if let Some(known) = run
         .board
@@ -94,20 +98,18 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
         .iter()
         .find(|e| e.page == page && e.lines == lines && (lines.is_some() || e.text.len() == count as usize))
     {
-        return Outcome::refusal(format!("That is e{} already.", known.id));
+        return Outcome::refusal(say("notice.that-is-already").with("id", format!("e{}", known.id)));
     }
     if run.board.exhibits.len() >= EXHIBITS_MAX {
-        return Outcome::refusal(format!("The bag holds {EXHIBITS_MAX} exhibits. Take one out first."));
+        return Outcome::refusal(say("notice.the-bag-holds-exhibits-take-one").with("max", EXHIBITS_MAX));
     }
     let (from, to) = lines.unwrap_or((0, count.saturating_sub(1)));
     if count > 0 && (to - from) as usize >= EXHIBIT_LINES_MAX {
-        return Outcome::refusal(format!(
-            "An exhibit holds at most {EXHIBIT_LINES_MAX} lines. Bag the lines that matter."
-        ));
+        return Outcome::refusal(say("notice.an-exhibit-holds-at-most-lines").with("max", EXHIBIT_LINES_MAX));
     }
     let chosen: Vec<&Line> = source.output.lines.iter().skip(from as usize).take((to - from) as usize + 1).collect();
     if lines.is_some() && chosen.iter().all(|line| line.stream == Stream::Hint) {
-        return Outcome::refusal("That line is a hint of this trainer, not something an instrument said.");
+        return Outcome::refusal("notice.that-line-is-a-hint-of");
     }
     let exhibit = Exhibit {
         id: run.record.given.exhibits + 1,
@@ -130,12 +132,13 @@ fn bag(run: &mut Run, page: u32, lines: Option<(u32, u32)>, note: &str) -> Outco
     let id = exhibit.id;
     run.board.exhibits.push(exhibit);
     undo::keep(run, Back::Bag(id));
-    let fresh: Vec<String> = run.board.words.iter().skip(words).map(|word| format!("“{}”", word.say)).collect();
-    Outcome::remark(match fresh.len() {
-        0 => format!("e{id} bagged."),
-        1 => format!("e{id} bagged. A new word: {}.", fresh[0]),
-        _ => format!("e{id} bagged. New words: {}.", fresh.join(", ")),
-    })
+    let fresh: Vec<String> = run.board.words.iter().skip(words).map(|word| word.say.clone()).collect();
+    let key = match fresh.len() {
+        0 => "notice.e-bagged",
+        1 => "notice.e-bagged-a-new-word",
+        _ => "notice.e-bagged-new-words",
+    };
+    Outcome::remark(say(key).with("id", id).quoted("words", fresh))
 }
 
 /// The words that an exhibit brings up enter the list.
@@ -153,7 +156,8 @@ fn unbag(run: &mut Run, exhibit: u32) -> Outcome {
     let Some(at) = run.board.exhibits.iter().position(|own| own.id == exhibit) else { return no_exhibit(exhibit) };
     let cites = |hypothesis: &Hypothesis| hypothesis.cleared.as_ref().is_some_and(|cited| cited.contains(&exhibit));
     if let Some(hypothesis) = run.board.hypotheses.iter().find(|hypothesis| cites(hypothesis)) {
-        return Outcome::refusal(format!("h{} was cleared with e{exhibit}: reopen it first.", hypothesis.id));
+        let said = say("notice.h-was-cleared-with-e-reopen").with("id", hypothesis.id);
+        return Outcome::refusal(said.with("exhibit", exhibit));
     }
     let cites = run.record.evidence.cites.get(&exhibit).cloned().unwrap_or_default();
     let linked = |own: &Hypothesis| Some((own.id, *own.links.get(&exhibit)?));
@@ -182,7 +186,7 @@ pub(super) fn drop_exhibit(run: &mut Run, exhibit: u32) -> Option<Exhibit> {
 }
 
 fn no_exhibit(exhibit: u32) -> Outcome {
-    Outcome::refusal(format!("There is no exhibit e{exhibit} in the bag."))
+    Outcome::refusal(say("notice.there-is-no-exhibit-e-in").with("id", exhibit))
 }
 
 /// The first of several exhibits that is not in the bag.
@@ -193,20 +197,20 @@ pub(super) fn missing(run: &Run, exhibits: &[u32]) -> Option<u32> {
 // ---- hypotheses ----------------------------------------------------------------------------------------------------
 
 fn suspect(run: &mut Run, thing: u32, how: u32) -> Outcome {
-    for (word, kind, name) in [(thing, WordKind::Thing, "a thing"), (how, WordKind::How, "a how")] {
+    for (word, kind, name) in [(thing, WordKind::Thing, "notice.a-thing"), (how, WordKind::How, "notice.a-how")] {
         match run.board.word(word) {
-            None => return Outcome::refusal(format!("There is no word w{word}. Words come from exhibits.")),
+            None => return Outcome::refusal(say("notice.there-is-no-word-w-words").with("id", word)),
             Some(found) if found.kind != kind => {
-                return Outcome::refusal(format!("`{}` is not {name}.", found.say));
+                return Outcome::refusal(say("notice.is-not").told("word", &found.say).said("kind", say(name)));
             }
             Some(_) => {}
         }
     }
     if let Some(known) = run.board.hypotheses.iter().find(|known| known.thing == thing && known.how == how) {
-        return Outcome::refusal(format!("That is h{} already.", known.id));
+        return Outcome::refusal(say("notice.that-is-already").with("id", format!("h{}", known.id)));
     }
     if run.board.hypotheses.len() >= ENTRIES_MAX {
-        return Outcome::refusal("The board is full.");
+        return Outcome::refusal("notice.the-board-is-full");
     }
     let id = run.record.given.hypotheses + 1;
     run.record.given.hypotheses = id;
@@ -220,16 +224,16 @@ fn suspect(run: &mut Run, thing: u32, how: u32) -> Outcome {
         prediction: String::new(),
     });
     undo::keep(run, Back::Suspect(id));
-    Outcome::remark(format!("h{id} is on the board."))
+    Outcome::remark(say("notice.h-is-on-the-board").with("id", id))
 }
 
 fn no_hypothesis(id: u32) -> Outcome {
-    Outcome::refusal(format!("There is no hypothesis h{id}."))
+    Outcome::refusal(say("notice.there-is-no-hypothesis-h").with("id", id))
 }
 
 fn rate(run: &mut Run, id: u32, percent: u8) -> Outcome {
     if percent > 100 {
-        return Outcome::refusal("A confidence is a percentage from 0 to 100.");
+        return Outcome::refusal("notice.a-confidence-is-a-percentage-from");
     }
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
     let rated = board::on_scale(percent);
@@ -238,7 +242,7 @@ fn rate(run: &mut Run, id: u32, percent: u8) -> Outcome {
     if rated == percent {
         return Outcome::default();
     }
-    Outcome::remark(format!("h{id} is at {rated} %: confidences go by 1 5 10 20 35 50 65 80 90 95 99."))
+    Outcome::remark(say("notice.h-is-at-confidences-go-by").with("id", id).with("rated", rated))
 }
 
 fn predict(run: &mut Run, id: u32, text: &str) -> Outcome {
@@ -253,7 +257,7 @@ fn link(run: &mut Run, id: u32, exhibit: u32, sign: char) -> Outcome {
         '+' => Link::For,
         '-' => Link::Against,
         '.' => Link::Neutral,
-        _ => return Outcome::refusal("A link is `+` (for), `-` (against) or `.` (neutral)."),
+        _ => return Outcome::refusal("notice.a-link-is-for-against-or"),
     };
     if run.board.exhibit(exhibit).is_none() {
         return no_exhibit(exhibit);
@@ -269,7 +273,7 @@ fn clear(run: &mut Run, id: u32, exhibits: &[u32]) -> Outcome {
         return no_hypothesis(id);
     }
     if exhibits.is_empty() {
-        return Outcome::refusal("Clear a suspect with the exhibits that rule it out.");
+        return Outcome::refusal("notice.clear-a-suspect-with-the-exhibits");
     }
     if let Some(exhibit) = missing(run, exhibits) {
         return no_exhibit(exhibit);
@@ -289,7 +293,7 @@ fn clear(run: &mut Run, id: u32, exhibits: &[u32]) -> Outcome {
 fn reopen(run: &mut Run, id: u32) -> Outcome {
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
     let Some(cleared) = hypothesis.cleared.take() else {
-        return Outcome::refusal(format!("h{id} was not cleared."));
+        return Outcome::refusal(say("notice.h-was-not-cleared").with("id", id));
     };
     undo::keep(run, Back::Reopen { hypothesis: id, cleared });
     let suspect = whom(run, id);
@@ -343,17 +347,17 @@ pub fn read_expectation(text: &str) -> Option<Expectation> {
 
 fn expect(run: &mut Run, text: &str) -> Outcome {
     let Some(read) = read_expectation(text) else {
-        return Outcome::refusal("Say what can be measured: `slo_pay_ratio >= 0.99 within 3m`.");
+        return Outcome::refusal("notice.say-what-can-be-measured-slopayratio");
     };
     if run.board.expectations.len() >= ENTRIES_MAX {
-        return Outcome::refusal("The board is full.");
+        return Outcome::refusal("notice.the-board-is-full");
     }
     let id = run.record.given.expectations + 1;
     run.record.given.expectations = id;
     let at = run.now();
     run.board.expectations.push(Expectation { id, at, ..read });
     undo::keep(run, Back::Expect(id));
-    Outcome::remark("Noted for your next change.")
+    Outcome::remark("notice.noted-for-your-next-change")
 }
 
 // ---- times ---------------------------------------------------------------------------------------------------------

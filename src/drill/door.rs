@@ -29,15 +29,15 @@ pub struct Taken {
 /// Answers one request.
 pub fn act(run: &mut Run, seat: u16, asked: &Asked) -> Outcome {
     if run.clock == Clock::Turn {
-        return Outcome::refusal("The door needs the live clock.");
+        return Outcome::refusal("notice.the-door-needs-the-live-clock");
     }
     let size = asked.input.to_string().len();
     if size > ASKED_BYTES_MAX {
-        return Outcome::refusal("The request is longer than a journal keeps.");
+        return Outcome::refusal("notice.the-request-is-longer-than-a");
     }
     let taken = run.record.door;
     if taken.requests >= REQUESTS_MAX || taken.bytes >= BYTES_MAX {
-        return Outcome::refusal("This run has answered as many requests as a run keeps: begin another.");
+        return Outcome::refusal("notice.this-run-has-answered-as-many");
     }
     let request = Request {
         service: asked.service.clone(),

@@ -3,8 +3,8 @@
 
 use super::act::{Blank, Blanks};
 use super::casework::{believe, missing, onset};
+use super::notice::{Notice, Said, Sentence, say};
 use super::run::{Outcome, Phase, Run};
-use super::spoken;
 use super::statement::credible;
 use super::terms::Mode;
 use crate::case::board::{self, Answer, Attempt, Band, Doubt, Objection};
@@ -13,7 +13,6 @@ use crate::case::score::log::{Claim, Digest, Suspect, What};
 use crate::case::score::truth::{self, Truth};
 use crate::case::score::verdict::judge;
 use crate::scenario::shape::WordKind;
-use crate::stdx::lang::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the bag held and who was cleared when a verdict was heard: another needs something new.
@@ -41,9 +40,7 @@ impl Heard {
 
 pub fn verdict(run: &mut Run, blanks: &Blanks) -> Outcome {
     if run.record.heard.as_ref().is_some_and(|heard| !heard.outgrown(&Heard::of(run))) {
-        return Outcome::refusal(
-            "That evidence was heard. Bag a new exhibit or clear a suspect, then accuse again; `close` accepts the verdict as it stands.",
-        );
+        return Outcome::refusal("notice.that-evidence-was-heard-bag-a");
     }
     let named: [(truth::Blank, &Blank, Option<WordKind>); 5] = [
         (truth::Blank::Culprit, &blanks.culprit, Some(WordKind::Thing)),
@@ -65,7 +62,7 @@ pub fn verdict(run: &mut Run, blanks: &Blanks) -> Outcome {
         }
     }
     if claims.is_empty() {
-        return Outcome::refusal("A verdict names at least one thing. A blank may stay unknown, not all of them.");
+        return Outcome::refusal("notice.a-verdict-names-at-least-one");
     }
     let mut own = board_claims.into_iter();
     let mut next = || own.next().unwrap_or_default();
@@ -91,14 +88,13 @@ fn heard(run: &mut Run, verdict: board::Verdict) -> Outcome {
     let given = run.board.hearing.attempts.len() as u32;
     if band == Band::AllHold || given >= run.terms().attempts {
         // In an interview a person judges: what the trainer thinks of a verdict would only colour what follows.
-        let lang = Lang::english();
-        let first = if run.mode == Mode::Interview { "The verdict is in." } else { spoken::band(band, &lang) };
+        let first =
+            if run.mode == Mode::Interview { say("notice.the-verdict-is-in").into() } else { Sentence::Band(band) };
         return cross(run, first);
     }
     // The investigation goes on, and what prints goes on printing.
     run.phase = Phase::Investigating;
-    let next = "Look on: with a new exhibit or a suspect cleared you may accuse again; `close` accepts.";
-    Outcome::remark(format!("{}\n{next}", spoken::band(band, &Lang::english())))
+    Outcome::remark(Notice::from(Sentence::Band(band)).and("notice.look-on-with-a-new-exhibit"))
 }
 
 /// How many claims hold: the exact word, with a proof of at least 0.7. A blank that was left open does not hold.
@@ -118,9 +114,23 @@ fn band(run: &Run) -> Band {
 
 type Filled = Option<(Claim, board::Claim)>;
 
-fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -> Result<Filled, String> {
+/// A sentence about a blank.
+fn named(key: &'static str, blank: truth::Blank) -> Said {
+    say(key).said(
+        "blank",
+        say(match blank {
+            truth::Blank::Culprit => "notice.culprit",
+            truth::Blank::Mechanism => "notice.mechanism",
+            truth::Blank::Trigger => "notice.trigger",
+            truth::Blank::Impact => "notice.impact",
+            truth::Blank::Onset => "notice.onset",
+        }),
+    )
+}
+
+fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -> Result<Filled, Said> {
     if let Some(exhibit) = missing(run, &said.exhibits) {
-        return Err(format!("{}: there is no exhibit e{exhibit} in the bag.", blank.name()));
+        return Err(named("notice.there-is-no-exhibit-e-in-2", blank).with("id", exhibit));
     }
     let cites = run.record.evidence.citing(&said.exhibits);
     let exhibits = said.exhibits.clone();
@@ -129,17 +139,17 @@ fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -
             return Ok(None);
         }
         let Some(onset) = onset(run.case.drill.page_at, &said.time) else {
-            return Err(format!("onset: `{}` is not a time: write `09:54`.", said.time));
+            return Err(say("notice.onset-is-not-a-time-write").with("text", &said.time));
         };
         let claim = Claim { word: String::new(), onset: Some(onset), cites };
         return Ok(Some((claim, board::Claim { word: None, onset: Some(onset), exhibits })));
     };
     let Some(id) = said.word else { return Ok(None) };
     let Some(word) = run.board.word(id) else {
-        return Err(format!("{}: there is no word w{id}. Words come from exhibits.", blank.name()));
+        return Err(named("notice.there-is-no-word-w-words-2", blank).with("id", id));
     };
     if word.kind != kind {
-        return Err(format!("{}: `{}` is a word of another kind.", blank.name(), word.say));
+        return Err(named("notice.is-a-word-of-another-kind", blank).told("word", &word.say));
     }
     let entry = run.record.evidence.words.get(&id).copied();
     let node = entry.and_then(|entry| run.record.evidence.lexicon.node(entry)).unwrap_or_default();
@@ -150,7 +160,8 @@ fn claim(run: &Run, blank: truth::Blank, said: &Blank, kind: Option<WordKind>) -
 // ---- cross-examination ---------------------------------------------------------------------------------------------
 
 /// Ends the reading: to the objections, if there are any.
-fn cross(run: &mut Run, first: &str) -> Outcome {
+fn cross(run: &mut Run, first: impl Into<Notice>) -> Outcome {
+    let first = first.into();
     run.standing.clear();
     if run.terms().cross {
         run.board.hearing.objections = objections(run);
@@ -161,17 +172,17 @@ fn cross(run: &mut Run, first: &str) -> Outcome {
         return Outcome::remark(first);
     }
     run.phase = Phase::Cross;
-    let many = if count == 1 { "is one objection".to_string() } else { format!("are {count} objections") };
-    let lang = Lang::english();
-    let spoken: Vec<String> =
-        run.board.hearing.objections.iter().map(|own| spoken::objection(own, &run.case, &lang)).collect();
-    Outcome::remark(format!("{first}\nThere {many}: answer each with one exhibit, or pass.\n{}", spoken.join("\n")))
+    let key = if count == 1 { "notice.there-is-one-objection" } else { "notice.there-are-objections" };
+    let raised = run.board.hearing.objections.iter().cloned().map(Box::new);
+    Outcome::remark(
+        raised.map(Sentence::Objection).fold(first.and(say(key).with("count", count)), |said, own| said.and(own)),
+    )
 }
 
 /// `close`: gives up, accepts the verdict as it stands, or leaves the objections.
 pub fn close(run: &mut Run) -> Outcome {
     if run.phase == Phase::Investigating && run.board.verdict.is_some() {
-        return cross(run, "The verdict stands.");
+        return cross(run, "notice.the-verdict-stands");
     }
     run.standing.clear();
     run.phase = Phase::Closed;
@@ -271,13 +282,13 @@ impl Bench<'_> {
 /// One exhibit, one try. A right answer clears the rival; a wrong one costs nothing.
 pub fn answer(run: &mut Run, id: u32, exhibit: Option<u32>) -> Outcome {
     let Some(at) = run.board.hearing.objections.iter().position(|own| own.id == id) else {
-        return Outcome::refusal(format!("There is no objection o{id}."));
+        return Outcome::refusal(say("notice.there-is-no-objection-o").with("id", id));
     };
     if run.board.hearing.objections[at].answer.is_some() {
-        return Outcome::refusal(format!("o{id} was answered. One try each."));
+        return Outcome::refusal(say("notice.o-was-answered-one-try-each").with("id", id));
     }
     if let Some(exhibit) = exhibit.filter(|exhibit| run.board.exhibit(*exhibit).is_none()) {
-        return Outcome::refusal(format!("There is no exhibit e{exhibit} in the bag."));
+        return Outcome::refusal(say("notice.there-is-no-exhibit-e-in").with("id", exhibit));
     }
     let doubt = run.board.hearing.objections[at].doubt.clone();
     let right = exhibit.is_some_and(|exhibit| meets(run, &doubt, exhibit));
@@ -290,9 +301,9 @@ pub fn answer(run: &mut Run, id: u32, exhibit: Option<u32>) -> Outcome {
         run.phase = Phase::Closed;
     }
     Outcome::remark(match (exhibit, right) {
-        (None, _) => "Passed.".to_string(),
-        (Some(exhibit), true) => format!("e{exhibit} answers that."),
-        (Some(exhibit), false) => format!("e{exhibit} does not answer that."),
+        (None, _) => say("notice.passed"),
+        (Some(exhibit), true) => say("notice.e-answers-that").with("id", exhibit),
+        (Some(exhibit), false) => say("notice.e-does-not-answer-that").with("id", exhibit),
     })
 }
 

@@ -2,9 +2,9 @@
 //! the policy says, from what was seen. Does not count hints aloud, and does not say what they cost.
 
 use super::fates;
+use super::notice::Sentence;
 use super::passing;
 use super::run::{Outcome, Run};
-use super::spoken;
 use super::terms::Hints;
 use crate::case::board::{Aim, Asked, Hinted, Shown};
 use crate::case::policy::{self, Look};
@@ -13,7 +13,6 @@ use crate::case::score::truth::Truth;
 use crate::console;
 use crate::scenario::roles;
 use crate::scenario::shape::{Case, Clue};
-use crate::stdx::lang::Lang;
 use std::collections::BTreeSet;
 
 /// Looks of one's own between two rungs (a hint that comes at once is taken at once, and nothing is learnt).
@@ -34,12 +33,12 @@ pub struct Ladder {
 
 pub fn hint(run: &mut Run, seat: u16) -> Outcome {
     let free = match run.terms().hints {
-        Hints::None => return Outcome::refusal("On these terms there are no hints."),
+        Hints::None => return Outcome::refusal("notice.on-these-terms-there-are-no"),
         Hints::Free => true,
         Hints::Charged => false,
     };
     if run.record.ladder.as_ref().is_some_and(|last| looks_since(run, last.pages) < LOOKS_BETWEEN) {
-        return Outcome::refusal("Look for yourself first: the next hint opens after two looks of your own.");
+        return Outcome::refusal("notice.look-for-yourself-first-the-next");
     }
     give(run, seat, free)
 }
@@ -51,7 +50,7 @@ pub fn given(run: &mut Run, seat: u16) -> Outcome {
 
 fn give(run: &mut Run, seat: u16, free: bool) -> Outcome {
     let Some(mut step) = next(run) else {
-        return Outcome::refusal("There is nothing more to find by looking. Weigh what you hold.");
+        return Outcome::refusal("notice.there-is-nothing-more-to-find");
     };
     run.note(What::Hint { rung: step.rung, clue: step.clue.clone(), free });
     let clue = run.case.clues.iter().find(|clue| clue.id == step.clue).cloned().unwrap_or_default();
@@ -64,7 +63,7 @@ fn give(run: &mut Run, seat: u16, free: bool) -> Outcome {
         shown = outcome.page.map(|page| Shown { page, lines: marked(run, page, &clue.id), say: clue.say.clone() });
     }
     let hinted = Hinted { at: run.now(), rung: step.rung, aim: step.aim.clone(), asked, shown };
-    outcome.notice = Some(spoken::hint(&hinted, &run.case, &Lang::english()));
+    outcome.notice = Some(Sentence::Hint(Box::new(hinted.clone())).into());
     run.board.hints.push(hinted);
     step.pages = run.pages.len();
     run.record.ladder = Some(step);
@@ -123,7 +122,7 @@ fn whom_to_ask(run: &Run, clue: &Clue) -> Asked {
 }
 
 /// The lines of a page that carry the clue; none if the whole page does, by what is not there.
-fn marked(run: &Run, page: u32, clue: &str) -> Vec<u32> {
+pub fn marked(run: &Run, page: u32, clue: &str) -> Vec<u32> {
     let Some(shown) = run.record.evidence.shown.get(&page) else { return Vec::new() };
     let single = shown.lines.iter().filter(|(_, clues)| clues.contains(clue)).map(|(line, _)| *line);
     let mut lines: Vec<u32> = single.collect();

@@ -248,7 +248,8 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
         }
         let outcome = run.apply(entry.seat, entry.act.clone());
         if outcome.refused {
-            let what = format!("the act is refused: {}", outcome.notice.unwrap_or_default());
+            let what =
+                format!("the act is refused: {}", outcome.notice.map(|said| said.to_string()).unwrap_or_default());
             return Err(fault(line, &what, "another engine wrote it: grade it from its events"));
         }
     }

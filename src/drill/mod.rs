@@ -19,6 +19,7 @@ pub mod interview;
 pub mod journal;
 mod memoriser;
 pub mod message;
+pub mod notice;
 pub mod passing;
 pub mod run;
 pub mod spoken;

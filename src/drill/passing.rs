@@ -3,6 +3,7 @@
 
 use super::act::Act;
 use super::changes::{self, Look};
+use super::notice::say;
 use super::run::{Clock, Outcome, Run};
 use crate::case::score::log::What;
 use crate::console;
@@ -36,16 +37,17 @@ pub fn act(run: &mut Run, seat: u16, act: &Act) -> Outcome {
         Act::Wait { span } => wait(run, *span),
         Act::Clock { to } => tick(run, *to),
         Act::Leave { standing } => leave(run, *standing),
-        _ => Outcome::refusal("not an act that passes time"),
+        // No other act passes time.
+        _ => Outcome { refused: true, ..Outcome::default() },
     }
 }
 
 fn wait(run: &mut Run, span: Span) -> Outcome {
     if run.clock == Clock::Live {
-        return Outcome::refusal("The clock runs by itself in this drill: just wait.");
+        return Outcome::refusal("notice.the-clock-runs-by-itself-in");
     }
     if span <= Span::ZERO || span > WAIT_MAX {
-        return Outcome::refusal("Wait for more than nothing and for a day at most: `wait 5m`.");
+        return Outcome::refusal("notice.wait-for-more-than-nothing-and");
     }
     advance(run, run.now() + span);
     Outcome::default()
@@ -53,11 +55,11 @@ fn wait(run: &mut Run, span: Span) -> Outcome {
 
 fn tick(run: &mut Run, to: Span) -> Outcome {
     if run.clock == Clock::Turn {
-        return Outcome::refusal("Time passes only by acts in this drill: `wait 5m`.");
+        return Outcome::refusal("notice.time-passes-only-by-acts-in");
     }
     let until = run.case.drill.page_at + to;
     if until <= run.now() || until - run.now() > WAIT_MAX {
-        return Outcome::refusal("The clock only goes forward, by a day at most.");
+        return Outcome::refusal("notice.the-clock-only-goes-forward-by");
     }
     advance(run, until);
     Outcome::default()
@@ -65,7 +67,7 @@ fn tick(run: &mut Run, to: Span) -> Outcome {
 
 fn leave(run: &mut Run, id: u32) -> Outcome {
     let Some(at) = run.standing.iter().position(|(page, _)| *page == id) else {
-        return Outcome::refusal(format!("No pipeline {id} goes on printing."));
+        return Outcome::refusal(say("notice.no-pipeline-goes-on-printing").with("id", id));
     };
     let (page, standing) = run.standing.remove(at);
     let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
@@ -104,7 +106,8 @@ pub(super) fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
         Some(standing) if run.standing.len() >= STANDING_MAX => {
             let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
             append(run, id, output);
-            outcome.notice = Some(format!("{STANDING_MAX} pipelines go on printing already: leave one first."));
+            outcome.notice =
+                Some(say("notice.pipelines-go-on-printing-already-leave").with("max", STANDING_MAX).into());
         }
         Some(standing) => run.standing.push((id, standing)),
         None => {}

@@ -7,10 +7,11 @@ use super::course::{self, Known, Yardstick};
 use super::indicator::{self, Harm};
 use super::interview::{Control, Sitting, controls};
 use super::message::{self, Message};
+use super::notice::{Notice, Said};
 use super::terms::{Mode, Terms};
 use super::{account, casework, claims, door, hearing, hints, passing, statement, undo, volatile};
 use crate::case::board::Board;
-use crate::case::debrief::Debrief;
+use crate::case::debrief::{Debrief, ReflectionTold};
 use crate::case::evidence::Evidence;
 use crate::case::score::log::{Event, What};
 use crate::case::score::profile::{DETECTIVE, Profile};
@@ -57,8 +58,8 @@ pub enum Phase {
 pub struct Outcome {
     /// The page that was printed or grew, if any.
     pub page: Option<u32>,
-    /// A refusal or a remark, in the interface's words.
-    pub notice: Option<String>,
+    /// A refusal or a remark.
+    pub notice: Option<Notice>,
     /// The act was refused: nothing happened and it is not in the journal.
     pub refused: bool,
     /// Something arrived while time passed (messages pane).
@@ -68,11 +69,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn refusal(text: impl Into<String>) -> Outcome {
+    pub(super) fn refusal(text: impl Into<Notice>) -> Outcome {
         Outcome { notice: Some(text.into()), refused: true, ..Outcome::default() }
     }
 
-    pub(super) fn remark(text: impl Into<String>) -> Outcome {
+    pub(super) fn remark(text: impl Into<Notice>) -> Outcome {
         Outcome { notice: Some(text.into()), ..Outcome::default() }
     }
 }
@@ -221,25 +222,25 @@ impl Run {
     }
 
     /// Which acts have their time now.
-    fn admits(&self, act: &Act) -> Result<(), String> {
+    fn admits(&self, act: &Act) -> Result<(), Said> {
         controls::admits(self, act)?;
         if matches!(act, Act::Interview { .. }) {
             return Ok(());
         }
-        self.timely(act).map_err(str::to_string)
+        self.timely(act).map_err(Said::from)
     }
 
     fn timely(&self, act: &Act) -> Result<(), &'static str> {
         let after = matches!(act, Act::Reflect { .. } | Act::Reply { .. });
         match self.phase {
-            Phase::Closed if !after => Err("The case is closed. The debrief tells the rest."),
+            Phase::Closed if !after => Err("notice.the-case-is-closed-the-debrief"),
             Phase::Closed => Ok(()),
-            _ if after => Err("That comes after the end: give a verdict, or `close`."),
+            _ if after => Err("notice.that-comes-after-the-end-give"),
             Phase::Cross if !matches!(act, Act::Answer { .. } | Act::Close) => {
-                Err("The verdict is in. Answer the objections, or `close`.")
+                Err("notice.the-verdict-is-in-answer-the")
             }
             Phase::Briefing | Phase::Investigating if matches!(act, Act::Answer { .. }) => {
-                Err("Objections are raised after the verdict.")
+                Err("notice.objections-are-raised-after-the-verdict")
             }
             _ => Ok(()),
         }
@@ -276,6 +277,11 @@ impl Run {
     /// What was on pages and does not last. Looks through all pages: not for each frame.
     pub fn volatile(&self) -> Vec<volatile::Volatile> {
         volatile::tray(self)
+    }
+
+    /// Whether an act on the board can be taken back.
+    pub fn can_undo(&self) -> bool {
+        undo::can(self)
     }
 
     /// Series that a problem or an update can name now.
@@ -342,6 +348,11 @@ impl Run {
     /// The same in a language, as far as the case speaks it. What is graded goes by ids, so the points are the same.
     pub fn debrief_in(&self, lang: &str) -> Debrief {
         account::of(&self.told_in(lang))
+    }
+
+    /// What was said after the end, beside how it went.
+    pub fn debrief_reflection(&self) -> Option<ReflectionTold> {
+        account::reflection(self)
     }
 
     /// The same with the healthy twin's pages, for a report.
@@ -411,5 +422,5 @@ fn bounded(act: &Act) -> Result<(), &'static str> {
         Act::Bag { note, .. } => note.len(),
         _ => return Ok(()),
     };
-    if length > LINE_BYTES_MAX { Err("That is longer than a line may be (64 KiB).") } else { Ok(()) }
+    if length > LINE_BYTES_MAX { Err("notice.that-is-longer-than-a-line") } else { Ok(()) }
 }

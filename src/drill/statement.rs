@@ -2,6 +2,7 @@
 //! merely false is not refused. Which fields are true the claims decide; it judges nothing itself.
 
 use super::act::{Action, Audience, Certainty, ProblemForm, Standing, UpdateForm};
+use super::notice::{Said, say};
 use super::run::{Outcome, Run};
 use super::{casework, claims};
 use crate::case::board::Told;
@@ -44,7 +45,7 @@ pub fn state(run: &mut Run, text: &str, form: Option<&ProblemForm>) -> Outcome {
         run.note(What::Stated { fields });
         return Outcome::default();
     }
-    Outcome::remark("Kept. The first statement is the one that is graded.")
+    Outcome::remark("notice.kept-the-first-statement-is-the")
 }
 
 /// A form as a sentence, for whoever said nothing in words of their own.
@@ -55,10 +56,10 @@ fn in_words(form: &ProblemForm) -> String {
 }
 
 /// A field may be left open; what is said must be something that can be true or false.
-fn well_formed(run: &Run, form: &ProblemForm) -> Result<(), String> {
+fn well_formed(run: &Run, form: &ProblemForm) -> Result<(), Said> {
     let fields = [&form.hurts, &form.not, &form.expected, &form.actual, &form.since];
     if fields.iter().all(|field| field.trim().is_empty()) {
-        return Err("The form is empty: say at least what hurts.".into());
+        return Err("notice.the-form-is-empty-say-at".into());
     }
     for (name, series) in [("hurts", &form.hurts), ("not", &form.not)] {
         if !series.trim().is_empty() {
@@ -67,31 +68,34 @@ fn well_formed(run: &Run, form: &ProblemForm) -> Result<(), String> {
     }
     for (name, value) in [("expected", &form.expected), ("actual", &form.actual)] {
         if !value.trim().is_empty() && claims::number(value).is_none() {
-            return Err(format!("{name}: `{}` is not a number: write `0.99` or `41%`.", value.trim()));
+            return Err(say("notice.is-not-a-number-write-099").with("name", name).with("text", value.trim()));
         }
     }
     if !form.since.trim().is_empty() && casework::onset(run.case.drill.page_at, &form.since).is_none() {
-        return Err(format!("since: `{}` is not a time: write `09:54`, or `03-01 04:12` for another day.", form.since));
+        return Err(say("notice.since-is-not-a-time-write").with("text", &form.since));
     }
     Ok(())
 }
 
 /// A series that can be asked for here. A counter may have counted nothing yet: its name is enough.
-fn known(run: &Run, field: &str, text: &str) -> Result<(), String> {
+fn known(run: &Run, field: &str, text: &str) -> Result<(), Said> {
     let world = &run.stage.world;
     let names = metrics::names(world);
     let some: Vec<&str> = slo(&names).take(NAMED_MAX).collect();
-    let some = format!("here are {}; `prom --list` shows all", some.join(", "));
+    let some = say("notice.here-are-prom-list-shows-all").with("some", some.join(", "));
     let Some(named) = claims::named(text) else {
-        return Err(format!(
-            "{field}: `{}` is not a series: write `NAME` or `NAME{{label=value}}`; {some}.",
-            text.trim()
-        ));
+        return Err(say("notice.is-not-a-series-write-name")
+            .with("field", field)
+            .with("text", text.trim())
+            .said("some", some));
     };
     if !names.contains_key(&named.name) && !names.contains_key(metrics::ending(&named.name).0) {
         let near = suggest::nearest(&named.name, names.keys().map(String::as_str));
-        let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-        return Err(format!("{field}: there is no series `{}`: {near}{some}.", named.name));
+        let said = match near {
+            Some(near) => say("notice.there-is-no-series-near").with("near", near),
+            None => say("notice.there-is-no-series"),
+        };
+        return Err(said.with("field", field).with("text", &named.name).said("some", some));
     }
     if named.labels.is_empty() {
         return Ok(());
@@ -104,7 +108,10 @@ fn known(run: &Run, field: &str, text: &str) -> Result<(), String> {
         return Ok(());
     }
     let labelled: Vec<String> = found.iter().take(3).map(|series| written(&series.name, &series.labels)).collect();
-    Err(format!("{field}: no series `{}` has these labels: there are {} …", named.name, labelled.join(", ")))
+    Err(say("notice.no-series-has-these-labels-there")
+        .with("field", field)
+        .with("text", &named.name)
+        .with("some", labelled.join(", ")))
 }
 
 fn slo(names: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
@@ -150,11 +157,11 @@ fn problem_fields(run: &Run, form: &ProblemForm) -> BTreeMap<String, bool> {
 
 pub fn update(run: &mut Run, form: &UpdateForm) -> Outcome {
     if run.board.updates.len() >= UPDATES_MAX {
-        return Outcome::refusal(format!("A run keeps {UPDATES_MAX} updates."));
+        return Outcome::refusal(say("notice.a-run-keeps-updates").with("max", UPDATES_MAX));
     }
     if form.harm.trim() != "none" {
         if form.harm.trim().is_empty() {
-            return Outcome::refusal("harm: name the series that hurts, or say `none`.");
+            return Outcome::refusal("notice.harm-name-the-series-that-hurts");
         }
         if let Err(refusal) = known(run, "harm", &form.harm) {
             return Outcome::refusal(refusal);
@@ -163,10 +170,10 @@ pub fn update(run: &mut Run, form: &UpdateForm) -> Outcome {
     if let Some((id, _)) = form.cause
         && run.board.hypothesis(id).is_none()
     {
-        return Outcome::refusal(format!("cause: there is no hypothesis h{id}: name one of the board, or `unknown`."));
+        return Outcome::refusal(say("notice.cause-there-is-no-hypothesis-h").with("id", id));
     }
     if form.next.is_some_and(|next| next <= Span::ZERO || next > PROMISE_MAX) {
-        return Outcome::refusal("next: promise a time from now, within a day: `15m`.");
+        return Outcome::refusal("notice.next-promise-a-time-from-now");
     }
     casework::believe(run);
     let fields = update_fields(run, form);
@@ -179,8 +186,8 @@ pub fn update(run: &mut Run, form: &UpdateForm) -> Outcome {
         run.note(What::Resolved);
     }
     match form.next {
-        Some(next) => Outcome::remark(format!("Told. The next update is due at {}.", (at + next).clock())),
-        None => Outcome::remark("Told. Nobody was promised a next one."),
+        Some(next) => Outcome::remark(say("notice.told-the-next-update-is-due").with("time", (at + next).clock())),
+        None => Outcome::remark("notice.told-nobody-was-promised-a-next"),
     }
 }
 

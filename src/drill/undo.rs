@@ -1,6 +1,7 @@
 //! Taking back acts on the board, the last first: for each the way back is kept when it is done. Problem, updates,
 //! declarations and verdict were said to others and stand. Takes back nothing that happened in the world.
 
+use super::notice::{Said, say};
 use super::run::{Outcome, Run};
 use crate::case::board::{Exhibit, Hypothesis, Link};
 use crate::case::score::log::{Cite, What};
@@ -72,6 +73,11 @@ pub fn keep(run: &mut Run, back: Back) {
     kept.push_back((entry, back));
 }
 
+/// Whether there is something to take back.
+pub fn can(run: &Run) -> bool {
+    !run.record.undo.kept.is_empty()
+}
+
 pub fn undo(run: &mut Run) -> Outcome {
     while let Some((entry, back)) = run.record.undo.kept.pop_back() {
         // An expectation that a change has used belongs to that change.
@@ -83,39 +89,37 @@ pub fn undo(run: &mut Run) -> Outcome {
         let what = take_back(run, back);
         let now = run.entry();
         run.record.undo.done.insert(now, entry);
-        return Outcome::remark(format!("Taken back: {what}."));
+        return Outcome::remark(say("notice.taken-back").said("what", what));
     }
-    Outcome::refusal(
-        "Nothing on the board is left to take back. The problem, updates and verdicts stand: what was said was said. Say it anew.",
-    )
+    Outcome::refusal("notice.nothing-on-the-board-is-left")
 }
 
 /// Goes back, and says in a few words what that was.
-fn take_back(run: &mut Run, back: Back) -> String {
+fn take_back(run: &mut Run, back: Back) -> Said {
     match back {
         Back::Bag(id) => {
             super::casework::drop_exhibit(run, id);
-            format!("e{id} is out of the bag")
+            say("notice.e-is-out-of-the-bag").with("id", id)
         }
         Back::Unbag { exhibit, place, cites, links } => put_back(run, *exhibit, place, cites, links),
         Back::Suspect(id) => {
             run.board.hypotheses.retain(|own| own.id != id);
-            format!("h{id} is off the board")
+            say("notice.h-is-off-the-board").with("id", id)
         }
         Back::Rate { hypothesis: id, percent } => {
             change(run, id, |own| own.confidence = percent);
-            format!("h{id} is at {percent} % again")
+            say("notice.h-is-at-again").with("id", id).with("percent", percent)
         }
         Back::Predict { hypothesis: id, text } => {
             change(run, id, |own| own.prediction = text);
-            format!("what h{id} predicts")
+            say("notice.what-h-predicts").with("id", id)
         }
         Back::Link { hypothesis: id, exhibit, link } => {
             change(run, id, |own| match link {
                 Some(link) => _ = own.links.insert(exhibit, link),
                 None => _ = own.links.remove(&exhibit),
             });
-            format!("the link of e{exhibit} and h{id}")
+            say("notice.the-link-of-e-and-h").with("exhibit", exhibit).with("id", id)
         }
         Back::Clear { hypothesis: id, cleared, percent } => {
             let suspect = super::casework::whom(run, id);
@@ -128,22 +132,22 @@ fn take_back(run: &mut Run, back: Back) -> String {
                 Some(cites) => run.note(What::Cleared { suspect, cites, cross: false }),
                 None => run.note(What::Reopened { suspect }),
             }
-            format!("the clearing of h{id}")
+            say("notice.the-clearing-of-h").with("id", id)
         }
         Back::Reopen { hypothesis: id, cleared } => {
             let suspect = super::casework::whom(run, id);
             let cites = run.record.evidence.citing(&cleared);
             change(run, id, |own| own.cleared = Some(cleared));
             run.note(What::Cleared { suspect, cites, cross: false });
-            format!("h{id} is cleared again")
+            say("notice.h-is-cleared-again").with("id", id)
         }
         Back::Expect(id) => {
             run.board.expectations.retain(|own| own.id != id);
-            "what was expected of the next change".into()
+            say("notice.what-was-expected-of-the-next")
         }
         Back::Note => {
             run.board.notes.pop();
-            "the last note".into()
+            say("notice.the-last-note")
         }
     }
 }
@@ -154,7 +158,7 @@ fn change(run: &mut Run, id: u32, how: impl FnOnce(&mut Hypothesis)) {
     }
 }
 
-fn put_back(run: &mut Run, exhibit: Exhibit, place: usize, cites: Vec<Cite>, links: BTreeMap<u32, Link>) -> String {
+fn put_back(run: &mut Run, exhibit: Exhibit, place: usize, cites: Vec<Cite>, links: BTreeMap<u32, Link>) -> Said {
     let id = exhibit.id;
     let place = place.min(run.board.exhibits.len());
     run.board.exhibits.insert(place, exhibit);
@@ -166,5 +170,5 @@ fn put_back(run: &mut Run, exhibit: Exhibit, place: usize, cites: Vec<Cite>, lin
     for clue in clues {
         run.note(What::Bagged { clue });
     }
-    format!("e{id} is in the bag again")
+    say("notice.e-is-in-the-bag-again").with("id", id)
 }

@@ -173,6 +173,13 @@ fn fulfil(asks: Vec<Ask>, terminal: &mut Terminal, table: &mut Table) -> std::io
                 table.play(&slug);
             }
             Ask::Shelve => table.shelve(),
+            Ask::Contrast => {
+                // Another world is warmed up: say so before it is done.
+                draw(terminal, table)?;
+                table.contrast();
+            }
+            Ask::Export => table.export(),
+            Ask::Forget => table.forget(),
         }
     }
     Ok(Next::Stay)

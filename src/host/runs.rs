@@ -138,6 +138,9 @@ impl Kept {
                 self.keep_events()?;
                 self.summarise()?;
                 self.note();
+            } else if matches!(act, Act::Reflect { .. }) {
+                // The guess and the pledge belong to one's progress.
+                self.note();
             }
         }
         Ok(outcome)

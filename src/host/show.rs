@@ -17,7 +17,6 @@ use crate::scenario::shape::Case;
 use crate::stdx::lang::Lang;
 use crate::stdx::text::{harmless, width, wrap, wrap_flowed};
 use crate::stdx::time::Span;
-use crate::ui::notices;
 use crate::ui::panes::board;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -94,7 +93,7 @@ impl Printer {
         out.push_str(&self.news(run));
         if let Some(notice) = &outcome.notice {
             let sign = self.lang.say(if outcome.refused { "plain.refused" } else { "plain.note" });
-            for line in notices::told(&self.lang, &run.case, notice).lines() {
+            for line in notice.words(&run.case, &self.lang).lines() {
                 out.push_str(&format!("[{sign}] {}\n", harmless(line)));
             }
         }

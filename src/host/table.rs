@@ -6,8 +6,10 @@ use super::harm;
 use super::places::Places;
 use super::progress;
 use super::runs::{self, Kept, Order};
+use crate::case::progress::overview::Overview;
+use crate::drill::account;
 use crate::drill::act::Act;
-use crate::drill::interview::account;
+use crate::drill::interview;
 use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::drill::terms::Mode;
 use crate::report::interview::closing;
@@ -15,7 +17,7 @@ use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::event::{Acted, Event};
 use crate::ui::face::{self, Face, Scene, Screen};
-use crate::ui::screens::debrief::Sheet;
+use crate::ui::screens::debrief::{Sheet, Story};
 use crate::ui::screens::list::Card;
 use crate::ui::screens::stats::Progress;
 use crate::ui::theme::Role;
@@ -39,6 +41,8 @@ pub struct Table {
     cards: Vec<Card>,
     kept: Option<Kept>,
     harm: Vec<f64>,
+    story: Option<Story>,
+    /// What is left to read after an interview.
     sheet: Option<Sheet>,
     pace: Option<Pace>,
     /// For the test of what a panic leaves behind.
@@ -47,6 +51,7 @@ pub struct Table {
     pub door: Option<u16>,
     desk: Desk,
     progress: Option<Progress>,
+    pledge: Option<String>,
 }
 
 impl Table {
@@ -58,12 +63,14 @@ impl Table {
             cards: Vec::new(),
             kept: None,
             harm: Vec::new(),
+            story: None,
             sheet: None,
             pace: None,
             panics: false,
             door: None,
             desk: Desk::default(),
             progress: None,
+            pledge: None,
         }
     }
 
@@ -90,6 +97,9 @@ impl Table {
     /// Opens a run at the table.
     pub fn open(&mut self, kept: Kept) {
         self.face.opened(&kept.run);
+        let now = progress::now();
+        let store = progress::store::load(&self.places, now).store;
+        self.pledge = Overview::of(&store.records, &store.marks, now).pledge.map(|(_, words)| words);
         self.kept = Some(kept);
         self.renew();
     }
@@ -107,9 +117,11 @@ impl Table {
         Scene {
             cards: &self.cards,
             run: self.run(),
+            story: self.story.as_ref(),
             sheet: self.sheet.as_ref(),
             harm: &self.harm,
             progress: self.progress.as_ref(),
+            pledge: self.pledge.as_deref(),
         }
     }
 
@@ -118,9 +130,11 @@ impl Table {
         let scene = Scene {
             cards: &self.cards,
             run,
+            story: self.story.as_ref(),
             sheet: self.sheet.as_ref(),
             harm: &self.harm,
             progress: self.progress.as_ref(),
+            pledge: self.pledge.as_deref(),
         };
         face::update(&mut self.face, event, &scene)
     }
@@ -196,9 +210,15 @@ impl Table {
         if kept.run.phase == Phase::Closed && kept.run.mode == Mode::Interview {
             // Answers come after the end.
             let lang = &self.face.look.lang;
-            self.sheet = Some(closing(&account::of(&kept.run, lang.code), lang));
-        } else if kept.run.phase == Phase::Closed && self.sheet.is_none() {
-            self.sheet = Some(Sheet::of(&kept.run.debrief_in(self.face.look.lang.code), &self.face.look.lang));
+            self.sheet = Some(closing(&interview::account::of(&kept.run, lang.code), lang));
+        } else if kept.run.phase == Phase::Closed {
+            let told = kept.run.board.hearing.reflection.is_some();
+            // What is said after the end belongs to it: the rest is not reckoned anew.
+            match &mut self.story {
+                Some(story) if told => story.told.reflection = kept.run.debrief_reflection(),
+                Some(_) => {}
+                None => self.story = Some(Story::of(&kept.run, self.face.look.lang.code)),
+            }
         }
     }
 
@@ -217,8 +237,39 @@ impl Table {
         }
     }
 
+    /// Asks the healthy twin for the pages of the debrief.
+    pub fn contrast(&mut self) {
+        if let (Some(kept), Some(story)) = (&self.kept, &mut self.story) {
+            story.contrasts = Some(account::contrasts(&kept.run));
+        }
+    }
+
+    /// Writes one's progress to a new file in the working directory, and says which.
+    pub fn export(&mut self) {
+        let now = progress::now();
+        let store = progress::store::load(&self.places, now).store;
+        let told = progress::store::export_beside(&store, now);
+        let lang = &self.face.look.lang;
+        self.face.flash = Some(match told {
+            Ok(path) => (Role::Good, lang.with("stats.exported", &[("path", &path.display().to_string())])),
+            Err(why) => (Role::Bad, why),
+        });
+    }
+
+    /// Forgets one's progress; the runs stay.
+    pub fn forget(&mut self) {
+        match progress::store::delete(&self.places, false, progress::now()) {
+            Ok(_) => {
+                self.lay();
+                self.face.tell(Role::Good, "stats.deleted");
+            }
+            Err(why) => self.face.flash = Some((Role::Bad, why.to_string())),
+        }
+    }
+
     pub fn shelve(&mut self) {
         self.kept = None;
+        self.story = None;
         self.sheet = None;
         self.pace = None;
         self.face.overlays.clear();

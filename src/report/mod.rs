@@ -1,7 +1,7 @@
 //! A debrief written out: one file a format. Does not know the screen.
 
 pub mod author;
-mod cards;
+pub mod cards;
 pub mod html;
 pub mod interview;
 mod json;

@@ -11,6 +11,12 @@ pub enum Ask {
     },
     /// Leaves the run (it can be resumed) and shows the list again.
     Shelve,
+    /// What stands on the same pages in the healthy twin: it takes a moment.
+    Contrast,
+    /// Writes one's progress to a file.
+    Export,
+    /// Forgets one's progress; it was confirmed.
+    Forget,
     Suspend,
     /// Draw everything anew.
     Repaint,

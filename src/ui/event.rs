@@ -1,6 +1,7 @@
 //! Everything that can wake a face: one closed list. Does not know where it comes from.
 
 use super::key::Key;
+use crate::drill::notice::Notice;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -28,7 +29,7 @@ pub enum Event {
 pub struct Acted {
     /// The page that was printed, if any.
     pub page: Option<u32>,
-    pub notice: Option<String>,
+    pub notice: Option<Notice>,
     /// How many messages arrived meanwhile.
     pub arrived: u32,
 }

@@ -51,9 +51,13 @@ pub enum Screen {
 pub struct Scene<'a> {
     pub cards: &'a [Card],
     pub run: Option<&'a Run>,
+    pub story: Option<&'a screens::debrief::Story>,
+    /// What is left to read after an interview, in place of the debrief.
     pub sheet: Option<&'a screens::debrief::Sheet>,
     pub harm: &'a [f64],
     pub progress: Option<&'a Progress>,
+    /// What one meant to do first the next time, as said after the last run.
+    pub pledge: Option<&'a str>,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +102,16 @@ impl Face {
         self.look.say(key).to_string()
     }
 
+    /// Whether a command can lead to something now.
+    pub fn can(&self, does: Do) -> bool {
+        match self.screen {
+            Screen::Drill => !self.drill.barred.contains(&does),
+            // What is over is only read.
+            Screen::Debrief => !matches!(does, Do::Bag | Do::BagPage | Do::Range),
+            _ => true,
+        }
+    }
+
     /// Says something on the flash line, by language key.
     pub fn tell(&mut self, role: Role, key: &str) {
         self.flash = Some((role, self.say(key)));
@@ -137,6 +151,7 @@ impl Face {
         self.debrief = Debrief::default();
         self.drill.shell.follow_end(run);
         self.drill.known = screens::drill::Known::of(run);
+        self.drill.barred = screens::drill::barred(run);
         self.drill.following = !run.standing.is_empty();
         self.drill.shell.preface = super::panes::shell::preface(&self.look, run);
         self.screen = Screen::Briefing;
@@ -197,11 +212,14 @@ pub fn update(face: &mut Face, event: Event, scene: &Scene) -> Vec<Ask> {
 
 fn key_pressed(face: &mut Face, key: Key, scene: &Scene) -> Vec<Ask> {
     face.flash = None;
-    if let (Key::Char(digit @ '1'..='9'), Some(run)) = (key, scene.run)
+    if let (Key::Char(digit @ '1'..='9'), Some(run), Screen::Drill) = (key, scene.run, face.screen)
         && face.contexts().iter().any(|context| matches!(*context, "select" | "logs" | "pager"))
     {
         screens::drill::aim(face, digit, run);
         return Vec::new();
+    }
+    if let (Key::Char(digit @ '0'..='9'), Screen::Debrief, true) = (key, face.screen, face.overlays.is_empty()) {
+        return screens::debrief::jump(face, digit, scene);
     }
     for context in face.contexts() {
         let Some(does) = face.keymap.find(context, key) else { continue };
@@ -318,8 +336,8 @@ fn clicked(face: &mut Face, at: (u16, u16), scene: &Scene) -> Vec<Ask> {
 
 fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     if let Some(notice) = acted.notice {
-        let told = scene.run.map(|run| super::notices::told(&face.look.lang, &run.case, &notice));
-        face.flash = Some((Role::Info, told.unwrap_or(notice)));
+        let words = scene.run.map(|run| notice.words(&run.case, &face.look.lang));
+        face.flash = words.map(|words| (Role::Info, words));
     }
     face.drill.unread += acted.arrived;
     if let Some(run) = scene.run {

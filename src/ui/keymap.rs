@@ -21,6 +21,7 @@ pub enum Do {
     Complete,
     Confirm,
     Cost,
+    Delete,
     Deny,
     Down,
     Erase,
@@ -29,6 +30,7 @@ pub enum Do {
     EraseToStart,
     EraseWord,
     Expect,
+    Export,
     Exhibits,
     Filter,
     Forecast,
@@ -52,6 +54,7 @@ pub enum Do {
     NoteDown,
     Open,
     Order,
+    OtherSide,
     PageDown,
     PageUp,
     Palette,
@@ -81,6 +84,8 @@ pub enum Do {
     SignNeutral,
     State,
     Stats,
+    StepBack,
+    StepOn,
     Submit,
     Suspend,
     Take,
@@ -132,6 +137,7 @@ pub const COMMANDS: &[Command] = &[
     offered("complete", Do::Complete),
     row("confirm", Do::Confirm),
     offered("cost", Do::Cost),
+    row("delete", Do::Delete),
     row("deny", Do::Deny),
     row("down", Do::Down),
     row("erase", Do::Erase),
@@ -141,6 +147,7 @@ pub const COMMANDS: &[Command] = &[
     row("erase-word", Do::EraseWord),
     row("exhibits", Do::Exhibits),
     offered("expect", Do::Expect),
+    row("export", Do::Export),
     offered("filter", Do::Filter),
     row("forecast", Do::Forecast),
     offered("help", Do::Help),
@@ -163,6 +170,7 @@ pub const COMMANDS: &[Command] = &[
     offered("note", Do::NoteDown),
     offered("open", Do::Open),
     row("order", Do::Order),
+    row("other-side", Do::OtherSide),
     row("page-down", Do::PageDown),
     row("page-up", Do::PageUp),
     row("palette", Do::Palette),
@@ -192,6 +200,8 @@ pub const COMMANDS: &[Command] = &[
     row("sign-neutral", Do::SignNeutral),
     offered("state", Do::State),
     offered("stats", Do::Stats),
+    row("step-back", Do::StepBack),
+    row("step-on", Do::StepOn),
     row("submit", Do::Submit),
     offered("suspend", Do::Suspend),
     row("take", Do::Take),
@@ -270,7 +280,11 @@ impl Keymap {
 
     /// The key shown for a command, looked for in the contexts from left to right.
     pub fn key_of(&self, contexts: &[&str], does: Do) -> Option<Key> {
-        contexts.iter().find_map(|context| self.of(context).find(|b| b.does == does).map(|b| b.key))
+        contexts.iter().enumerate().find_map(|(at, context)| {
+            // A key that an earlier context takes never gets here.
+            let taken = |key| contexts.iter().take(at).any(|earlier| self.find(earlier, key).is_some());
+            self.of(context).find(|b| b.does == does && !taken(b.key)).map(|b| b.key)
+        })
     }
 
     pub fn contexts(&self) -> Vec<&str> {

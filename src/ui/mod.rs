@@ -12,7 +12,6 @@ pub mod theme;
 
 pub mod widgets;
 
-pub mod notices;
 pub mod overlays;
 pub mod panes;
 pub mod screens;

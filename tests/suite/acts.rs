@@ -70,7 +70,11 @@ fn done(run: &mut Run, line: &str) -> Vec<String> {
         let page = outcome.page.and_then(|page| run.page(page));
         out.extend(page.iter().flat_map(|page| &page.output.lines).map(|line| line.text.clone()));
         let sign = if outcome.refused { "refused" } else { "note" };
-        out.extend(outcome.notice.iter().flat_map(|notice| notice.lines()).map(|line| format!("[{sign}] {line}")));
+        out.extend(
+            outcome.notice.iter().flat_map(|notice| {
+                notice.to_string().lines().map(|line| format!("[{sign}] {line}")).collect::<Vec<_>>()
+            }),
+        );
     }
     if run.phase != phase {
         out.push(format!("[phase] {:?}", run.phase));
@@ -88,7 +92,7 @@ fn said(run: &mut Run, line: &str) -> String {
     let mut told = String::new();
     while let Some(act) = player.next(run).expect("resolvable") {
         let outcome = run.apply(0, act);
-        told = outcome.notice.unwrap_or_default();
+        told = outcome.notice.map(|notice| notice.to_string()).unwrap_or_default();
         if outcome.refused {
             assert_eq!(before, (run.acts.len(), format!("{:?}", run.board)), "{line} left a trace");
             return format!("refused: {told}");

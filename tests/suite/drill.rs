@@ -182,7 +182,7 @@ fn refused(run: &mut Run, act: Act) -> String {
     let outcome = run.apply(0, act.clone());
     assert!(outcome.refused, "{act:?} was not refused");
     assert_eq!(before, (run.acts.len(), run.now(), run.board.exhibits.len(), run.phase), "{act:?} left a trace");
-    outcome.notice.expect("a refusal says why")
+    outcome.notice.expect("a refusal says why").to_string()
 }
 
 #[test]

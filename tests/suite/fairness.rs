@@ -222,7 +222,7 @@ fn what_the_cards_teach_to_type_is_a_command() {
                 let text: Vec<String> = run.pages[before..]
                     .iter()
                     .flat_map(|page| page.output.lines.iter().map(|line| line.text.clone()))
-                    .chain(outcome.notice)
+                    .chain(outcome.notice.map(|notice| notice.to_string()))
                     .collect();
                 if let Some(said) = text.iter().find(|line| REFUSED.iter().any(|word| line.contains(word))) {
                     wrong.push(format!("{slug}: card {id}: {line}: {said}"));

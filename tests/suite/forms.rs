@@ -123,6 +123,66 @@ fn the_problem_is_stated_field_by_field() {
     assert!(face.overlays.is_empty());
 }
 
+/// A series is found by some letters of it; what does not fit changes nothing.
+#[test]
+fn a_series_is_found_by_typing() {
+    let pack = scenario::find("the-car-that-hated-vanilla").expect("a case");
+    let (case, stage) = scenario::cast(&pack, "A", 1).expect("a case");
+    let mut run = Run::open(Arc::new(case), stage, Clock::Turn);
+    let mut face = face_of(&run, "en", SMALL);
+    let picks = run.problem_picks();
+    let wanted = picks.last().expect("a series").clone();
+    keys(&mut face, &mut run, "enter ctrl-s");
+    let letters: String = wanted.trim_start_matches("slo_").chars().take(6).collect();
+    type_text(&mut face, &Scene { run: Some(&run), ..Scene::default() }, &letters);
+    let text = frame(&face, &Scene { run: Some(&run), ..Scene::default() });
+    assert!(text.contains(&format!("‹ {wanted}")) && text.contains(&format!("/{letters}")), "{wanted}: {text}");
+    type_text(&mut face, &Scene { run: Some(&run), ..Scene::default() }, "zzz");
+    let text = frame(&face, &Scene { run: Some(&run), ..Scene::default() });
+    assert!(text.contains("nothing fits") && text.contains(&wanted), "{text}");
+    keys(&mut face, &mut run, "ctrl-u tab ctrl-s");
+    assert_eq!(run.board.form.as_ref().map(|form| form.hurts.clone()), Some(wanted));
+    assert!(face.flash.as_ref().is_some_and(|(_, words)| words.starts_with("Stated")), "{:?}", face.flash);
+}
+
+/// A key is offered when it can lead to something, and the help says so of the others.
+#[test]
+fn keys_are_offered_when_they_lead_to_something() {
+    let mut run = open();
+    let mut face = face_of(&run, "en", MIDDLE);
+    keys(&mut face, &mut run, "enter esc");
+    face.drill.focus_on(Pane::Board);
+    let bar = |face: &Face, run: &Run| {
+        let text = frame(face, &Scene { run: Some(run), ..Scene::default() });
+        text.lines().last().unwrap_or_default().to_string()
+    };
+    for not_yet in ["suspect", "verdict", "link", "undo"] {
+        assert!(!bar(&face, &run).contains(not_yet), "{not_yet}: {}", bar(&face, &run));
+    }
+    keys(&mut face, &mut run, "?");
+    assert!(frame(&face, &Scene { run: Some(&run), ..Scene::default() }).contains("(not yet)"));
+    let run = played();
+    let mut face = face_of(&run, "en", MIDDLE);
+    face.drill.focus_on(Pane::Board);
+    for now in ["suspect", "link", "verdict", "help"] {
+        assert!(bar(&face, &run).contains(now), "{now}: {}", bar(&face, &run));
+    }
+}
+
+/// A line on which nothing was printed is no exhibit.
+#[test]
+fn a_blank_line_is_not_bagged() {
+    let mut run = played();
+    page(&mut run, "cat gap.txt", "above\n\nbelow");
+    let mut face = face_of(&run, "en", SMALL);
+    let bagged = run.board.exhibits.len();
+    keys(&mut face, &mut run, "esc k b");
+    assert_eq!(run.board.exhibits.len(), bagged);
+    assert!(face.flash.as_ref().is_some_and(|(_, words)| words.contains("Nothing was printed")), "{:?}", face.flash);
+    keys(&mut face, &mut run, "j b");
+    assert_eq!(run.board.exhibits.len(), bagged + 1);
+}
+
 #[test]
 fn an_update_promises_the_next_one_and_the_header_counts() {
     let mut run = played();
@@ -290,8 +350,10 @@ fn the_briefing_tells_of_what_is_graded_and_of_nothing_else() {
     let english = look("en").lang;
     for lang in ["en", "ko"] {
         let face = face_of(&run, lang, MIDDLE);
-        let told: Vec<String> =
-            whodunit::ui::screens::briefing::lines(&face, &run, 200).into_iter().map(|(_, own)| own).collect();
+        let told: Vec<String> = whodunit::ui::screens::briefing::lines(&face, &Scene::default(), &run, 200)
+            .into_iter()
+            .map(|(_, own)| own)
+            .collect();
         for row in DIMENSIONS {
             let key = format!("graded.{}", row.name);
             assert_ne!(english.say(&key), key);

@@ -200,7 +200,7 @@ fn nobody_judges_a_verdict_aloud() {
     let steps = whodunit::drill::transcript::parse(VERDICT).expect("reads");
     let mut player = whodunit::drill::transcript::player::Player::new(steps);
     let act = player.next(&run).expect("resolves").expect("an act");
-    let said = run.apply(0, act).notice.expect("something is said");
+    let said = run.apply(0, act).notice.expect("something is said").to_string();
     assert!(said.starts_with("The verdict is in.") && !said.contains("judge") && !said.contains("hold"), "{said}");
 }
 

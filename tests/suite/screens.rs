@@ -19,7 +19,7 @@ use whodunit::ui::keymap::{COMMANDS, Keymap};
 use whodunit::ui::lang::{LANGS, Lang};
 use whodunit::ui::panes::shell::Menu;
 use whodunit::ui::panes::{PANES, Pane};
-use whodunit::ui::screens::debrief::Sheet;
+use whodunit::ui::screens::debrief::{Story, TABS};
 use whodunit::ui::screens::list::Card;
 use whodunit::ui::theme::{THEMES, Theme};
 use whodunit::ui::widgets::paint::{self, Lines};
@@ -338,13 +338,14 @@ fn nothing_in_a_case_breaks_out_of_a_frame() {
         }
     }
     run.apply(0, Act::Close);
-    let sheet = Sheet::of(&run.debrief(), &Lang::english());
-    let scene = Scene { run: Some(&run), sheet: Some(&sheet), ..Scene::default() };
+    let mut story = Story::of(&run, "en");
+    story.contrasts = Some(whodunit::drill::account::contrasts(&run));
+    let scene = Scene { run: Some(&run), story: Some(&story), ..Scene::default() };
     let mut face = drill_face(&run, MIDDLE);
     let before = frame(&face, &scene);
     assert_eq!(obeyed(&before), [], "before the numbers:\n{before:?}");
     press(&mut face, &scene, "esc");
-    for _ in 0..sheet.sections.len() {
+    for _ in TABS {
         let text = frame(&face, &scene);
         assert_eq!(obeyed(&text), [], "debrief:\n{text:?}");
         press(&mut face, &scene, "tab");
@@ -356,17 +357,21 @@ fn the_debrief_has_its_sections() {
     let mut run = crate::drill::open();
     crate::drill::play(&mut run, crate::drill::SOLUTION).expect("it plays");
     assert_eq!(run.phase, Phase::Closed);
-    let sheet = Sheet::of(&run.debrief(), &Lang::english());
-    let scene = Scene { run: Some(&run), sheet: Some(&sheet), ..Scene::default() };
+    let story = Story::of(&run, "en");
+    let scene = Scene { run: Some(&run), story: Some(&story), ..Scene::default() };
     let mut face = drill_face(&run, MIDDLE);
     assert_eq!(face.screen, Screen::Debrief);
     assert!(!frame(&face, &scene).contains("68"), "one's own guess comes before the numbers");
     press(&mut face, &scene, "esc");
     let text = frame(&face, &scene);
-    assert!(text.contains("68 of 100") && text.contains("Ledger"), "{text}");
-    let titles: Vec<&str> = sheet.sections.iter().map(|section| section.title.as_str()).collect();
-    for wanted in ["Verdict", "Rivals", "Timeline", "Clues that you did not bag", "A short proof"] {
-        assert!(titles.iter().any(|title| title.starts_with(wanted)), "{wanted}: {titles:?}");
+    assert!(text.contains("of 100") && text.contains("[1 Score]"), "{text}");
+    let mut all = String::new();
+    for _ in TABS {
+        all.push_str(&frame(&face, &scene));
+        press(&mut face, &scene, "tab");
+    }
+    for wanted in ["Verdict", "Rivals", "IN THE ESTATE", "Clues that you did not bag", "A short proof", "Next time"] {
+        assert!(all.contains(wanted), "{wanted}: {all}");
     }
     let before = frame(&face, &scene);
     press(&mut face, &scene, "tab");
@@ -683,8 +688,8 @@ fn a_page_of_a_million_lines_is_a_screen_of_lines() {
 fn absurd_sizes_draw_without_harm() {
     let run = played();
     let cards = cards();
-    let sheet = Sheet::default();
-    let scene = Scene { cards: &cards, run: Some(&run), sheet: Some(&sheet), harm: &[1.0], ..Scene::default() };
+    let story = Story::of(&run, "en");
+    let scene = Scene { cards: &cards, run: Some(&run), story: Some(&story), harm: &[1.0], ..Scene::default() };
     for size in [(0, 0), (1, 1), (2, 2), (3, 30), (30, 3), (7, 9), (29, 8), (31, 9), (500, 1), (1, 200), (500, 200)] {
         for screen in [Screen::List, Screen::Briefing, Screen::Drill, Screen::Debrief] {
             for keys in [
@@ -701,6 +706,8 @@ fn absurd_sizes_draw_without_harm() {
                 "esc U",
                 "esc H",
                 "esc T",
+                "2 j enter",
+                "7 n o",
             ] {
                 let mut face = drill_face(&run, size);
                 face.screen = screen;

@@ -73,6 +73,12 @@ fn missed(run: &Run, log: &[Event], windows: &Windows) -> Vec<Missed> {
     missed
 }
 
+/// What was said after the end, beside how it went: all that moves in a debrief by it.
+pub fn reflection(run: &Run) -> Option<ReflectionTold> {
+    let said = run.board.hearing.reflection.as_ref()?;
+    Some(reflected(said, &run.score()))
+}
+
 /// The same with the healthy twin's pages, which cost a world to warm up.
 pub fn whole(run: &Run) -> Debrief {
     let mut debrief = of(run);

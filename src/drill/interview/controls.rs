@@ -1,6 +1,7 @@
 //! The controls of an interviewer sitting beside: pause, end, bring a message forward, give a rung of the ladder, mark what
 //! was said. Does not judge.
 
+use super::super::notice::{Said, say};
 use super::Control;
 use crate::drill::act::Act;
 use crate::drill::hearing;
@@ -14,25 +15,25 @@ use crate::stdx::time::{Span, Time};
 pub const EXTEND_MAX: u32 = 24 * 60;
 
 /// Whether an act may be done as the interview stands; the phase is somebody else's question.
-pub fn admits(run: &Run, act: &Act) -> Result<(), String> {
+pub fn admits(run: &Run, act: &Act) -> Result<(), Said> {
     if let Act::Interview { .. } = act {
         return match run.mode {
             Mode::Interview => Ok(()),
-            _ => Err("Nobody interviews here: `play --interview` begins an interview.".into()),
+            _ => Err(say("notice.nobody-interviews-here")),
         };
     }
     if run.mode != Mode::Interview {
         return Ok(());
     }
     if run.sitting.paused {
-        return Err("The interviewer paused the run.".into());
+        return Err(say("notice.the-interviewer-paused-the-run"));
     }
     let Some(until) = deadline(run).filter(|_| run.is_open()) else { return Ok(()) };
     let left = (until - run.now()).max(Span::ZERO);
-    let over = || Err("The time is up: accuse with what you hold, or `close`.".to_string());
+    let over = || Err(say("notice.the-time-is-up"));
     match act {
         Act::Run { .. } | Act::Door { .. } | Act::Wait { .. } | Act::Clock { .. } if left == Span::ZERO => over(),
-        Act::Wait { span } if *span > left => Err(format!("That is longer than is left: {}.", left.human())),
+        Act::Wait { span } if *span > left => Err(say("notice.that-is-longer-than-is-left").with("span", left.human())),
         Act::Clock { to } if run.case.drill.page_at + *to > until => over(),
         _ => Ok(()),
     }
@@ -48,38 +49,38 @@ pub fn deadline(run: &Run) -> Option<Time> {
 pub fn control(run: &mut Run, seat: u16, control: &Control) -> Outcome {
     let spoken = matches!(control, Control::Said { .. } | Control::Note { .. } | Control::Accommodate { .. });
     if run.phase == Phase::Closed && !spoken && !matches!(control, Control::Observe { .. }) {
-        return Outcome::refusal("The run is over: what is left are questions, answers and notes.");
+        return Outcome::refusal("notice.the-run-is-over-what-is-left");
     }
     match control {
-        Control::Pause if run.sitting.paused => Outcome::refusal("The run is paused already."),
-        Control::Resume if !run.sitting.paused => Outcome::refusal("The run is not paused."),
+        Control::Pause if run.sitting.paused => Outcome::refusal("notice.the-run-is-paused-already"),
+        Control::Resume if !run.sitting.paused => Outcome::refusal("notice.the-run-is-not-paused"),
         Control::Pause | Control::Resume => {
             run.sitting.paused = *control == Control::Pause;
-            Outcome::remark(if run.sitting.paused { "Paused." } else { "It goes on." })
+            Outcome::remark(if run.sitting.paused { "notice.paused" } else { "notice.it-goes-on" })
         }
         Control::End => {
             run.sitting.paused = false;
             run.sitting.ended_early = true;
             hearing::end(run);
-            Outcome::remark("The interviewer ended the run.")
+            Outcome::remark("notice.the-interviewer-ended-the-run")
         }
         Control::Inject { number } => inject(run, *number),
-        Control::Reveal if !run.is_open() => Outcome::refusal("The reading is over."),
+        Control::Reveal if !run.is_open() => Outcome::refusal("notice.the-reading-is-over"),
         Control::Reveal => hints::given(run, seat),
         Control::Said { text, .. } | Control::Note { text } | Control::Accommodate { text } => {
-            if text.trim().is_empty() { Outcome::refusal("Say what is to be noted.") } else { Outcome::default() }
+            if text.trim().is_empty() { Outcome::refusal("notice.say-what-is-to-be-noted") } else { Outcome::default() }
         }
         Control::Observe { competency, on } => {
             let changed = match on {
                 true => run.sitting.without.remove(competency),
                 false => run.sitting.without.insert(*competency),
             };
-            if changed { Outcome::default() } else { Outcome::refusal("It is so already.") }
+            if changed { Outcome::default() } else { Outcome::refusal("notice.it-is-so-already") }
         }
         Control::Extend { minutes } => {
             let extended = run.sitting.extended.saturating_add(*minutes);
             if *minutes == 0 || extended > EXTEND_MAX {
-                return Outcome::refusal("Extend by whole minutes, by a day at most.");
+                return Outcome::refusal("notice.extend-by-whole-minutes");
             }
             run.sitting.extended = extended;
             Outcome::default()
@@ -91,14 +92,14 @@ pub fn control(run: &mut Run, seat: u16, control: &Control) -> Outcome {
 fn inject(run: &mut Run, number: u32) -> Outcome {
     let count = run.case.people.injects.len();
     if count == 0 {
-        return Outcome::refusal("This case has no messages to bring forward.");
+        return Outcome::refusal("notice.this-case-has-no-messages");
     }
     let place = (number as usize).wrapping_sub(1);
     let Some(inject) = run.case.people.injects.get(place) else {
-        return Outcome::refusal(format!("This case has {count} messages to bring forward, counted from 1."));
+        return Outcome::refusal(say("notice.this-case-has-messages").with("n", count));
     };
     if inject.at <= run.now() || run.sitting.injected.contains(&place) {
-        return Outcome::refusal("That message has come already.");
+        return Outcome::refusal("notice.that-message-has-come");
     }
     let (at, from, text) = (run.now(), inject.from.clone(), inject.say.clone());
     run.sitting.injected.insert(place);

@@ -71,7 +71,7 @@ impl Player {
         if !outcome.refused {
             return Ok(());
         }
-        let what = outcome.notice.clone().unwrap_or_else(|| "refused".into());
+        let what = outcome.notice.as_ref().map_or_else(|| "refused".into(), ToString::to_string);
         Err(Problem { line: self.line(), column: 1, text: String::new(), what, hint: String::new() })
     }
 }

@@ -71,7 +71,7 @@ pub fn finish(ask: Ask, act: impl FnOnce(Act) -> io::Result<Outcome>) -> io::Res
     let outcome = act(Act::Door { asked: Box::new(ask.asked) })?;
     let done = match outcome.answered {
         Some(done) => Done::Answered(done),
-        None => Done::Refused(outcome.notice.unwrap_or_default()),
+        None => Done::Refused(outcome.notice.map(|said| said.to_string()).unwrap_or_default()),
     };
     // A client that went away is told nothing.
     let _ = ask.reply.send(done);

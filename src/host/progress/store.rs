@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The form of the file, and of an export.
 pub const FORMAT: u32 = 1;
@@ -269,6 +269,26 @@ pub fn import(places: &Places, from: impl Read, now: Time) -> Result<Merged, Str
         write(places, &store).map_err(|error| format!("cannot write {}: {error}", places.progress().display()))?;
     }
     Ok(merged)
+}
+
+/// Names that are tried for one export: of a day, and of the same day again.
+const EXPORTS_MAX: u32 = 100;
+
+/// Writes an export into the working directory, never over what is there; gives where.
+pub fn export_beside(store: &Store, now: Time) -> Result<PathBuf, String> {
+    let text = export(store);
+    let mut refused = String::new();
+    for n in 1..=EXPORTS_MAX {
+        let again = if n == 1 { String::new() } else { format!("-{n}") };
+        let path = PathBuf::from(format!("whodunit-progress-{}{again}.json", now.date()));
+        let made = OpenOptions::new().write(true).create_new(true).open(&path);
+        match made.and_then(|mut file| file.write_all(text.as_bytes())) {
+            Ok(()) => return Ok(std::fs::canonicalize(&path).unwrap_or(path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error.to_string(),
+            Err(error) => return Err(format!("{}: {error}", path.display())),
+        }
+    }
+    Err(refused)
 }
 
 /// The store as it can be carried to another machine.

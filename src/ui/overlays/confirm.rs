@@ -16,6 +16,8 @@ pub enum Question {
     Quit,
     /// Ends the run without a verdict.
     Close,
+    /// Forgets one's progress.
+    Forget,
     /// Declares that the harm has ended.
     Resolve,
     /// Hands in the verdict form.
@@ -29,6 +31,7 @@ impl Question {
         let of = run.map_or(1, |run| run.terms().attempts);
         let key = match self {
             Question::Quit => "confirm.quit",
+            Question::Forget => "confirm.forget",
             Question::Close if run.is_some_and(|run| run.phase == Phase::Cross) => "confirm.close-cross",
             Question::Close if given > 0 => "confirm.close-accept",
             Question::Close => "confirm.close",
@@ -46,6 +49,7 @@ pub fn update(face: &mut Face, question: Question, does: Do) -> Option<Vec<Ask>>
     match does {
         Do::Confirm => Some(match question {
             Question::Quit => vec![Ask::Quit],
+            Question::Forget => vec![Ask::Forget],
             Question::Close => vec![Ask::Act(Act::Close)],
             Question::Resolve => vec![Ask::Act(Act::Resolve)],
             Question::Submit => vec![Ask::Act(Act::Verdict { blanks: Box::new(face.drill.form.blanks.clone()) })],

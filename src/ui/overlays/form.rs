@@ -1,6 +1,7 @@
 //! Forms of several fields: the problem, a status update, what one says of oneself, and what to do first the next time. A
 //! form that is left is kept as it was. Does not know which answers are true.
 
+use super::palette::fuzzy;
 use super::prompt::slid;
 use super::{Overlay, keys_line, sheet};
 use crate::case::score::{DIMENSIONS, Dim, SCORED};
@@ -34,6 +35,8 @@ enum Value {
     Choice {
         options: Vec<(String, String)>,
         at: usize,
+        /// Of these options those that fit what is typed.
+        filter: Option<Editor>,
     },
 }
 
@@ -55,8 +58,10 @@ pub struct Form {
     lead: Vec<String>,
 }
 
-/// Columns of the labels.
+/// Columns of the labels: at least so many, and as many as the longest takes.
 const LABEL: u16 = 16;
+/// What is found by typing, too: series and suspects. The others are few and always the same.
+const TYPED: [&str; 4] = ["hurts", "not", "harm", "cause"];
 /// Rows for what is asked.
 const ABOUT_ROWS: u16 = 2;
 /// Promises that can be picked, in minutes.
@@ -85,12 +90,25 @@ impl Form {
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self.fields.get_mut(self.at).map(|field| &mut field.value) {
             Some(Value::Text(editor)) => Some(editor),
+            Some(Value::Choice { filter, .. }) => filter.as_mut(),
             _ => None,
+        }
+    }
+
+    /// What was typed chose among the options: the best of those that fit.
+    pub fn typed(&mut self) {
+        if let Some(Value::Choice { options, at, filter }) = self.fields.get_mut(self.at).map(|field| &mut field.value)
+            && let typed = typed_in(filter)
+            && !typed.is_empty()
+            && let Some(best) = fitting(options, typed).first()
+        {
+            *at = *best;
         }
     }
 
     pub fn contexts(&self) -> Vec<&'static str> {
         match self.fields.get(self.at).map(|field| &field.value) {
+            Some(Value::Choice { filter: Some(_), .. }) => vec!["form-typed", "form", "editing"],
             Some(Value::Choice { .. }) => vec!["form-choice", "form"],
             _ => vec!["form", "editing"],
         }
@@ -98,20 +116,32 @@ impl Form {
 
     pub fn update(mut self, face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
         let last = self.fields.len().saturating_sub(1);
+        let before = self.at;
         let mut done = true;
         match does {
             Do::Submit => return Some(self.submit(face, run)),
             Do::Accept if self.at == last => return Some(self.submit(face, run)),
             Do::Down | Do::Accept => self.at = (self.at + 1).min(last),
             Do::Up => self.at = self.at.saturating_sub(1),
-            Do::More | Do::Less => match self.fields.get_mut(self.at).map(|field| &mut field.value) {
-                Some(Value::Choice { options, at }) => {
-                    let by = if does == Do::More { 1 } else { options.len().saturating_sub(1) };
-                    *at = (*at + by) % options.len().max(1);
+            Do::StepOn | Do::StepBack => match self.fields.get_mut(self.at).map(|field| &mut field.value) {
+                Some(Value::Choice { options, at, filter }) => {
+                    let mut fits = fitting(options, typed_in(filter));
+                    fits.sort_unstable();
+                    let here = fits.iter().position(|own| own == at);
+                    let by = if does == Do::StepOn { 1 } else { fits.len().saturating_sub(1) };
+                    let next = here.map_or(0, |here| here + by) % fits.len().max(1);
+                    *at = fits.get(next).copied().unwrap_or(*at);
                 }
                 _ => done = false,
             },
             _ => done = false,
+        }
+        // What was typed to find an option has done its work.
+        if self.at != before
+            && let Some(Value::Choice { filter: Some(filter), .. }) =
+                self.fields.get_mut(before).map(|field| &mut field.value)
+        {
+            filter.set("");
         }
         face.overlays.push(Overlay::Form(self));
         done.then(Vec::new)
@@ -127,7 +157,9 @@ impl Form {
     fn said(&self, at: usize) -> String {
         match self.fields.get(at).map(|field| &field.value) {
             Some(Value::Text(editor)) => editor.text().trim().to_string(),
-            Some(Value::Choice { options, at }) => options.get(*at).map_or_else(String::new, |(_, own)| own.clone()),
+            Some(Value::Choice { options, at, .. }) => {
+                options.get(*at).map_or_else(String::new, |(_, own)| own.clone())
+            }
             None => String::new(),
         }
     }
@@ -209,9 +241,11 @@ impl Form {
         let height = usize::from(inner.bottom().saturating_sub(top + ABOUT_ROWS + 1)).max(1);
         let first = (self.at + 1).saturating_sub(height);
         let mut caret = None;
+        let widest = self.fields.iter().map(|field| paint::columns(&field.label) as u16 + 3).max().unwrap_or(LABEL);
+        let label = widest.clamp(LABEL, (room / 2).max(LABEL));
         for (row, (at, field)) in self.fields.iter().enumerate().skip(first).take(height).enumerate() {
             let place = Rect { x: inner.x + 1, y: top + row as u16, width: room, height: 1 };
-            caret = field.view(look, place, at == self.at, buf).or(caret);
+            caret = field.view(look, place, (label, at == self.at), buf).or(caret);
         }
         let shown = (self.fields.len() - first.min(self.fields.len())).min(height) as u16;
         let about = self.fields.get(self.at).map_or("", |field| field.about.as_str());
@@ -222,14 +256,14 @@ impl Form {
             }
         }
         let keys = Rect { x: inner.x + 1, y: inner.bottom().saturating_sub(1), width: room, ..inner };
-        keys_line(face, &[Do::Less, Do::More, Do::Accept, Do::Down, Do::Up, Do::Submit, Do::Back], keys, buf);
+        keys_line(face, &[Do::StepBack, Do::StepOn, Do::Accept, Do::Down, Do::Up, Do::Submit, Do::Back], keys, buf);
         caret
     }
 }
 
 impl Field {
-    fn view(&self, look: &Look, place: Rect, here: bool, buf: &mut Buffer) -> Option<Position> {
-        let label = LABEL.min(place.width / 2);
+    fn view(&self, look: &Look, place: Rect, (label, here): (u16, bool), buf: &mut Buffer) -> Option<Position> {
+        let label = label.min(place.width / 2);
         let (sign, role) = if here { ("▸", Role::Focus) } else { (" ", Role::Title) };
         paint::text(buf, (place.x, place.y), 1, sign, look.of(Role::Focus));
         paint::clipped(buf, (place.x + 1, place.y), label.saturating_sub(2), &self.label, look.of(role));
@@ -244,9 +278,16 @@ impl Field {
                 paint::text(buf, (x, place.y), room, words, look.of(role));
                 here.then(|| Position { x: (x + column.saturating_sub(hidden as u16)).min(x + room), y: place.y })
             }
-            Value::Choice { options, at } => {
+            Value::Choice { options, at, filter } => {
                 let shown = options.get(*at).map_or("", |(shown, _)| shown.as_str());
-                let count = if here { format!("  {}/{}", at + 1, options.len()) } else { String::new() };
+                let fits = fitting(options, typed_in(filter));
+                let count = match typed_in(filter) {
+                    _ if !here => String::new(),
+                    "" if filter.is_some() => format!("  {}/{}  {}", at + 1, options.len(), look.say("pick.find")),
+                    "" => format!("  {}/{}", at + 1, options.len()),
+                    typed if fits.is_empty() => format!("  /{typed} {}", look.say("pick.nothing")),
+                    typed => format!("  /{typed} {}", fits.len()),
+                };
                 let left = usize::from(room).saturating_sub(paint::columns(&count) + 4);
                 let words = crate::stdx::text::clip_middle(shown, left, left / 2);
                 let words = if here { format!("‹ {words} ›{count}") } else { words };
@@ -268,7 +309,21 @@ fn text(look: &Look, name: &str, known: &str) -> Field {
 
 fn choice(look: &Look, name: &str, options: Vec<(String, String)>, known: &str) -> Field {
     let at = options.iter().position(|(_, value)| value == known).unwrap_or(0);
-    field(look, name, Value::Choice { options, at })
+    field(look, name, Value::Choice { options, at, filter: TYPED.contains(&name).then(Editor::default) })
+}
+
+fn typed_in(filter: &Option<Editor>) -> &str {
+    filter.as_ref().map_or("", Editor::text)
+}
+
+/// The options that fit what was typed, the best first; all if nothing was.
+fn fitting(options: &[(String, String)], typed: &str) -> Vec<usize> {
+    let score = |(at, (shown, _)): (usize, &(String, String))| Some((fuzzy(typed, shown)?, at));
+    let mut found: Vec<(u32, usize)> = options.iter().enumerate().filter_map(score).collect();
+    if !typed.is_empty() {
+        found.sort_unstable();
+    }
+    found.into_iter().map(|(_, at)| at).collect()
 }
 
 fn field(look: &Look, name: &str, value: Value) -> Field {

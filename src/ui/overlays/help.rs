@@ -38,7 +38,11 @@ impl Help {
                     face.keymap.of(context).filter(|b| b.does == binding.does).map(|b| b.key.to_string()).collect();
                 let name = keymap::command(binding.does).map_or("", |row| row.name);
                 let about = face.look.say(&format!("do.{name}")).to_string();
-                lines.push((Role::Text, format!("  {:<18} {about}", keys.join(" "))));
+                let (role, later) = match face.can(binding.does) {
+                    true => (Role::Text, String::new()),
+                    false => (Role::Dim, format!(" {}", face.look.say("help.later"))),
+                };
+                lines.push((role, format!("  {:<18} {about}{later}", keys.join(" "))));
             }
             taken.extend(face.keymap.of(context).cloned());
         }

@@ -1,5 +1,6 @@
 //! What lies over a screen: a stack, the top alone hears keys, Esc pops one. Does not know what lies beneath.
 
+pub mod acts;
 pub mod confirm;
 pub mod cross;
 pub mod form;
@@ -26,6 +27,7 @@ use ratatui::layout::{Position, Rect};
 
 #[derive(Clone, Debug)]
 pub enum Overlay {
+    Acts(acts::Acts),
     Confirm(confirm::Question),
     Cross(cross::Cross),
     Form(form::Form),
@@ -78,7 +80,8 @@ impl Overlay {
             Overlay::Palette(palette) => Some(&mut palette.editor),
             Overlay::Pick(pick) => Some(&mut pick.editor),
             Overlay::Prompt(prompt) => Some(&mut prompt.editor),
-            Overlay::Confirm(_)
+            Overlay::Acts(_)
+            | Overlay::Confirm(_)
             | Overlay::Cross(_)
             | Overlay::Help(_)
             | Overlay::Matrix(_)
@@ -90,6 +93,7 @@ impl Overlay {
 
     pub fn typed(&mut self) {
         match self {
+            Overlay::Form(form) => form.typed(),
             Overlay::Palette(palette) => palette.scroll = Default::default(),
             Overlay::Pick(pick) => pick.scroll = Default::default(),
             _ => {}
@@ -98,6 +102,7 @@ impl Overlay {
 
     pub fn contexts(&self) -> Vec<&'static str> {
         match self {
+            Overlay::Acts(_) => vec!["acts"],
             Overlay::Confirm(_) => vec!["confirm"],
             Overlay::Cross(_) => vec!["cross"],
             Overlay::FollowUps(_) => vec!["prompt", "editing"],
@@ -116,6 +121,7 @@ impl Overlay {
 
     pub fn view(&self, face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
         match self {
+            Overlay::Acts(acts) => acts.view(face, scene, area, buf),
             Overlay::Confirm(question) => confirm::view(*question, face, scene.run, area, buf),
             Overlay::Cross(cross) => cross.view(face, scene.run?, area, buf),
             Overlay::FollowUps(own) => own.view(face, area, buf),
@@ -142,6 +148,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         return Some(Vec::new());
     }
     match top {
+        Overlay::Acts(acts) => acts.update(face, does, scene),
         Overlay::Confirm(question) => confirm::update(face, question, does),
         Overlay::Cross(cross) => cross.update(face, does, scene.run?),
         Overlay::FollowUps(own) => own.update(face, does),

@@ -5,7 +5,7 @@ use crate::drill::act::Act;
 use crate::drill::transcript;
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::{Face, Scene, Screen};
 use crate::ui::keymap::Do;
 use crate::ui::panes::{Pane, metrics};
 use crate::ui::theme::Role;
@@ -139,6 +139,10 @@ pub(super) fn slid(text: &str, skip: usize) -> (&str, usize) {
 
 /// Puts the text into the tape beneath: a pager if one is open, else the focused pane.
 fn search(face: &mut Face, text: String) {
+    if face.screen == Screen::Debrief && face.overlays.is_empty() {
+        face.debrief.search = text;
+        return;
+    }
     let place = match face.overlays.last_mut() {
         Some(Overlay::Pager(pager)) => &mut pager.place,
         _ if face.drill.focus == Pane::Logs => &mut face.drill.logs.place,

@@ -2,6 +2,7 @@
 //! words are made when it is opened. Does not judge and does not ask by itself.
 
 use super::{Overlay, keys_line, sheet};
+use crate::case::concepts::CardTold;
 use crate::case::score::hints::COSTS;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
@@ -13,6 +14,7 @@ use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look};
 use crate::ui::keymap::Do;
 use crate::ui::panes;
+use crate::ui::screens::debrief::Story;
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
 use crate::ui::widgets::scroll::Scroll;
@@ -106,6 +108,32 @@ impl Told {
         }
         lines.extend(tray.iter().map(|own| tray_line(look, own, run.now())));
         Told::new(look.say("tray.title"), lines)
+    }
+
+    /// One concept: what the part does, how it fails, where that shows, what to ask first, and the commands.
+    pub fn card(face: &Face, story: &Story, told: &CardTold) -> Told {
+        let look = &face.look;
+        let Some(text) = told.card.text(look.lang.code) else { return Told::new("", Vec::new()) };
+        let mut lines = Vec::new();
+        for (key, words) in [("does", &text.does), ("fails", &text.fails), ("shows", &text.shows), ("next", &text.next)]
+        {
+            lines.push((Role::Focus, look.say(&format!("card.{key}")).to_string()));
+            lines.push((Role::Text, format!("  {words}")));
+        }
+        lines.push((Role::Focus, look.say("card.commands").to_string()));
+        lines.extend(told.card.commands.iter().map(|command| (Role::Key, format!("  $ {command}"))));
+        if !told.clues.is_empty() {
+            lines.push((Role::Text, String::new()));
+        }
+        for clue in &told.clues {
+            lines.push((Role::Dim, crate::report::cards::why(&story.told, clue, &look.lang)));
+        }
+        Told::new(&text.title, lines)
+    }
+
+    /// An act that printed nothing.
+    pub fn act(face: &Face, words: String) -> Told {
+        Told::new(face.look.say("acts.title"), vec![(Role::Text, words)])
     }
 
     pub fn contexts(&self) -> Vec<&'static str> {

@@ -2,6 +2,7 @@
 //! run anything: a line is an ask.
 
 use crate::console::Candidate;
+use crate::console::page::Page;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::stdx::text::harmless;
@@ -151,18 +152,34 @@ pub fn offers(face: &Face) -> &'static [Do] {
     if face.drill.shell.selecting {
         &[
             Do::Bag,
-            Do::BagPage,
-            Do::Range,
+            Do::Type,
             Do::Hypothesis,
+            Do::State,
+            Do::Tell,
             Do::Verdict,
+            Do::Hint,
+            Do::BagPage,
+            Do::Undo,
+            Do::Expect,
+            Do::Tray,
+            Do::Range,
             Do::Resolve,
             Do::Open,
             Do::Filter,
-            Do::Type,
             Do::Help,
         ]
     } else {
-        &[Do::Accept, Do::Complete, Do::Select, Do::NextPane, Do::Palette, Do::Help, Do::PanRight, Do::SearchHistory]
+        &[
+            Do::Accept,
+            Do::Complete,
+            Do::Select,
+            Do::State,
+            Do::NextPane,
+            Do::Palette,
+            Do::PanRight,
+            Do::SearchHistory,
+            Do::Help,
+        ]
     }
 }
 
@@ -350,6 +367,7 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
     match does {
         Do::Range => place.anchor = if place.anchor.is_some() { None } else { Some(place.cursor) },
         Do::Bag => match place.chosen().zip(page) {
+            Some(((_, from, to), page)) if blank(page, (from, to)) => face.tell(Role::Warn, "bag.blank-line"),
             Some(((_, from, to), page)) if !page.output.lines.is_empty() => {
                 place.anchor = None;
                 return Some(vec![Ask::Act(Act::Bag { page: page.id, lines: Some((from, to)), note: String::new() })]);
@@ -377,6 +395,12 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
         _ => return None,
     }
     Some(Vec::new())
+}
+
+/// Whether nothing was printed on these lines. (A whole page without a line may be bagged: it is an absence.)
+fn blank(page: &Page, (from, to): (u32, u32)) -> bool {
+    let lines = page.output.lines.iter().skip(from as usize).take((to.saturating_sub(from)) as usize + 1);
+    !page.output.lines.is_empty() && lines.into_iter().all(|line| line.text.trim().is_empty())
 }
 
 /// The tape without the line that is typed.

@@ -27,8 +27,8 @@ pub fn contexts(_face: &Face) -> Vec<&'static str> {
     vec!["briefing"]
 }
 
-/// The briefing as lines, also for plain mode.
-pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
+/// The briefing as lines.
+pub fn lines(face: &Face, scene: &Scene, run: &Run, width: usize) -> Vec<(Role, String)> {
     let (look, drill) = (&face.look, &run.case.drill);
     let told = |english| run.case.told(look.lang.code, english);
     let mut lines = vec![(Role::Title, told(&drill.title).to_string())];
@@ -47,6 +47,12 @@ pub fn lines(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
             .into_iter()
             .map(|l| (Role::Text, format!("  {l}"))),
     );
+    if let Some(pledge) = scene.pledge {
+        lines.push((Role::Text, String::new()));
+        lines.push((Role::Focus, look.say("briefing.pledge").to_string()));
+        let own = wrap(&harmless(pledge), width.saturating_sub(2).min(READ_COLUMNS_MAX));
+        lines.extend(own.into_iter().map(|line| (Role::Info, format!("  {line}"))));
+    }
     lines.push((Role::Text, String::new()));
     let observed = if run.terms().minutes.is_some() { "pack.observed" } else { "briefing.graded" };
     lines.push((Role::Focus, look.say(observed).to_string()));
@@ -90,7 +96,7 @@ fn graded(look: &Look, run: &Run) -> Vec<String> {
 pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     let run = scene.run?;
     let area = face.area();
-    let count = lines(face, run, usize::from(area.width.saturating_sub(4))).len();
+    let count = lines(face, scene, run, usize::from(area.width.saturating_sub(4))).len();
     if face.briefing.scroll.slide(does, count, usize::from(area.height.saturating_sub(3))) {
         return Some(Vec::new());
     }
@@ -119,7 +125,7 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
     let room = area.width.saturating_sub(4);
     let top = face.briefing.scroll.top;
     let shown = usize::from(area.height.saturating_sub(3));
-    let lines = lines(face, run, usize::from(room));
+    let lines = lines(face, scene, run, usize::from(room));
     let hidden = lines.len().saturating_sub(top + shown);
     more_below(face, hidden, Rect { y: area.bottom().saturating_sub(2), height: 1, ..area }, buf);
     for (row, (role, words)) in lines.iter().skip(top).take(shown).enumerate() {

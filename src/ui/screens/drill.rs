@@ -4,6 +4,8 @@ use super::bottom_line;
 use crate::case::board::Hypothesis;
 use crate::drill::act::Act;
 use crate::drill::run::{Phase, Run};
+use crate::drill::terms::Hints;
+use crate::scenario::shape::WordKind;
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene};
@@ -39,8 +41,13 @@ pub struct Drill {
     pub drafts: Vec<form::Form>,
     /// Messages not yet looked at.
     pub unread: u32,
+    /// What leads to nothing as the board stands: its keys are not offered.
+    pub barred: Vec<Do>,
     pub form: crate::ui::overlays::verdict::Form,
 }
+
+/// Words that are named when a line is bagged.
+const BAGGED_WORDS_MAX: usize = 2;
 
 /// How much of the run was spoken of: what is more than that is news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +71,31 @@ impl Known {
             acts: run.acts.len(),
         }
     }
+}
+
+/// The acts of the board for which something is wanting: a word, an exhibit, a suspect, a hint to be had.
+pub fn barred(run: &Run) -> Vec<Do> {
+    let board = &run.board;
+    let has = |kind| board.words.iter().any(|word| word.kind == kind);
+    let (exhibits, suspects) = (!board.exhibits.is_empty(), !board.hypotheses.is_empty());
+    let usable = [
+        (Do::Hypothesis, has(WordKind::Thing) && has(WordKind::How)),
+        (Do::Verdict, run.phase == Phase::Cross || !board.words.is_empty()),
+        (Do::Link, exhibits && suspects),
+        (Do::SignFor, exhibits && suspects),
+        (Do::SignAgainst, exhibits && suspects),
+        (Do::SignNeutral, exhibits && suspects),
+        (Do::More, suspects),
+        (Do::Less, suspects),
+        (Do::Predict, suspects),
+        (Do::Clear, exhibits && suspects),
+        (Do::Remove, exhibits || suspects),
+        (Do::Undo, run.can_undo()),
+        (Do::Hint, run.terms().hints != Hints::None),
+        (Do::Tray, !run.pages.is_empty()),
+        (Do::Resolve, !run.record.changes.is_empty()),
+    ];
+    usable.into_iter().filter(|(_, can)| !can).map(|(does, _)| does).collect()
 }
 
 /// From here on panes stand side by side: what the tools print needs this much, and the board the rest.
@@ -124,6 +156,7 @@ impl Drill {
             self.shell.follow_end(run);
         }
         self.following = !run.standing.is_empty();
+        self.barred = barred(run);
     }
 
     /// Keeps a form as it was left.
@@ -141,7 +174,12 @@ impl Drill {
     /// What to say of an exhibit that was bagged: the words that it brought, by name, and what one key links it to.
     fn bagged(&self, run: &Run, look: &Look, newest: u32) -> String {
         let fresh = run.board.words.iter().filter(|word| word.exhibit == newest);
-        let words: Vec<String> = fresh.map(|word| panes::board::named(look, run, word)).collect();
+        let all: Vec<String> = fresh.map(|word| panes::board::named(look, run, word)).collect();
+        // A line may bring many: the board has them all.
+        let mut words: Vec<String> = all.iter().take(BAGGED_WORDS_MAX).cloned().collect();
+        if all.len() > words.len() {
+            words.push(look.lang.with("bag.more", &[("n", &(all.len() - words.len()).to_string())]));
+        }
         let exhibit = format!("e{newest}");
         let key = if words.is_empty() { "bag.done" } else { "bag.done-words" };
         let said = look.lang.with(key, &[("exhibit", &exhibit), ("words", &words.join(", "))]);
@@ -173,6 +211,11 @@ impl Drill {
                 self.suspect = Some(*hypothesis);
                 let words = run.board.hypothesis(*hypothesis).map(|own| panes::board::suspicion(look, run, own));
                 Some(format!("e{exhibit} {sign} h{hypothesis}: {}", words.unwrap_or_default()))
+            }
+            // Of a later one the run itself says what it counts for.
+            Some((_, Act::State { .. })) => {
+                let stated = run.acts.iter().filter(|(_, act)| matches!(act, Act::State { .. })).count();
+                (stated == 1).then(|| look.say("state.done").to_string())
             }
             Some((_, Act::Suspect { .. })) => {
                 self.suspect = run.board.hypotheses.last().map(|own| own.id);
@@ -474,7 +517,7 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
     for (role, words) in parts {
         x += paint::clipped(buf, (x, area.y), area.right().saturating_sub(x), &words, look.of(role));
     }
-    let keys: Vec<String> = super::key_bar(face, &[Do::Help, Do::Palette, Do::NextPane, Do::Verdict], 40)
+    let keys: Vec<String> = super::key_bar(face, &[Do::Palette, Do::NextPane, Do::Verdict, Do::Help], 40)
         .into_iter()
         .map(|(key, word)| format!("{key} {word}"))
         .collect();
@@ -488,10 +531,19 @@ fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
 /// How many steps of the harm stand in the header.
 const HARM_BARS: usize = 12;
 
-/// The promise of a next update: how long there is, or how late it is.
+/// People wait for a first word so long without harm to it (the staleness that is graded begins then).
+const FIRST_WORD: Span = Span::mins(10);
+
+/// The promise of a next update: how long there is, or how late it is; and that nobody was told yet.
 fn promise(look: &Look, run: &Run) -> Option<(Role, String)> {
-    let left = run.promise_due()? - run.now();
     let clock = |span: Span| format!("{:02}:{:02}", span.as_secs() / 60, span.as_secs() % 60);
+    if run.board.updates.is_empty() && run.is_open() && run.board.resolved.is_empty() {
+        let left = FIRST_WORD - run.elapsed();
+        // A tutorial says itself when to tell.
+        let said = left.0 < 0 && run.case.coach.is_empty();
+        return said.then(|| (Role::Warn, format!("! {}", look.say("drill.untold"))));
+    }
+    let left = run.promise_due()? - run.now();
     if left.0 < 0 {
         return Some((Role::Bad, format!("! {}", look.lang.with("drill.overdue", &[("span", &clock(Span(-left.0)))]))));
     }

@@ -135,12 +135,13 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
         } else if let Some(words) = next(face, scene) {
             paint::clipped(buf, (area.x + 1, area.y + 1), area.width.saturating_sub(2), &words, look.of(Role::Hint));
         }
-        heading(face, Rect { y: area.y + 2, height: 1, ..area }, buf);
+        heading(face, scene.cards, Rect { y: area.y + 2, height: 1, ..area }, buf);
     }
     let body = body(area, cards.len());
+    let columns = columns(face, scene.cards, area.width);
     for (row, card) in cards.iter().skip(face.list.scroll.top).take(usize::from(body.height)).enumerate() {
         let at = face.list.scroll.top + row == face.list.scroll.at;
-        line(face, card, Rect { y: body.y + row as u16, height: 1, ..body }, at, buf);
+        line(face, card, (columns, at), Rect { y: body.y + row as u16, height: 1, ..body }, buf);
     }
     if cards.is_empty() {
         let key = if scene.cards.is_empty() { "list.none" } else { "list.no-match" };
@@ -182,23 +183,54 @@ fn due(face: &Face, card: &Card, progress: Option<&Progress>) -> String {
     }
 }
 
-/// Columns: mark, level, title, minutes, best, tags; the title takes what is left.
-fn columns(width: u16) -> [u16; 5] {
+/// A tag alone needs so much.
+const TAGS_COLUMNS_MIN: u16 = 12;
+
+/// Columns: level, title, minutes, best, tags. Titles are whole if they can be; tags take what is left, or nothing.
+fn columns(face: &Face, cards: &[Card], width: u16) -> [u16; 5] {
     let rest = width.saturating_sub(3 + 7 + 8 + 12);
-    let tags = if width >= 70 { rest / 3 } else { 0 };
+    let own = |card: &Card| paint::columns(&card.title) + paint::columns(&marks(face, card)) + 2;
+    let widest = cards.iter().map(own).max().unwrap_or(0).max(20) as u16;
+    let tags = rest.saturating_sub(widest);
+    let tags = if tags < TAGS_COLUMNS_MIN { 0 } else { tags };
     [7, rest - tags, 8, 12, tags]
 }
 
-fn heading(face: &Face, area: Rect, buf: &mut Buffer) {
+/// What a title is followed by.
+fn marks(face: &Face, card: &Card) -> String {
+    let tutorial = card.tutorial.then(|| format!(" ({})", face.look.say("list.tutorial")));
+    let open = card.open_run.as_ref().map(|_| format!(" [{}]", face.look.say("list.open")));
+    tutorial.into_iter().chain(open).collect()
+}
+
+/// As many whole tags as there is room for, and how many more there are.
+fn tags_within(tags: &[String], room: usize) -> String {
+    let all = tags.join(" ");
+    if paint::columns(&all) <= room {
+        return all;
+    }
+    for shown in (1..tags.len()).rev() {
+        let words = format!("{} +{}", tags[..shown].join(" "), tags.len() - shown);
+        if paint::columns(&words) <= room {
+            return words;
+        }
+    }
+    tags.first().map_or_else(String::new, |first| crate::stdx::text::clip(first, room))
+}
+
+fn heading(face: &Face, cards: &[Card], area: Rect, buf: &mut Buffer) {
     let mut x = area.x + 3;
     let keys = ["list.level", "list.title", "list.minutes", "list.best", "list.tags"];
-    for (key, width) in keys.iter().zip(columns(area.width)) {
+    for (key, width) in keys.iter().zip(columns(face, cards, area.width)) {
+        if width == 0 {
+            continue;
+        }
         paint::clipped(buf, (x, area.y), width.saturating_sub(1), face.look.say(key), face.look.of(Role::Dim));
         x += width;
     }
 }
 
-fn line(face: &Face, card: &Card, area: Rect, chosen: bool, buf: &mut Buffer) {
+fn line(face: &Face, card: &Card, (columns, chosen): ([u16; 5], bool), area: Rect, buf: &mut Buffer) {
     let look = &face.look;
     if chosen {
         paint::tint(buf, area, look.of(Role::Select));
@@ -212,22 +244,19 @@ fn line(face: &Face, card: &Card, area: Rect, chosen: bool, buf: &mut Buffer) {
     }
     let text = if chosen { look.of(Role::Select) } else { look.of(Role::Text) };
     let level = format!("{} {}", card.level, "*".repeat(usize::from(card.level.min(5))));
-    let mut title = card.title.clone();
-    if card.tutorial {
-        title.push_str(&format!(" ({})", look.say("list.tutorial")));
-    }
-    if card.open_run.is_some() {
-        title.push_str(&format!(" [{}]", look.say("list.open")));
-    }
+    // The title is cut before the marks are.
+    let marks = marks(face, card);
+    let room = usize::from(columns[1]).saturating_sub(1 + paint::columns(&marks));
+    let title = crate::stdx::text::clip(&card.title, room) + &marks;
     let best = match (&card.broken, &card.best) {
         (Some(_), _) => look.say("list.broken").to_string(),
         (None, Some(best)) => best.clone(),
         (None, None) => "-".into(),
     };
-    let cells =
-        [level, title, look.lang.with("list.min", &[("n", &card.minutes.to_string())]), best, card.tags.join(" ")];
+    let tags = tags_within(&card.tags, usize::from(columns[4]).saturating_sub(1));
+    let cells = [level, title, look.lang.with("list.min", &[("n", &card.minutes.to_string())]), best, tags];
     let mut x = area.x + 3;
-    for (cell, width) in cells.iter().zip(columns(area.width)) {
+    for (cell, width) in cells.iter().zip(columns) {
         paint::clipped(buf, (x, area.y), width.saturating_sub(1), cell, text);
         x += width;
     }
@@ -240,7 +269,11 @@ fn about(face: &Face, card: &Card, progress: Option<&Progress>, area: Rect, buf:
     let text = card.broken.as_deref().unwrap_or(&card.brief);
     let columns = usize::from(area.width.saturating_sub(6));
     let due = due(face, card, progress);
-    let mut lines = if due.is_empty() { Vec::new() } else { vec![crate::stdx::text::clip(&due, columns)] };
+    // The row above may have had no room for all of them.
+    let mut lines = if card.tags.is_empty() { Vec::new() } else { vec![tags_within(&card.tags, columns)] };
+    if !due.is_empty() {
+        lines.push(crate::stdx::text::clip(&due, columns));
+    }
     lines.extend(crate::stdx::text::wrap(text, columns));
     let room = usize::from(area.height - 1);
     for (row, words) in lines.iter().take(room).enumerate() {

@@ -57,17 +57,24 @@ impl ScreenRow {
 pub fn key_bar(face: &Face, wanted: &[Do], room: u16) -> Vec<(String, String)> {
     let contexts = face.contexts();
     let (mut bar, mut used) = (Vec::new(), 0);
-    for does in wanted {
-        let Some(key) = face.keymap.key_of(&contexts, *does) else { continue };
-        let Some(row) = super::keymap::command(*does) else { continue };
-        let word = face.look.say(&format!("key.{}", row.name)).to_string();
-        let key = key.to_string();
-        used += paint::columns(&key) + paint::columns(&word) + 3;
-        if used > usize::from(room) {
+    let cell = |does: Do| {
+        let key = face.keymap.key_of(&contexts, does).filter(|_| face.can(does))?.to_string();
+        let word = face.look.say(&format!("key.{}", super::keymap::command(does)?.name)).to_string();
+        let columns = paint::columns(&key) + paint::columns(&word) + 3;
+        Some((key, word, columns))
+    };
+    // The way to all the others is always there.
+    let last = wanted.contains(&Do::Help).then(|| cell(Do::Help)).flatten();
+    let room = usize::from(room).saturating_sub(last.as_ref().map_or(0, |(_, _, columns)| *columns));
+    for does in wanted.iter().filter(|does| **does != Do::Help) {
+        let Some((key, word, columns)) = cell(*does) else { continue };
+        if used + columns > room {
             break;
         }
+        used += columns;
         bar.push((key, word));
     }
+    bar.extend(last.map(|(key, word, _)| (key, word)));
     bar
 }
 

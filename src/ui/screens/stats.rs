@@ -8,6 +8,7 @@ use crate::report::progress::{self, Section};
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene, Screen};
 use crate::ui::keymap::Do;
+use crate::ui::overlays::{Overlay, confirm::Question};
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
 use crate::ui::widgets::scroll::Scroll;
@@ -73,6 +74,15 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         return Some(Vec::new());
     }
     let progress = scene.progress?;
+    match does {
+        _ if progress.overview.recent.is_empty() => {}
+        Do::Export => return Some(vec![Ask::Export]),
+        Do::Delete => {
+            face.overlays.push(Overlay::confirm(Question::Forget));
+            return Some(Vec::new());
+        }
+        _ => {}
+    }
     let area = face.area();
     let (rows, starts) = rows(progress, &face.look, area.width.saturating_sub(4));
     let height = usize::from(area.height.saturating_sub(3));
@@ -92,7 +102,9 @@ pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<
         paint::text(buf, (area.x + 2, area.y + 2 + row as u16), room, words, look.of(*role));
     }
     let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-    let wanted = [Do::Back, Do::Down, Do::PageDown, Do::NextSection, Do::Help, Do::Theme, Do::Quit];
+    let kept: &[Do] = if progress.overview.recent.is_empty() { &[] } else { &[Do::Export, Do::Delete] };
+    let wanted =
+        [&[Do::Back, Do::Down, Do::PageDown, Do::NextSection], kept, &[Do::Help, Do::Theme, Do::Quit]].concat();
     bottom_line(face, last, &wanted, buf);
     more_below(face, rows.len().saturating_sub(top + height), Rect { y: area.y, height: 1, ..area }, buf);
     None

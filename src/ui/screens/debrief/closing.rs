@@ -1,37 +1,15 @@
-//! The debrief: sections of ready-made lines, scrolled. Does not know how they were reckoned.
+//! What is left to read after an interview: sections of ready-made lines, scrolled. Does not know how they were reckoned.
 
-use super::bottom_line;
-pub use crate::report::sheet::Sheet;
-use crate::report::sheet::Tone;
+use super::super::bottom_line;
+use super::role;
+use crate::report::sheet::Sheet;
 use crate::ui::ask::Ask;
-use crate::ui::face::{Face, Scene};
+use crate::ui::face::Face;
 use crate::ui::keymap::Do;
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
-use crate::ui::widgets::scroll::Scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-
-pub(super) fn role(tone: Tone) -> Role {
-    match tone {
-        Tone::Plain => Role::Text,
-        Tone::Good => Role::Good,
-        Tone::Near => Role::Warn,
-        Tone::Bad => Role::Bad,
-        Tone::You => Role::Info,
-        Tone::Command => Role::Key,
-        Tone::Dim => Role::Dim,
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Debrief {
-    pub scroll: Scroll,
-}
-
-pub fn contexts(_face: &Face) -> Vec<&'static str> {
-    vec!["debrief"]
-}
 
 /// Lines in wider rows are hard to read.
 const READ_COLUMNS_MAX: u16 = 130;
@@ -51,27 +29,22 @@ fn rows(sheet: &Sheet, width: u16) -> (Vec<(Role, String)>, Vec<usize>) {
     (rows, starts)
 }
 
-pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
-    let sheet = scene.sheet?;
+pub fn update(face: &mut Face, does: Do, sheet: &Sheet) -> Option<Vec<Ask>> {
     let area = face.area();
     let (rows, starts) = rows(sheet, area.width.saturating_sub(4));
     let height = usize::from(area.height.saturating_sub(3));
-    face.debrief.scroll.turn(does, rows.len(), height, &starts).then(Vec::new)
+    face.debrief.scroll_mut().turn(does, rows.len(), height, &starts).then(Vec::new)
 }
 
-pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
+pub fn view(face: &Face, sheet: &Sheet, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let look = &face.look;
     let room = area.width.saturating_sub(4);
-    let Some(sheet) = scene.sheet else {
-        paint::clipped(buf, (area.x + 2, area.y), room, look.say("debrief.none"), look.of(Role::Dim));
-        return None;
-    };
     let (rows, _) = rows(sheet, room);
     let height = usize::from(area.height.saturating_sub(3));
     let used = paint::clipped(buf, (area.x + 2, area.y), room, &sheet.title, look.of(Role::Title));
     let heading = format!("   {}", sheet.heading);
     paint::clipped(buf, (area.x + 2 + used, area.y), room.saturating_sub(used), &heading, look.of(Role::Dim));
-    let top = face.debrief.scroll.top.min(rows.len().saturating_sub(height));
+    let top = face.debrief.scroll().top.min(rows.len().saturating_sub(height));
     for (row, (role, words)) in rows.iter().skip(top).take(height).enumerate() {
         paint::text(buf, (area.x + 2, area.y + 2 + row as u16), room, words, look.of(*role));
     }
