@@ -14,7 +14,7 @@ const HEIGHT: i64 = 260;
 /// Room around the plot: for percents, the top, the right end, the times.
 const LEFT: i64 = 52;
 const TOP: i64 = 14;
-const RIGHT: i64 = 16;
+const RIGHT: i64 = 26;
 const BOTTOM: i64 = 30;
 /// Times on the axis, at most.
 const TICKS_MAX: i64 = 9;
@@ -83,7 +83,7 @@ impl Chart<'_> {
                 figcaption {
                     span.title { (self.title) }
                     span.legend {
-                        @for own in &self.series { span.key.(own.class) { (own.name) } }
+                        @for own in self.series.iter().filter(|own| !own.values.is_empty()) { span.key.(own.class) { (own.name) } }
                         @if !self.marks.is_empty() { span.key.change { (self.marked) } }
                         @if let Some((_, name)) = &self.goal { span.key.goal { (name) } }
                     }
