@@ -145,3 +145,37 @@ fn without_a_solution_ones_own_way_is_stepped_through() {
     let text = frame(&face, &scene);
     assert!(text.contains("Step 3 of") && text.contains("There is no solution"), "{text}");
 }
+
+/// What is typed is found as it stands before its letters are looked for one by one.
+#[test]
+fn what_is_typed_is_found_as_it_stands() {
+    use whodunit::ui::overlays::palette::holding;
+    let words = ["the card provider  the card provider", "the price column of VAN-001", "the new price"];
+    assert_eq!(holding("price", words.into_iter()), [1, 2]);
+    assert_eq!(holding("new price", words.into_iter()), [2]);
+    assert_eq!(holding("", words.into_iter()), [0, 1, 2]);
+    assert_eq!(holding("crdprv", words.into_iter()), [0], "else its letters in their order");
+    assert!(holding("zzz", words.into_iter()).is_empty());
+}
+
+/// Drawing is quick: everything was reckoned before.
+#[test]
+fn a_frame_of_the_debrief_is_quick() {
+    let run = played(usize::MAX);
+    let mut story = Story::of(&run, "ko");
+    story.contrasts = Some(whodunit::drill::account::contrasts(&run));
+    let scene = Scene { run: Some(&run), story: Some(&story), ..Scene::default() };
+    let mut face = Face::new(look("ko"), (200, 60));
+    face.opened(&run);
+    face.overlays.clear();
+    for (at, (tab, _)) in TABS.iter().enumerate() {
+        press(&mut face, &scene, &((at + 1) % 10).to_string());
+        let began = std::time::Instant::now();
+        for _ in 0..20 {
+            crate::screens::drawn(&face, &scene);
+        }
+        let each = began.elapsed() / 20;
+        println!("{tab:?}: {each:?} a frame");
+        assert!(each < std::time::Duration::from_millis(50), "{tab:?}: {each:?} a frame");
+    }
+}

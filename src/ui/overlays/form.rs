@@ -1,7 +1,7 @@
 //! Forms of several fields: the problem, a status update, what one says of oneself, and what to do first the next time. A
 //! form that is left is kept as it was. Does not know which answers are true.
 
-use super::palette::fuzzy;
+use super::palette::holding;
 use super::prompt::slid;
 use super::{Overlay, keys_line, sheet};
 use crate::case::score::{DIMENSIONS, Dim, SCORED};
@@ -318,12 +318,7 @@ fn typed_in(filter: &Option<Editor>) -> &str {
 
 /// The options that fit what was typed, the best first; all if nothing was.
 fn fitting(options: &[(String, String)], typed: &str) -> Vec<usize> {
-    let score = |(at, (shown, _)): (usize, &(String, String))| Some((fuzzy(typed, shown)?, at));
-    let mut found: Vec<(u32, usize)> = options.iter().enumerate().filter_map(score).collect();
-    if !typed.is_empty() {
-        found.sort_unstable();
-    }
-    found.into_iter().map(|(_, at)| at).collect()
+    holding(typed, options.iter().map(|(shown, _)| shown.as_str()))
 }
 
 fn field(look: &Look, name: &str, value: Value) -> Field {

@@ -30,6 +30,22 @@ pub fn fuzzy(needle: &str, hay: &str) -> Option<u32> {
     Some(gap + hay.len() as u32 / 8)
 }
 
+/// Which of these hold what was typed: every word of it as it stands, or, if none does, its letters in their order, the best
+/// first.
+pub fn holding<'a>(typed: &str, hays: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let hays: Vec<String> = hays.map(str::to_lowercase).collect();
+    let typed = typed.to_lowercase();
+    let whole = |hay: &String| typed.split_whitespace().all(|word| hay.contains(word));
+    let found: Vec<usize> = hays.iter().enumerate().filter(|(_, hay)| whole(hay)).map(|(at, _)| at).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let score = |(at, hay): (usize, &String)| Some((fuzzy(&typed, hay)?, at));
+    let mut found: Vec<(u32, usize)> = hays.iter().enumerate().filter_map(score).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, at)| at).collect()
+}
+
 impl Palette {
     pub fn of(face: &Face) -> Palette {
         Palette { contexts: face.contexts(), ..Palette::default() }

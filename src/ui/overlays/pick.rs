@@ -9,7 +9,7 @@ use crate::stdx::text::clip_middle;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look};
 use crate::ui::keymap::Do;
-use crate::ui::overlays::palette::fuzzy;
+use crate::ui::overlays::palette::holding;
 use crate::ui::overlays::verdict::{BlankRow, instruments};
 use crate::ui::panes::board;
 use crate::ui::theme::Role;
@@ -81,7 +81,7 @@ impl Pick {
                 shown => format!("{about}  [{shown}]"),
             }
         };
-        let all = match self.purpose {
+        let all: Vec<Found> = match self.purpose {
             Purpose::SuspectThing => words(WordKind::Thing),
             Purpose::SuspectHow { .. } => words(WordKind::How),
             Purpose::Word(row) => row.kind().map(words).unwrap_or_default(),
@@ -95,8 +95,8 @@ impl Pick {
                 run.board.exhibits.iter().map(told).collect()
             }
         };
-        let fits = |found: &Found| fuzzy(self.editor.text(), &found.hay).is_some();
-        all.into_iter().filter(fits).map(|found| (found.id, found.shown)).collect()
+        let fits = holding(self.editor.text(), all.iter().map(|found| found.hay.as_str()));
+        fits.into_iter().filter_map(|at| all.get(at)).map(|found| (found.id, found.shown.clone())).collect()
     }
 
     fn title(&self, face: &Face, run: &Run) -> String {

@@ -286,14 +286,14 @@ fn tab_bar(face: &Face, area: Rect, buf: &mut Buffer) {
     let look = &face.look;
     let here = face.debrief.place();
     let names: Vec<String> = TABS.iter().map(|(_, key)| look.say(key).to_string()).collect();
-    let whole: usize = names.iter().map(|name| paint::columns(name) + 4).sum();
+    let whole: usize = names.iter().map(|name| paint::columns(name) + 3).sum::<usize>() + 1;
     let mut x = area.x;
     for (at, name) in names.iter().enumerate() {
         let shown = at == here;
         // Where there is no room the others are their digits.
         let name = if shown || whole <= usize::from(area.width) { format!(" {name}") } else { String::new() };
         let digit = (at + 1) % 10;
-        let words = if shown { format!("[{digit}{name}]") } else { format!(" {digit}{name} ") };
+        let words = if shown { format!("[{digit}{name}]") } else { format!(" {digit}{name}") };
         let role = if shown { Role::Focus } else { Role::Dim };
         x += paint::text(buf, (x, area.y), area.right().saturating_sub(x), &words, look.of(role));
     }

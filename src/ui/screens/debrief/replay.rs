@@ -138,7 +138,10 @@ impl Replay {
             return;
         };
         let beside = match self.pair(story) {
-            (Some(own), Some(expert)) if side == Side::Own => Some(story.shared(own, expert)),
+            (Some(own), Some(expert)) if side == Side::Own && !story.shared(own, expert) => {
+                let told = story.expert.get(expert).is_some_and(|walked| !walked.step.clues.is_empty());
+                Some(if told { "replay.meanwhile" } else { "replay.at-that-time" })
+            }
             _ => None,
         };
         let head = self.head(given, walked, beside, usize::from(inner.width.saturating_sub(2)));
@@ -153,11 +156,11 @@ impl Replay {
         self.printed(face, run, (side, walked), below, buf);
     }
 
-    fn head(&self, given: &Given, walked: &Walked, shared: Option<bool>, columns: usize) -> Vec<(Role, String)> {
+    fn head(&self, given: &Given, walked: &Walked, beside: Option<&str>, columns: usize) -> Vec<(Role, String)> {
         let (look, step) = (given.look, &walked.step);
         let mut rows = Vec::new();
-        if shared == Some(false) {
-            rows.push((Role::Dim, look.say("replay.meanwhile").to_string()));
+        if let Some(key) = beside {
+            rows.push((Role::Dim, look.say(key).to_string()));
         }
         rows.push((Role::Key, format!("{} {}", given.when(step.at), clip(&phrase::plain(&step.typed), columns))));
         let why = step.why.iter().map(|why| phrase::plain(why)).collect::<Vec<_>>().join(" ");

@@ -59,14 +59,15 @@ impl Story {
     pub fn beside(&self, expert: usize) -> Option<usize> {
         let other = &self.expert.get(expert)?.step;
         let same = |own: &Walked| own.step.clues.iter().any(|clue| other.clues.contains(clue));
+        let typed = || self.own.iter().position(|own| own.step.typed == other.typed);
         let then = || self.own.iter().rposition(|own| own.step.at <= other.at);
-        self.own.iter().position(same).or_else(then)
+        self.own.iter().position(same).or_else(typed).or_else(then)
     }
 
-    /// Whether the learner's step showed something that the expert's did, too.
+    /// Whether the learner's step showed something that the expert's did, too, or was the same.
     pub fn shared(&self, own: usize, expert: usize) -> bool {
         let (Some(own), Some(other)) = (self.own.get(own), self.expert.get(expert)) else { return false };
-        own.step.clues.iter().any(|clue| other.step.clues.contains(clue))
+        own.step.typed == other.step.typed || own.step.clues.iter().any(|clue| other.step.clues.contains(clue))
     }
 
     /// The page that an act of the learner printed.

@@ -173,7 +173,8 @@ fn ledger(given: &Given, page: &mut Lines) {
             let (got, max) = (phrase::points(line.got_m), phrase::points(line.max_m()));
             let points = if line.max_m() > 0 { lang.with("told.points", &[("got", &got), ("max", &max)]) } else { got };
             let (sign, role) = match () {
-                () if line.max_m() > 0 && line.got_m >= line.max_m() => ("✓", Role::Good),
+                // Lines are floored one by one: a thousandth is no shortfall.
+                () if line.max_m() > 0 && line.got_m + 1 >= line.max_m() => ("✓", Role::Good),
                 () if line.got_m < 0 || (line.max_m() > 0 && line.got_m == 0) => ("✗", Role::Bad),
                 () => ("~", Role::Text),
             };
@@ -181,7 +182,7 @@ fn ledger(given: &Given, page: &mut Lines) {
             let acts = if acts.is_empty() { acts } else { format!("  [{acts} →]") };
             let to = (!line.entries.is_empty()).then(|| To::Acts(line.entries.clone()));
             let words = format!("{}{acts}", phrase::ledger(lang, &told.names, line));
-            page.item(role, &format!("{sign} {points}"), 16, &words, to.as_ref());
+            page.item(role, &format!("{sign} {points}"), 19, &words, to.as_ref());
         }
     }
     let total = lang.with("told.points", &[("got", &phrase::points(card.total_m())), ("max", &card.max().to_string())]);
