@@ -337,7 +337,9 @@ fn clicked(face: &mut Face, at: (u16, u16), scene: &Scene) -> Vec<Ask> {
 fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     if let Some(notice) = acted.notice {
         let words = scene.run.map(|run| notice.words(&run.case, &face.look.lang));
-        face.flash = words.map(|words| (Role::Info, words));
+        // Objections are read where they are answered.
+        let crossed = scene.run.is_some_and(|run| run.phase == Phase::Cross);
+        face.flash = words.filter(|_| !crossed).map(|words| (Role::Info, words.replace('\n', " ")));
     }
     face.drill.unread += acted.arrived;
     if let Some(run) = scene.run {

@@ -217,6 +217,10 @@ impl Drill {
                 let stated = run.acts.iter().filter(|(_, act)| matches!(act, Act::State { .. })).count();
                 (stated == 1).then(|| look.say("state.done").to_string())
             }
+            Some((_, Act::Clear { hypothesis, exhibits })) => {
+                let by = panes::board::names(exhibits);
+                Some(look.lang.with("clear.done", &[("id", &hypothesis.to_string()), ("exhibits", &by)]))
+            }
             Some((_, Act::Suspect { .. })) => {
                 self.suspect = run.board.hypotheses.last().map(|own| own.id);
                 None

@@ -4,7 +4,8 @@
 use super::lines::{Line, Lines, To, bar, padded, percent};
 use super::story::Story;
 use super::{Tab, timeline};
-use crate::case::debrief::{PredictionOutcome, ProofPath};
+use crate::case::debrief::{GuessTold, PredictionOutcome, ProofPath};
+use crate::case::forms::Guess;
 use crate::case::score::truth::Blank;
 use crate::drill::run::Run;
 use crate::report::phrase::{self, Fared};
@@ -98,6 +99,9 @@ fn exhibit(given: &Given, id: u32) -> Option<To> {
 fn dimensions(given: &Given, page: &mut Lines) {
     let (told, lang) = (&given.story.told, given.lang());
     let guesses = told.reflection.as_ref().map_or(&[][..], |said| &said.guesses);
+    if !guesses.is_empty() {
+        page.text(Role::Dim, &page.say("debrief.guesses"));
+    }
     for sum in &told.score.dims {
         let key = format!("dim.{}", sum.name);
         let name = page.say(&key);
@@ -113,11 +117,22 @@ fn dimensions(given: &Given, page: &mut Lines) {
         }
         if let Some(own) = guesses.iter().find(|own| own.dim == sum.dim) {
             let sign = if own.was == Some(own.guess) { "✓" } else { "≠" };
-            words.push_str(&format!("  {sign} {}", telling::guess(lang, own)));
+            words.push_str(&format!("  {sign} {}", guess(page, own)));
         }
         let words = words.trim_end().to_string();
         page.cut(Role::Text, 0, &format!("{} {words}", padded(&name, 24)), None);
     }
+}
+
+/// `high → middle`: what was guessed and what it was.
+fn guess(page: &Lines, own: &GuessTold) -> String {
+    let word = |of: Guess| match of {
+        Guess::Low => page.say("guess.low"),
+        Guess::Middle => page.say("guess.middle"),
+        Guess::High => page.say("guess.high"),
+    };
+    let was = own.was.map_or_else(|| page.say("told.not-scored"), word);
+    if own.was == Some(own.guess) { was } else { format!("{} → {was}", word(own.guess)) }
 }
 
 /// When what first came about, and the two differences that teach.
