@@ -12,6 +12,7 @@ use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, l
 use super::theme::{Role, Theme};
 use super::widgets::editor::Editor;
 use super::widgets::paint;
+use crate::drill::notice::Sentence;
 use crate::drill::run::{Phase, Run};
 use crate::drill::terms::Mode;
 use ratatui::buffer::Buffer;
@@ -338,7 +339,7 @@ fn happened(face: &mut Face, acted: Acted, scene: &Scene) {
     if let Some(notice) = acted.notice {
         let words = scene.run.map(|run| notice.words(&run.case, &face.look.lang));
         // Objections are read where they are answered.
-        let crossed = scene.run.is_some_and(|run| run.phase == Phase::Cross);
+        let crossed = notice.0.iter().any(|own| matches!(own, Sentence::Objection(_)));
         face.flash = words.filter(|_| !crossed).map(|words| (Role::Info, words.replace('\n', " ")));
     }
     face.drill.unread += acted.arrived;
