@@ -217,7 +217,11 @@ impl Table {
             match &mut self.story {
                 Some(story) if told => story.told.reflection = kept.run.debrief_reflection(),
                 Some(_) => {}
-                None => self.story = Some(Story::of(&kept.run, self.face.look.lang.code)),
+                None => {
+                    self.story = Some(Story::of(&kept.run, self.face.look.lang.code));
+                    // What to play next follows from this run, too.
+                    self.lay();
+                }
             }
         }
     }
