@@ -151,9 +151,15 @@ fn what_is_written_by_hand_is_what_the_front_door_gives() {
         };
         run.apply(0, Act::Verdict { blanks: Box::new(Blanks { onset, ..Blanks::default() }) });
         run.apply(0, Act::Close);
-        // What one act brings about has no order that matters.
+        // What one act brings about has no order that matters, and what is in the bag is in the bag.
         let whats = |log: &[Event]| -> Vec<(u32, String)> {
-            let kept = log.iter().filter(|event| event.entry > 0 && event.what != What::Checked);
+            let mut bagged = BTreeSet::new();
+            let mut fresh = |what: &What| match what {
+                What::Bagged { clue } => bagged.insert(clue.clone()),
+                What::Checked => false,
+                _ => true,
+            };
+            let kept = log.iter().filter(|event| event.entry > 0 && fresh(&event.what));
             let mut told: Vec<_> = kept.map(|event| (event.entry, format!("{:?}", event.what))).collect();
             told.sort();
             told

@@ -69,7 +69,8 @@ pub fn examine(solved: &Run, idle: &Run, hasty: Option<&Run>) -> Examined {
         later
     });
     let shows = |clue: &Clue| later.iter().any(|stage| fates::shows(case, stage, clue));
-    let gone = |clue: &&Clue| clue.perishable && !shows(clue);
+    // What nobody has to secure at once is asked of what is there at once: an experiment may take longer than this look.
+    let gone = |clue: &&Clue| clue.perishable && fates::shows(case, &opening, clue) && !shows(clue);
     played.brief = case.clues.iter().filter(gone).map(|clue| clue.id.clone()).collect();
     Examined { sheet, played, opening }
 }
