@@ -4,6 +4,7 @@
 
 use super::act::Act;
 use super::course;
+use super::interview::Control;
 use super::passing;
 use super::run::Run;
 use super::transcript::say;
@@ -63,10 +64,19 @@ pub fn steps(run: &Run) -> Vec<Step> {
     let truth = Truth::of(&run.case);
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut page = 0;
+    let mut hints = run.board.hints.iter();
     let mut belief = posterior(&truth, &seen);
     let mut steps = Vec::new();
     for ((at, act), entry) in run.acts.iter().zip(1..) {
-        let printed = prints(act).then(|| {
+        // A hint's last rung types its command, too.
+        let shown_by_hint = match act {
+            Act::Hint => hints.next().is_some_and(|hint| hint.shown.is_some()),
+            Act::Interview { control } if **control == Control::Reveal => {
+                hints.next().is_some_and(|hint| hint.shown.is_some())
+            }
+            _ => false,
+        };
+        let printed = (prints(act) || shown_by_hint).then(|| {
             page += 1;
             page
         });

@@ -124,14 +124,22 @@ struct Comments {
     comments: Vec<String>,
 }
 
-fn comments(folder: &Path) -> Vec<String> {
-    let text = small(&folder.join(COMMENTS)).unwrap_or_default();
-    serde_json::from_str::<Comments>(&text).unwrap_or_default().comments
+/// The candidate's comments; a file that cannot be read is never written over.
+fn comments(folder: &Path) -> Result<Vec<String>, Failure> {
+    let path = folder.join(COMMENTS);
+    let said = |why: String| wrong(format!("{}: {why}", path.display()));
+    match small(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(said(error.to_string())),
+        Ok(text) => {
+            serde_json::from_str::<Comments>(&text).map(|own| own.comments).map_err(|error| said(error.to_string()))
+        }
+    }
 }
 
 fn comment(places: &Places, name: &str, text: &str) -> Done {
     let sat = over(sat(places, name)?)?;
-    let mut comments = comments(&sat.folder);
+    let mut comments = comments(&sat.folder)?;
     if text.trim().is_empty() || text.len() > TEXT_MAX || comments.len() >= COMMENTS_MAX {
         return Err(Failure::from(format!(
             "a comment says something, in {TEXT_MAX} bytes at most, {COMMENTS_MAX} times"
@@ -310,7 +318,7 @@ pub fn report(places: &Places, name: &str, asked: &Asked, lang: &Lang) -> Done {
         journal: sat.journal,
         assessments,
         hidden,
-        comments: comments(&sat.folder),
+        comments: comments(&sat.folder)?,
         candidate: asked.candidate,
     };
     print(&report::write(&filed, asked.format, lang)?);

@@ -312,6 +312,8 @@ fn run_row((record, standing): &(Record, Standing), lang: &Lang, columns: usize)
     };
     let total = record.points.total_m.div_euclid(1_000).to_string();
     let got = lang.with("told.points", &[("got", &total), ("max", &record.points.max.to_string())]);
+    // What has no points, an interview, shows none.
+    let (bar, got) = if record.points.max == 0 { (" ".repeat(10), String::new()) } else { (bar, got) };
     let level = Difficulty::level(record.difficulty_m);
     let line = format!(
         "{}  {}  {bar}  {}  {level}  {}",

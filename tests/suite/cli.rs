@@ -571,11 +571,12 @@ fn the_live_clock_runs_in_plain_play() {
 #[test]
 fn the_tutorial_coaches_plain_play() {
     let data = data();
-    let typed = "?\n:state vanilla orders fail, others do not\n:quit\n";
+    let typed = "?\nprom slo_vanilla_success_ratio\n:bag 1\n:quit\n";
     let (_, text) = plain(data.path(), &["play", "the-car-that-hated-vanilla", "--seed", "1", "--plain"], typed);
     assert_eq!(text.matches("=> Welcome.").count(), 1, "a step is said once: {text}");
     assert!(text.contains(":verdict culprit="), "? on a line of its own is help: {text}");
-    let (before, after) = text.split_once("=> Measure before you believe").expect("the next step follows");
-    assert!(before.contains(":state TEXT") && !after.contains("=> Welcome"), "{text}");
+    let (before, after) = text.split_once("=> Now say what is wrong").expect("the next steps follow");
+    assert!(before.contains("=> What was on a page") && after.contains(":state TEXT"), "{text}");
+    assert!(!after.contains("=> Welcome"), "{text}");
     assert!(!text.contains("press Esc"), "no key of a screen is named: {text}");
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use whodunit::case::score::exact;
 use whodunit::case::score::log::{Course, Suspect, What};
+use whodunit::drill::Mode;
 use whodunit::drill::act::Act;
 use whodunit::drill::glimpse::{Answered, glimpses};
 use whodunit::drill::run::{Clock, Run};
@@ -13,9 +14,13 @@ use whodunit::scenario;
 use whodunit::stdx::time::Span;
 
 pub fn opened(slug: &str, variant: &str) -> Run {
+    opened_as(slug, variant, Mode::Drill)
+}
+
+fn opened_as(slug: &str, variant: &str, mode: Mode) -> Run {
     let pack = scenario::find(slug).expect("the case");
     let (case, stage) = scenario::cast(&pack, variant, 1).expect("a case");
-    Run::open(Arc::new(case), stage, Clock::Turn)
+    Run::open_as(Arc::new(case), stage, Clock::Turn, mode)
 }
 
 pub fn does(run: &mut Run, line: &str) {
@@ -254,6 +259,30 @@ fn the_ghosts_steps_can_be_typed() {
         assert_eq!(player.acts, ghost.run.acts);
         assert_eq!(ghost::steps(&player).len(), ghost.steps.len());
     }
+}
+
+/// A hint's last rung types a command: the pages after it are still those of their steps.
+#[test]
+fn steps_keep_their_pages_after_a_hint() {
+    let mut run = opened_as(POD, "B", Mode::Practice);
+    let look = Act::Run { line: "kubectl -n shop get pods".into() };
+    for _ in 0..12 {
+        run.apply(0, Act::Hint);
+        run.apply(0, look.clone());
+        if run.board.hints.iter().any(|hint| hint.shown.is_some()) {
+            break;
+        }
+    }
+    let shown = run.board.hints.iter().find_map(|hint| hint.shown.as_ref()).expect("the last rung");
+    let steps = ghost::steps(&run);
+    let of = |page: u32| steps.iter().find(|step| step.page == Some(page)).expect("a step");
+    assert_eq!(of(shown.page).typed, "> hint");
+    let last = run.pages.last().expect("a page");
+    assert_eq!(
+        (of(last.id).typed.as_str(), last.command.as_str()),
+        ("$ kubectl -n shop get pods", "kubectl -n shop get pods")
+    );
+    assert_eq!(steps.iter().filter(|step| step.page.is_some()).count(), run.pages.len());
 }
 
 /// A page of the solution asks whom it rules out, and judges by the matrix.

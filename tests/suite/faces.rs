@@ -1,10 +1,11 @@
 //! Every screen and everything that lies over one, in Korean at 80×24 and 120×40, as golden frames (`BLESS=1` rewrites; read
 //! the diff): no wide character is cut or overlapped, and no line is longer than the screen.
 
-use crate::screens::{MIDDLE, SMALL, drawn, golden, look, press};
+use crate::screens::{MIDDLE, SMALL, drawn, frame, golden, look, press};
 use crate::texts::{played, pod, whole};
 use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthStr;
+use whodunit::drill::Mode;
 use whodunit::drill::act::{Act, Blank, Blanks};
 use whodunit::drill::run::{Phase, Run};
 use whodunit::ui::event::{Acted, Event};
@@ -162,6 +163,30 @@ fn the_hearing_and_the_end_in_korean() {
         let outcome = run.apply(0, Act::Close);
         tell(&mut face, &run, outcome);
         keep(&format!("ko-reflect-{tag}"), &face, &Scene { run: Some(&run), harm: &harm, ..Scene::default() });
+    }
+}
+
+/// In an interview the objections come without the judge's word.
+#[test]
+fn an_interview_asks_without_a_judgement() {
+    for (mode, told) in [(Mode::Drill, true), (Mode::Interview, false)] {
+        let mut run = played(24);
+        run.mode = mode;
+        let mut face = Face::new(look("en"), MIDDLE);
+        face.opened(&run);
+        let thing = run.board.words.iter().find(|word| format!("{:?}", word.kind) == "Thing").expect("a thing").id;
+        let culprit = Blank { word: Some(thing), exhibits: vec![run.board.exhibits[0].id], ..Blank::default() };
+        let blanks = Box::new(Blanks { culprit, ..Blanks::default() });
+        let mut outcome = run.apply(0, Act::Verdict { blanks });
+        // In a drill the judge would hear more; an interview has one hearing.
+        if mode == Mode::Drill {
+            outcome = run.apply(0, Act::Close);
+        }
+        assert_eq!(run.phase, Phase::Cross);
+        let acted = Acted { page: outcome.page, notice: outcome.notice, arrived: outcome.arrived };
+        update(&mut face, Event::Acted(acted), &Scene { run: Some(&run), ..Scene::default() });
+        let text = frame(&face, &Scene { run: Some(&run), harm: &[0.5], ..Scene::default() });
+        assert_eq!(text.contains("do not hold") || text.contains("all five hold"), told, "{mode:?}:\n{text}");
     }
 }
 

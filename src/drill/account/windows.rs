@@ -98,6 +98,8 @@ pub fn windows(run: &Run, log: &[Event]) -> Windows {
 fn replay(run: &Run, trials: &mut [Trial]) {
     let case = Arc::clone(&run.case);
     let mut again = Run::open_as(Arc::clone(&case), (*run.record.opening).clone(), run.clock, run.mode);
+    again.sitting.minutes = run.sitting.minutes;
+    again.sitting.opening = run.sitting.opening.clone();
     let every = Span::millis((run.elapsed().0 / TRIES).max(TRY_EVERY.0));
     let mut next = again.now() + every;
     let mut changes = 0;

@@ -16,8 +16,14 @@ pub const EXTEND_MAX: u32 = 24 * 60;
 
 /// Whether an act may be done as the interview stands; the phase is somebody else's question.
 pub fn admits(run: &Run, act: &Act) -> Result<(), Said> {
-    if let Act::Interview { .. } = act {
+    if let Act::Interview { control } = act {
+        let left = deadline(run).is_none_or(|until| run.now() < until);
         return match run.mode {
+            // A rung may type a command, which takes time.
+            Mode::Interview if **control == Control::Reveal && run.sitting.paused => {
+                Err(say("notice.the-interviewer-paused-the-run"))
+            }
+            Mode::Interview if **control == Control::Reveal && !left => Err(say("notice.the-time-is-up")),
             Mode::Interview => Ok(()),
             _ => Err(say("notice.nobody-interviews-here")),
         };

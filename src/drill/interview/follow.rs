@@ -165,9 +165,12 @@ fn one(word: impl Into<String>) -> Vec<String> {
 
 // ---- changes -------------------------------------------------------------------------------------------------------
 
-/// A change wiped out what was not in the bag: about the first change.
+/// The one change wiped out what was not in the bag. Of several, nobody knows which it was.
 fn lost(facts: &Facts) -> Option<Found> {
-    let change = facts.digest.changes.first().filter(|_| !facts.lost().is_empty())?;
+    let [change] = facts.digest.changes.as_slice() else { return None };
+    if facts.lost().is_empty() {
+        return None;
+    }
     let parts = vec![("command", one(facts.command(change.entry))), ("time", one(facts.said(facts.at(change.entry))))];
     Some(Found { entries: vec![change.entry], parts })
 }

@@ -154,7 +154,8 @@ pub fn instruments(facts: &Facts, blank: Blank, claim: &Claim) -> usize {
 }
 
 /// Of the claims of the verdict. 1: fewer than half have an exhibit that bears on them. 2: fewer than three in five have two
-/// instruments. 3: three in five or more have. 4: four in five or more, and what is missing was named or left open.
+/// instruments. 3: three in five or more have. 4: four of the five blanks or more have, and what is missing was named or left
+/// open.
 fn evidence(facts: &Facts) -> Proposal {
     let Some((entry, claims)) = facts.digest.verdicts.last() else {
         return Proposal::new(Competency::Evidence, None).why("no-verdict");
@@ -167,7 +168,7 @@ fn evidence(facts: &Facts) -> Proposal {
     let level = match () {
         () if borne * 2 < filled => 1,
         () if two * 5 < filled * 3 => 2,
-        () if two * 5 >= filled * 4 && (open || !missing.is_empty()) => 4,
+        () if two * 5 >= Blank::ALL.len() * 4 && (open || !missing.is_empty()) => 4,
         () => 3,
     };
     let own = Proposal::new(Competency::Evidence, Some(level)).count("evidence-borne", borne, filled);

@@ -93,7 +93,8 @@ fn stats_json(progress: &Progress, lang: &Lang) -> Value {
         .iter()
         .map(|(record, standing)| {
             json!({ "date": record.at.date(), "case": record.played.case, "mode": record.played.mode,
-                "points_m": record.points.total_m, "max": record.points.max,
+                "points_m": (record.points.max > 0).then_some(record.points.total_m),
+                "max": (record.points.max > 0).then_some(record.points.max),
                 "counts_as": format!("{standing:?}").to_lowercase() })
         })
         .collect();

@@ -55,7 +55,8 @@ pub fn review(places: &Places, lang: &Lang, concept: Option<&str>) -> Done {
     store::mark(places, Review { at: now, concept: concept.clone(), grade }, now)?;
     let store = store::load(places, now).store;
     let due = Overview::of(&store.records, &store.marks, now).memories.get(concept).map(|memory| memory.due.date());
-    let parts = [("concept", concept.as_str()), ("date", due.as_deref().unwrap_or_default())];
+    let title = titled(concept, lang);
+    let parts = [("concept", title.as_str()), ("date", due.as_deref().unwrap_or_default())];
     print(&format!("{}\n", lang.with("stats.due-next", &parts)));
     Ok(ExitCode::SUCCESS)
 }
@@ -69,9 +70,16 @@ pub(super) fn unknown<'a>(concept: &str, known: impl Iterator<Item = &'a str>) -
     Failure { words: format!("you have not met a concept `{concept}`\nhint: {hint}"), code: 1 }
 }
 
+/// A concept by its card's title, else by its id.
+fn titled(concept: &str, lang: &Lang) -> String {
+    let card = card::find(concept);
+    card.as_ref().and_then(|card| card.text(lang.code)).map_or_else(|| concept.to_string(), |text| text.title.clone())
+}
+
 fn told_next(overview: &Overview, lang: &Lang) -> ExitCode {
     if let Some((concept, memory)) = overview.due_next() {
-        let parts = [("concept", concept), ("date", &memory.due.date())];
+        let (title, date) = (titled(concept, lang), memory.due.date());
+        let parts = [("concept", title.as_str()), ("date", date.as_str())];
         print(&format!("{}\n", lang.with("stats.due-next", &parts)));
     }
     ExitCode::SUCCESS
@@ -84,9 +92,14 @@ fn scene(places: &Places, store: &Store, lang: &Lang, concept: &str, turn: u64) 
     let quoted = format!("\"{concept}\"");
     for record in store.records.iter().rev() {
         let played = &record.played;
-        if tried.len() == CASES_MAX || !tried.insert((&played.case, &played.variant)) {
+        // What a run was about stands in its record: only cases of the concept are looked through.
+        if !record.concepts.contains_key(concept) || tried.contains(&(&played.case, &played.variant)) {
             continue;
         }
+        if tried.len() == CASES_MAX {
+            break;
+        }
+        tried.insert((&played.case, &played.variant));
         let Ok(pack) = cases::find(places, &played.case) else { continue };
         if !pack.is_family() && !pack.text("scenario.toml").is_ok_and(|text| text.contains(&quoted)) {
             continue;

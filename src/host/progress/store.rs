@@ -4,10 +4,11 @@
 
 use crate::case::progress::derive;
 use crate::case::progress::recall::Review;
-use crate::case::progress::record::{Level, Record};
+use crate::case::progress::record::{Level, Points, Record};
 use crate::case::score::profile::DETECTIVE;
 use crate::case::score::score;
 use crate::case::score::truth::Truth;
+use crate::drill::Mode;
 use crate::drill::act::{Act, Guess};
 use crate::host::places::Places;
 use crate::host::runs::{self, Summary};
@@ -188,6 +189,10 @@ fn derived(places: &Places, run: &Summary, all: &[Summary]) -> Option<Record> {
     record.key = key(run);
     record.at = run.began()?;
     record.played.mode = journal.header.mode().name().to_string();
+    if journal.header.mode() == Mode::Interview {
+        // An interview has no points anywhere: its concepts count, and that it was.
+        record.points = Points { engine: record.points.engine, ..Points::default() };
+    }
     let same = |other: &&Summary| {
         other.acts > 0 && other.id != run.id && other.started < run.started && behind(other) == behind(run)
     };

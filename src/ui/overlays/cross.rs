@@ -3,6 +3,7 @@
 
 use super::confirm::Question;
 use super::{Overlay, keys_line, sheet};
+use crate::drill::Mode;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::drill::spoken;
@@ -29,7 +30,8 @@ fn asked(run: &Run) -> Option<u32> {
 /// The judge's word, what was answered, and the objection that is open.
 fn said(look: &Look, run: &Run) -> Vec<(Role, String)> {
     let hearing = &run.board.hearing;
-    let judged = hearing.attempts.last();
+    // In an interview nobody is told how the verdict was judged.
+    let judged = hearing.attempts.last().filter(|_| run.mode != Mode::Interview);
     let mut rows: Vec<(Role, String)> =
         judged.map(|heard| (Role::Title, spoken::band(heard.band, &look.lang).to_string())).into_iter().collect();
     for own in &hearing.objections {

@@ -95,7 +95,7 @@ fn a_concept_is_practised_on_one_page() {
     assert!(wrong.contains("Type numbers from 1 to"), "{wrong}");
     let told = wrong.lines().find_map(|line| line.strip_prefix("No: it rules out ")).expect("it tells");
     let numbers = told.trim_end_matches('.').to_string();
-    assert!(!numbers.is_empty() && wrong.contains("Next: oom-kill, on "), "{wrong}");
+    assert!(!numbers.is_empty() && wrong.contains("Next: Memory limits and OOMKilled, on "), "{wrong}");
     assert_eq!(reviews("oom-kill"), Some(2));
     let korean = review("ko", "\n");
     assert!(
