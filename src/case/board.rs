@@ -204,6 +204,8 @@ pub struct Hinted {
     pub asked: Option<Asked>,
     /// From the third.
     pub shown: Option<Shown>,
+    /// The seat of a game day that it was given to; `None`: whoever reads the board.
+    pub to: Option<u16>,
 }
 
 /// What a hint is good for.

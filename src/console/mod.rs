@@ -9,6 +9,7 @@ mod complete;
 mod expand;
 pub mod fact;
 pub mod flag;
+pub mod gate;
 pub mod help;
 pub mod iac;
 pub mod kubectl;

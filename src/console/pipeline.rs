@@ -194,6 +194,9 @@ impl<'a> Shell<'a> {
         }
         self.budget -= 1;
         let Some(program) = program::find(name) else { return (unknown(name), None) };
+        if let Some(refused) = self.session.gate.as_ref().and_then(|gate| gate.refusal(program, words)) {
+            return (refused, None);
+        }
         if self.session.nesting >= NESTING_MAX {
             let text = format!("bash: {name}: commands run inside commands deeper than {NESTING_MAX}");
             return (Output { lines: vec![Line::err(text)], code: 1, ..Output::default() }, None);

@@ -1,10 +1,12 @@
 //! What one shell remembers: who and where it is, its history, notes and the pipelines that still print. Does not know
 //! the run it belongs to.
 
+use super::gate::Gate;
 use super::page::Line;
 use crate::stdx::time::Time;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One shell.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub struct Session {
     pub nesting: u8,
     /// What the command prints just now goes into another one or into a note, not before somebody's eyes.
     pub piped: bool,
+    /// The commands that this shell has; `None`: all.
+    pub gate: Option<Arc<Gate>>,
 }
 
 /// A pipeline that goes on printing: the source's own state as data, and the stages behind it as text.

@@ -2,6 +2,7 @@
 
 use crate::case::score::Dim;
 use crate::drill::interview::Control;
+use crate::drill::team::TeamAct;
 use crate::stdx::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +110,10 @@ pub enum Act {
     /// What an interviewer sitting beside does; only in an interview.
     Interview {
         control: Box<Control>,
+    },
+    /// What people at one table do with one another; only in a game day.
+    Team {
+        act: Box<TeamAct>,
     },
     /// After the end: an answer to a follow-up question of an interview. Never graded.
     Reply {

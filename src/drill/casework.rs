@@ -5,6 +5,8 @@ use super::act::Act;
 use super::claims::{self, Named};
 use super::notice::say;
 use super::run::{Outcome, Run};
+use super::team::votes;
+use super::terms::Mode;
 use super::undo::{self, Back};
 use super::{hearing, statement};
 use crate::case::board::{self, Collected, Exhibit, Expectation, Hypothesis, Link, Reflection};
@@ -22,11 +24,11 @@ pub const EXHIBIT_LINES_MAX: usize = 20_000;
 /// Suspects, expectations and notes that a board holds at most, each.
 const ENTRIES_MAX: usize = 200;
 
-pub fn act(run: &mut Run, act: &Act) -> Outcome {
+pub fn act(run: &mut Run, seat: u16, act: &Act) -> Outcome {
     match act {
         Act::State { text, form } => statement::state(run, text, form.as_deref()),
         Act::Update { update } => statement::update(run, update),
-        Act::Undo => undo::undo(run),
+        Act::Undo => undo::undo(run, seat),
         Act::Note { text } => {
             if run.board.notes.len() >= ENTRIES_MAX {
                 return Outcome::refusal("notice.the-notes-are-full");
@@ -39,6 +41,7 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
         Act::Bag { page, lines, note } => bag(run, *page, *lines, note),
         Act::Unbag { exhibit } => unbag(run, *exhibit),
         Act::Suspect { thing, how } => suspect(run, *thing, *how),
+        Act::Rate { hypothesis, percent } if run.mode == Mode::Gameday => vote(run, seat, *hypothesis, *percent),
         Act::Rate { hypothesis, percent } => rate(run, *hypothesis, *percent),
         Act::Predict { hypothesis, text } => predict(run, *hypothesis, text),
         Act::Link { hypothesis, exhibit, sign } => link(run, *hypothesis, *exhibit, *sign),
@@ -66,7 +69,8 @@ pub fn act(run: &mut Run, act: &Act) -> Outcome {
         | Act::Leave { .. }
         | Act::Door { .. }
         | Act::Hint
-        | Act::Interview { .. } => Outcome::default(),
+        | Act::Interview { .. }
+        | Act::Team { .. } => Outcome::default(),
     }
 }
 
@@ -245,6 +249,24 @@ fn rate(run: &mut Run, id: u32, percent: u8) -> Outcome {
     Outcome::remark(say("notice.h-is-at-confidences-go-by").with("id", id).with("rated", rated))
 }
 
+/// In a room everybody votes for themselves, in secret: the board shows mean and spread, once two have voted.
+fn vote(run: &mut Run, seat: u16, id: u32, percent: u8) -> Outcome {
+    if percent > 100 {
+        return Outcome::refusal("notice.a-confidence-is-a-percentage-from");
+    }
+    if run.board.hypothesis(id).is_none() {
+        return no_hypothesis(id);
+    }
+    let rated = board::on_scale(percent);
+    let before = run.team.votes.set(id, seat, Some(rated));
+    votes::settle(run, id);
+    undo::keep(run, Back::Vote { hypothesis: id, seat, percent: before });
+    if rated == percent {
+        return Outcome::default();
+    }
+    Outcome::remark(say("notice.h-is-at-confidences-go-by").with("id", id).with("rated", rated))
+}
+
 fn predict(run: &mut Run, id: u32, text: &str) -> Outcome {
     let Some(hypothesis) = run.board.hypothesis_mut(id) else { return no_hypothesis(id) };
     let text = std::mem::replace(&mut hypothesis.prediction, text.trim().to_string());
@@ -303,8 +325,17 @@ fn reopen(run: &mut Run, id: u32) -> Outcome {
 
 /// Notes what is believed: the confidences on the board, as they stand.
 pub(super) fn believe(run: &mut Run) {
-    let of = run.board.hypotheses.iter().map(|own| (whom(run, own.id), own.confidence)).collect();
+    let of = run.board.hypotheses.iter().map(|own| (whom(run, own.id), believed(run, own))).collect();
     run.note(What::Beliefs { of });
+}
+
+/// What is believed of a hypothesis; in a room the mean of all votes, also before the board shows it.
+fn believed(run: &Run, own: &Hypothesis) -> u8 {
+    match run.team.votes.graded(own.id) {
+        Some(mean) if own.cleared.is_some() => mean.min(1),
+        Some(mean) => mean,
+        None => own.confidence,
+    }
 }
 
 /// Whom a hypothesis means, by its two words.
@@ -358,6 +389,15 @@ fn expect(run: &mut Run, text: &str) -> Outcome {
     run.board.expectations.push(Expectation { id, at, ..read });
     undo::keep(run, Back::Expect(id));
     Outcome::remark("notice.noted-for-your-next-change")
+}
+
+/// What a team's accepted proposal expects: nobody's act on the board, so nothing to take back.
+pub(super) fn expect_of_team(run: &mut Run, text: &str) -> Outcome {
+    let outcome = expect(run, text);
+    if !outcome.refused {
+        undo::forget_last(run);
+    }
+    outcome
 }
 
 // ---- times ---------------------------------------------------------------------------------------------------------

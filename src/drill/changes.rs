@@ -2,6 +2,7 @@
 //! anything was looked at since the one before. Does not judge whether a change was wise.
 
 use super::run::{LEARNER, Run};
+use super::team::decisions;
 use crate::case::score::log::What;
 use crate::console::page::Output;
 use crate::stdx::time::{Span, Time};
@@ -48,15 +49,17 @@ impl Look {
 pub fn after(run: &mut Run, line: &str, page: u32, cost: Span) {
     let look = run.page(page).map_or_else(Look::default, |page| Look::of(&page.output));
     let goes_on = run.standing.iter().any(|(standing, _)| *standing == page);
-    let changed = weigh(run, line, look);
+    let seat = run.page(page).map_or(0, |page| page.seat);
+    let changed = weigh(run, seat, line, look);
     if !changed && (look.any() || goes_on) && cost > Span::ZERO {
         run.note(What::Read { cost });
     }
 }
 
 /// After a line, or a piece of a line that goes on, ran: what it changed, or that it was a look. Says whether it changed
-/// anything.
-pub fn weigh(run: &mut Run, line: &str, look: Look) -> bool {
+/// anything. In a room two people's changes at once are confounded: a change is in flight until whoever made it has
+/// looked at something.
+pub fn weigh(run: &mut Run, seat: u16, line: &str, look: Look) -> bool {
     let fresh: Vec<&Entry> =
         run.stage.world.audit.entries().rev().take_while(|entry| entry.serial >= run.record.audited).collect();
     let mut objects: Vec<String> =
@@ -65,7 +68,9 @@ pub fn weigh(run: &mut Run, line: &str, look: Look) -> bool {
     let audited = fresh.first().map(|entry| entry.serial + 1);
     run.record.audited = audited.unwrap_or(run.record.audited);
     if objects.is_empty() {
-        run.record.looked |= look.any();
+        if look.any() {
+            run.record.in_flight.remove(&seat);
+        }
         return false;
     }
     let entry = run.entry();
@@ -78,9 +83,13 @@ pub fn weigh(run: &mut Run, line: &str, look: Look) -> bool {
     for stale in run.board.expectations.iter_mut().filter(|stale| stale.change.is_none()) {
         stale.change = Some(0);
     }
-    let confounded = !run.record.looked;
+    let confounded = !run.record.in_flight.is_empty();
     // `kubectl set … && kubectl get pods` looks after it changed: a source was read on the same page.
-    run.record.looked = look.covered;
+    match look.covered {
+        true => _ = run.record.in_flight.remove(&seat),
+        false => _ = run.record.in_flight.insert(seat),
+    }
+    decisions::changed(run, entry);
     run.note(What::Change { expected: expectation.is_some(), confounded });
     let at = run.now();
     run.record.changes.push(Change { entry, at, command: line.to_string(), objects, expectation, confounded });

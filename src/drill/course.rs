@@ -108,7 +108,13 @@ impl Known {
     pub(super) fn forget(&mut self, act: &Act) {
         let moves = matches!(
             act,
-            Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } | Act::Door { .. }
+            Act::Run { .. }
+                | Act::Wait { .. }
+                | Act::Clock { .. }
+                | Act::Leave { .. }
+                | Act::Door { .. }
+                | Act::Hint
+                | Act::Team { .. }
         );
         if moves {
             self.watched = OnceLock::new();

@@ -5,7 +5,8 @@ use super::fates;
 use super::notice::Sentence;
 use super::passing;
 use super::run::{Outcome, Run};
-use super::terms::Hints;
+use super::team::ROOM;
+use super::terms::{Hints, Mode};
 use crate::case::board::{Aim, Asked, Hinted, Shown};
 use crate::case::policy::{self, Look};
 use crate::case::score::log::{Suspect, What};
@@ -40,15 +41,20 @@ pub fn hint(run: &mut Run, seat: u16) -> Outcome {
     if run.record.ladder.as_ref().is_some_and(|last| looks_since(run, last.pages) < LOOKS_BETWEEN) {
         return Outcome::refusal("notice.look-for-yourself-first-the-next");
     }
-    give(run, seat, free)
+    give(run, seat, None, free)
 }
 
 /// A rung that an interviewer gives: whenever they want, and free.
 pub fn given(run: &mut Run, seat: u16) -> Outcome {
-    give(run, seat, true)
+    give(run, seat, None, true)
 }
 
-fn give(run: &mut Run, seat: u16, free: bool) -> Outcome {
+/// A rung from the facilitator's desk, to the room or to one seat: the worked example runs in the room's own shell.
+pub fn given_to(run: &mut Run, to: Option<u16>) -> Outcome {
+    give(run, ROOM, to, true)
+}
+
+fn give(run: &mut Run, seat: u16, to: Option<u16>, free: bool) -> Outcome {
     let Some(mut step) = next(run) else {
         return Outcome::refusal("notice.there-is-nothing-more-to-find");
     };
@@ -59,10 +65,12 @@ fn give(run: &mut Run, seat: u16, free: bool) -> Outcome {
     let mut shown = None;
     if step.rung == TOP {
         let line = roles::expand(&step.command, &run.case.roles, &run.stage.world);
+        // Whoever asks in a room may have no shell, or one without this command.
+        let seat = if run.mode == Mode::Gameday { ROOM } else { seat };
         outcome = passing::command(run, seat, &line);
         shown = outcome.page.map(|page| Shown { page, lines: marked(run, page, &clue.id), say: clue.say.clone() });
     }
-    let hinted = Hinted { at: run.now(), rung: step.rung, aim: step.aim.clone(), asked, shown };
+    let hinted = Hinted { at: run.now(), rung: step.rung, aim: step.aim.clone(), asked, shown, to };
     outcome.notice = Some(Sentence::Hint(Box::new(hinted.clone())).into());
     run.board.hints.push(hinted);
     step.pages = run.pages.len();

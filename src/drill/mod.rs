@@ -24,6 +24,7 @@ pub mod passing;
 pub mod run;
 pub mod spoken;
 pub mod statement;
+pub mod team;
 pub mod terms;
 pub mod transcript;
 pub mod twin;

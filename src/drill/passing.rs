@@ -5,6 +5,7 @@ use super::act::Act;
 use super::changes::{self, Look};
 use super::notice::say;
 use super::run::{Clock, Outcome, Run};
+use super::team::{self, shell};
 use crate::case::score::log::What;
 use crate::console;
 use crate::console::fact::Fact;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 pub const BLOCKING_MAX: Span = Span::mins(30);
 /// The longest single wait.
 pub const WAIT_MAX: Span = Span::hours(24);
-/// Pipelines that go on printing, at most.
+/// Pipelines of one seat that go on printing, at most.
 pub const STANDING_MAX: usize = 8;
 /// A page that goes on printing holds at most so many lines; then its pipeline is ended.
 pub const STANDING_LINES_MAX: usize = 20_000;
@@ -36,7 +37,7 @@ pub fn act(run: &mut Run, seat: u16, act: &Act) -> Outcome {
         Act::Run { line } => command(run, seat, line),
         Act::Wait { span } => wait(run, *span),
         Act::Clock { to } => tick(run, *to),
-        Act::Leave { standing } => leave(run, *standing),
+        Act::Leave { standing } => leave(run, seat, *standing),
         // No other act passes time.
         _ => Outcome { refused: true, ..Outcome::default() },
     }
@@ -65,12 +66,17 @@ fn tick(run: &mut Run, to: Span) -> Outcome {
     Outcome::default()
 }
 
-fn leave(run: &mut Run, id: u32) -> Outcome {
+fn leave(run: &mut Run, seat: u16, id: u32) -> Outcome {
+    let owner = owner(run, id);
+    // What somebody left behind who has no shell any more may be ended by whoever has one.
+    if owner != seat && team::rights::allows(run, owner, team::Deed::Shell) {
+        return Outcome::refusal(say("notice.that-pipeline-is-of").with("name", run.team.name(owner)));
+    }
     let Some(at) = run.standing.iter().position(|(page, _)| *page == id) else {
         return Outcome::refusal(say("notice.no-pipeline-goes-on-printing").with("id", id));
     };
     let (page, standing) = run.standing.remove(at);
-    let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
+    let output = console::interrupt(&mut run.stage.world, shell(&mut run.session, &mut run.team, owner), standing);
     append(run, page, output);
     Outcome { page: Some(page), ..Outcome::default() }
 }
@@ -87,24 +93,26 @@ pub(super) fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
     if let Some(span) = waited(line) {
         return wait(run, span);
     }
-    let cost = console::cost(&run.stage.world, &run.session, line);
+    let cost = console::cost(&run.stage.world, run.session_of(seat), line);
     if run.clock == Clock::Turn {
         let until = run.now() + Span(cost.0.clamp(0, WAIT_MAX.0));
         advance(run, until);
     }
-    let prompt = format!("{}$ ", if run.session.namespace.is_empty() { "" } else { &run.session.namespace });
-    let ran = console::run(&mut run.stage.world, &mut run.session, line);
+    let session = shell(&mut run.session, &mut run.team, seat);
+    let prompt = format!("{}$ ", session.namespace);
+    let ran = console::run(&mut run.stage.world, session, line);
     let id = run.pages.len() as u32 + 1;
     let at = run.now();
     run.pages.push(Page { id, seat, at, prompt, command: line.to_string(), output: ran.output });
     let mut outcome = Outcome { page: Some(id), ..Outcome::default() };
     let going = match ran.standing {
-        Some(standing) if standing.blocking && run.clock == Clock::Turn => block(run, id, standing),
+        Some(standing) if standing.blocking && run.clock == Clock::Turn => block(run, seat, id, standing),
         going => going,
     };
     match going {
-        Some(standing) if run.standing.len() >= STANDING_MAX => {
-            let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
+        Some(standing) if standing_of(run, seat) >= STANDING_MAX => {
+            let shell = shell(&mut run.session, &mut run.team, seat);
+            let output = console::interrupt(&mut run.stage.world, shell, standing);
             append(run, id, output);
             outcome.notice =
                 Some(say("notice.pipelines-go-on-printing-already-leave").with("max", STANDING_MAX).into());
@@ -117,9 +125,19 @@ pub(super) fn command(run: &mut Run, seat: u16, line: &str) -> Outcome {
     outcome
 }
 
+/// Whose shell a pipeline prints from.
+fn owner(run: &Run, page: u32) -> u16 {
+    run.page(page).map_or(0, |page| page.seat)
+}
+
+/// Pipelines of one seat that go on printing.
+fn standing_of(run: &Run, seat: u16) -> usize {
+    run.standing.iter().filter(|(page, _)| owner(run, *page) == seat).count()
+}
+
 /// Turn clock: a blocking command costs until it is done. What follows it on its line may go on without blocking
 /// (`sleep 2; kubectl get pods -w`): that is given back.
-fn block(run: &mut Run, page: u32, mut standing: Standing) -> Option<Standing> {
+fn block(run: &mut Run, seat: u16, page: u32, mut standing: Standing) -> Option<Standing> {
     let limit = run.now() + BLOCKING_MAX;
     while !standing.done {
         if !standing.blocking {
@@ -128,13 +146,15 @@ fn block(run: &mut Run, page: u32, mut standing: Standing) -> Option<Standing> {
         let next = standing.next.max(run.now() + Span::millis(1));
         if next > limit {
             advance(run, limit);
-            let output = console::interrupt(&mut run.stage.world, &mut run.session, standing);
+            let shell = shell(&mut run.session, &mut run.team, seat);
+            let output = console::interrupt(&mut run.stage.world, shell, standing);
             append(run, page, output);
             append(run, page, remark("interrupted: it was still waiting after 30 minutes"));
             return None;
         }
         advance(run, next);
-        let output = console::poll(&mut run.stage.world, &mut run.session, &mut standing);
+        let shell = shell(&mut run.session, &mut run.team, seat);
+        let output = console::poll(&mut run.stage.world, shell, &mut standing);
         append(run, page, output);
     }
     None
@@ -149,9 +169,11 @@ fn remark(text: &str) -> Output {
 pub fn advance(run: &mut Run, until: Time) {
     while run.now() < until {
         let asked = run.standing.iter().map(|(_, standing)| standing.next).min().unwrap_or(until);
+        let asked = team::inject::next_look(run).map_or(asked, |look| look.min(asked));
         let step = asked.max(run.now() + Span::millis(1)).min(until);
         run.stage.advance_to(step);
         feed(run);
+        team::inject::notice(run);
     }
     run.receive();
 }
@@ -164,11 +186,12 @@ fn feed(run: &mut Run) {
         if pipeline.next > now {
             return true;
         }
-        let output = console::poll(&mut run.stage.world, &mut run.session, pipeline);
+        let seat = owner(run, *page);
+        let output = console::poll(&mut run.stage.world, shell(&mut run.session, &mut run.team, seat), pipeline);
         let look = Look::of(&output);
         append(run, *page, output);
         // What it runs, or what followed it on its line, may have changed something.
-        changes::weigh(run, &pipeline.line, look);
+        changes::weigh(run, seat, &pipeline.line, look);
         if pipeline.done {
             return false;
         }

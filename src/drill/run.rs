@@ -8,13 +8,14 @@ use super::indicator::{self, Harm};
 use super::interview::{Control, Sitting, controls};
 use super::message::{self, Message};
 use super::notice::{Notice, Said};
+use super::team::{self, Team};
 use super::terms::{Mode, Terms};
 use super::{account, casework, claims, door, hearing, hints, passing, statement, undo, volatile};
 use crate::case::board::Board;
 use crate::case::debrief::{Debrief, ReflectionTold};
 use crate::case::evidence::Evidence;
 use crate::case::score::log::{Event, What};
-use crate::case::score::profile::{DETECTIVE, Profile};
+use crate::case::score::profile::{DETECTIVE, Profile, TEAM};
 use crate::case::score::truth::Truth;
 use crate::case::score::{Dim, SCORED, Scorecard, score_with};
 use crate::console::page::Page;
@@ -24,6 +25,7 @@ use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
 use crate::stdx::time::{Span, Time};
 use crate::world::aws::call::{Answer, Fault};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A typed line longer than this is refused.
@@ -96,6 +98,10 @@ pub struct Run {
     pub acts: Vec<(Time, Act)>,
     /// What has arrived so far, oldest first.
     pub messages: Vec<Message>,
+    /// Who did each of the acts: 0 alone, and for what the room did itself.
+    pub by: Vec<u16>,
+    /// The people at the table; empty but in a game day.
+    pub team: Team,
     /// What follows from the acts for the grading; not for the eyes of a learner before the end.
     pub record: Record,
 }
@@ -110,8 +116,8 @@ pub struct Record {
     pub opening: Arc<Stage>,
     /// Audit entries up to this serial have been looked at.
     pub(super) audited: u64,
-    /// Something was looked at since the last change.
-    pub(super) looked: bool,
+    /// Seats that changed something and have looked at nothing since.
+    pub(super) in_flight: BTreeSet<u16>,
     /// The highest numbers given, so that none is given twice.
     pub(super) given: undo::Given,
     /// What can be taken back.
@@ -156,7 +162,7 @@ impl Run {
             changes: Vec::new(),
             opening: Arc::new(stage.clone()),
             audited: stage.world.audit.entries().next_back().map_or(0, |entry| entry.serial + 1),
-            looked: true,
+            in_flight: BTreeSet::new(),
             given: undo::Given::default(),
             undo: undo::Steps::default(),
             heard: None,
@@ -180,6 +186,8 @@ impl Run {
             board: Board::default(),
             acts: Vec::new(),
             messages: Vec::new(),
+            by: Vec::new(),
+            team: Team::default(),
             record,
         };
         run.receive();
@@ -189,7 +197,8 @@ impl Run {
     /// Does one act: the clock policy charges it, the world moves, the act is journalled, its pages appear. A refused act
     /// changes nothing and is not journalled.
     pub fn apply(&mut self, seat: u16, act: Act) -> Outcome {
-        if let Err(refusal) = self.admits(&act) {
+        let act = if self.mode == Mode::Gameday { team::cleaned(act) } else { act };
+        if let Err(refusal) = self.admits(seat, &act) {
             return Outcome::refusal(refusal);
         }
         if let Err(refusal) = bounded(&act) {
@@ -199,6 +208,7 @@ impl Run {
         let before = self.messages.len();
         // Entries count from 1; a refused act takes its number back.
         self.acts.push((began, act.clone()));
+        self.by.push(seat);
         let mut outcome = match &act {
             Act::Run { .. } | Act::Wait { .. } | Act::Clock { .. } | Act::Leave { .. } => {
                 passing::act(self, seat, &act)
@@ -206,26 +216,37 @@ impl Run {
             Act::Door { asked } => door::act(self, seat, asked),
             Act::Hint => hints::hint(self, seat),
             Act::Interview { control } => controls::control(self, seat, control),
-            _ => casework::act(self, &act),
+            Act::Team { act } => team::act(self, seat, act),
+            _ => casework::act(self, seat, &act),
         };
         if outcome.refused {
             self.acts.pop();
+            self.by.pop();
             return outcome;
         }
+        self.team.ticking = false;
         self.record.known.forget(&act);
-        // Whoever sits beside may arrange things before the candidate has begun.
-        if self.phase == Phase::Briefing && !matches!(act, Act::Interview { .. }) {
+        // Whoever sits beside may arrange things before the candidate has begun, and a room sits down first.
+        if self.phase == Phase::Briefing && !matches!(act, Act::Interview { .. } | Act::Team { .. }) {
             self.phase = Phase::Investigating;
+        }
+        if self.mode == Mode::Gameday && self.is_open() {
+            team::inject::notice(self);
+            self.receive();
         }
         outcome.arrived = (self.messages.len() - before) as u32;
         outcome
     }
 
     /// Which acts have their time now.
-    fn admits(&self, act: &Act) -> Result<(), Said> {
+    fn admits(&self, seat: u16, act: &Act) -> Result<(), Said> {
+        team::rights::admits(self, seat, act)?;
         controls::admits(self, act)?;
         if matches!(act, Act::Interview { .. }) {
             return Ok(());
+        }
+        if let Act::Team { act } = act {
+            return team::timely(self, act).map_err(Said::from);
         }
         self.timely(act).map_err(Said::from)
     }
@@ -289,6 +310,62 @@ impl Run {
         statement::picks(self)
     }
 
+    /// The live clock of a room has come to so long after the page. Ticks with nothing between them are one entry of the
+    /// journal, which grows until somebody acts or the host has written it ([`Run::seal`]); beyond the end of the time-box
+    /// the clock stands.
+    pub fn tick(&mut self, to: Span) -> Outcome {
+        let page_at = self.case.drill.page_at;
+        let to = self.deadline().map_or(to, |until| to.min(until - page_at));
+        let clock = Act::Clock { to };
+        let grows = match self.acts.last() {
+            Some((began, Act::Clock { .. })) if self.team.ticking => page_at + to - *began <= passing::WAIT_MAX,
+            _ => false,
+        };
+        if !grows {
+            let outcome = self.apply(team::ROOM, clock);
+            self.team.ticking = !outcome.refused;
+            return outcome;
+        }
+        if let Err(refusal) = self.admits(team::ROOM, &clock) {
+            return Outcome::refusal(refusal);
+        }
+        let before = self.messages.len();
+        let mut outcome = passing::act(self, team::ROOM, &clock);
+        if !outcome.refused {
+            self.record.known.forget(&clock);
+            if let Some(last) = self.acts.last_mut() {
+                last.1 = clock;
+            }
+            outcome.arrived = (self.messages.len() - before) as u32;
+        }
+        outcome
+    }
+
+    /// The entry of ticks that may still grow, if the last entry is one.
+    pub fn pending(&self) -> Option<&(Time, Act)> {
+        self.acts.last().filter(|_| self.team.ticking)
+    }
+
+    /// The pending entry was written: it grows no more.
+    pub fn seal(&mut self) {
+        self.team.ticking = false;
+    }
+
+    /// The shell of a seat as it stands.
+    pub fn session_of(&self, seat: u16) -> &Session {
+        self.team.shells.get(&seat).unwrap_or(&self.session)
+    }
+
+    /// Who did an act, by its entry.
+    pub fn seat_of(&self, entry: u32) -> u16 {
+        (entry as usize).checked_sub(1).and_then(|at| self.by.get(at)).copied().unwrap_or_default()
+    }
+
+    /// The profile of weights of the run's mode.
+    pub fn profile(&self) -> &'static Profile {
+        if self.mode == Mode::Gameday { &TEAM } else { &DETECTIVE }
+    }
+
     /// The number of the act being done, or of the last one done.
     pub fn entry(&self) -> u32 {
         self.acts.len() as u32
@@ -304,7 +381,12 @@ impl Run {
     }
 
     pub fn complete(&self, line: &str, caret: usize) -> Vec<Candidate> {
-        console::complete(&self.stage.world, &self.session, line, caret)
+        self.complete_of(team::ROOM, line, caret)
+    }
+
+    /// The same in the shell of a seat.
+    pub fn complete_of(&self, seat: u16, line: &str, caret: usize) -> Vec<Candidate> {
+        console::complete(&self.stage.world, self.session_of(seat), line, caret)
     }
 
     pub fn page(&self, id: u32) -> Option<&Page> {
@@ -337,7 +419,7 @@ impl Run {
     }
 
     pub(super) fn graded(&self, log: &[Event]) -> Scorecard {
-        score_with(&Truth::of(&self.case), log, &DETECTIVE, self.record.scored)
+        score_with(&Truth::of(&self.case), log, self.profile(), self.record.scored)
     }
 
     /// Everything a debrief tells but for the healthy twin, which costs a world: [`account::contrasts`] has that.
@@ -387,8 +469,20 @@ impl Run {
         let now = self.now();
         let brought = &self.sitting.injected;
         let due = message::all(&self.case, brought).into_iter().filter(|message| message.at <= now);
-        let fresh: Vec<Message> = due.skip(self.messages.len() - brought.len()).collect();
+        let known = self.messages.len() - brought.len() - self.team.injects.extra;
+        let mut fresh: Vec<Message> = due.skip(known).collect();
+        let injects = team::inject::arriving(self);
+        if !injects.is_empty() {
+            fresh.extend(injects);
+            fresh.sort_by_key(|message| message.at);
+        }
         self.messages.extend(fresh);
+    }
+
+    /// A message that is not of the case's own list.
+    pub(super) fn push_message(&mut self, message: Message) {
+        self.team.injects.extra += 1;
+        self.messages.push(message);
     }
 }
 

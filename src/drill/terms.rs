@@ -1,4 +1,4 @@
-//! The terms on which a run is played: drill, practice, daily or interview, and what each allows. Does not apply them.
+//! The terms on which a run is played: drill, practice, daily, interview or game day, and what each allows. Does not apply them.
 
 use crate::scenario::shape::Case;
 
@@ -14,6 +14,8 @@ pub enum Mode {
     Daily,
     /// One attempt, no hints, a time-box; judged by a person.
     Interview,
+    /// A room of many seats on the live clock: as a drill with a time-box, graded for the team alone and never rated.
+    Gameday,
 }
 
 /// What hints cost.
@@ -46,7 +48,7 @@ fn time_box(case: &Case) -> u32 {
 }
 
 impl Mode {
-    pub const ALL: [Mode; 4] = [Mode::Drill, Mode::Practice, Mode::Daily, Mode::Interview];
+    pub const ALL: [Mode; 5] = [Mode::Drill, Mode::Practice, Mode::Daily, Mode::Interview, Mode::Gameday];
 
     /// As flags and journals write it.
     pub fn name(self) -> &'static str {
@@ -55,7 +57,13 @@ impl Mode {
             Mode::Practice => "practice",
             Mode::Daily => "daily",
             Mode::Interview => "interview",
+            Mode::Gameday => "gameday",
         }
+    }
+
+    /// Whether somebody beside keeps the time: it can be paused, ended and extended.
+    pub fn is_kept(self) -> bool {
+        matches!(self, Mode::Interview | Mode::Gameday)
     }
 
     pub fn named(name: &str) -> Option<Mode> {
@@ -69,6 +77,7 @@ impl Mode {
             Mode::Drill => open,
             Mode::Practice => Terms { hints: Hints::Free, rated: false, ..open },
             Mode::Daily => Terms { attempts: 1, hints: Hints::None, ..open },
+            Mode::Gameday => Terms { minutes: Some(time_box(case)), rated: false, ..open },
             Mode::Interview => {
                 Terms { attempts: 1, hints: Hints::None, minutes: Some(time_box(case)), rated: false, ..open }
             }

@@ -3,6 +3,7 @@
 
 use super::notice::{Said, say};
 use super::run::{Outcome, Run};
+use super::team::votes;
 use crate::case::board::{Exhibit, Hypothesis, Link};
 use crate::case::score::log::{Cite, What};
 use std::collections::{BTreeMap, VecDeque};
@@ -33,6 +34,12 @@ pub enum Back {
     Rate {
         hypothesis: u32,
         percent: u8,
+    },
+    /// In a room: what a seat believed before.
+    Vote {
+        hypothesis: u32,
+        seat: u16,
+        percent: Option<u8>,
     },
     Predict {
         hypothesis: u32,
@@ -78,8 +85,22 @@ pub fn can(run: &Run) -> bool {
     !run.record.undo.kept.is_empty()
 }
 
-pub fn undo(run: &mut Run) -> Outcome {
+/// The last step was no act on the board after all.
+pub fn forget_last(run: &mut Run) {
+    run.record.undo.kept.pop_back();
+}
+
+/// In a room one takes back what was one's own, if nobody acted on the board since.
+pub fn undo(run: &mut Run, seat: u16) -> Outcome {
+    let last = run.record.undo.kept.back().map(|(entry, _)| *entry);
+    if last.is_some_and(|entry| run.seat_of(entry) != seat) {
+        return Outcome::refusal("notice.somebody-else-acted-since");
+    }
     while let Some((entry, back)) = run.record.undo.kept.pop_back() {
+        if run.seat_of(entry) != seat {
+            run.record.undo.kept.push_back((entry, back));
+            break;
+        }
         // An expectation that a change has used belongs to that change.
         if let Back::Expect(id) = back
             && run.board.expectations.iter().any(|own| own.id == id && own.change.is_some())
@@ -109,6 +130,11 @@ fn take_back(run: &mut Run, back: Back) -> Said {
         Back::Rate { hypothesis: id, percent } => {
             change(run, id, |own| own.confidence = percent);
             say("notice.h-is-at-again").with("id", id).with("percent", percent)
+        }
+        Back::Vote { hypothesis: id, seat, percent } => {
+            run.team.votes.set(id, seat, percent);
+            votes::settle(run, id);
+            say("notice.the-vote-on-h").with("id", id)
         }
         Back::Predict { hypothesis: id, text } => {
             change(run, id, |own| own.prediction = text);

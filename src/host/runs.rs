@@ -15,7 +15,7 @@ use crate::drill::journal::{self, Header, Journal, Writer};
 use crate::drill::run::{Clock, Outcome, Phase, Run};
 use crate::scenario;
 use crate::scenario::source::Pack;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -27,6 +27,8 @@ const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
 const SUMMARY: &str = "summary.json";
 const EVENTS: &str = "events.json";
+/// Ticks of a room's clock that one entry holds.
+const TICKS_MAX: Span = Span::mins(10);
 /// A journal larger than this is none of ours.
 const JOURNAL_BYTES_MAX: u64 = 256 << 20;
 
@@ -127,10 +129,36 @@ pub struct Kept {
 impl Kept {
     /// Does an act; its entry is on disk before anybody hears of it.
     pub fn act(&mut self, act: Act) -> io::Result<Outcome> {
+        self.act_as(0, act)
+    }
+
+    /// The clock of a room goes on ([`Run::tick`]). Its entry is written with the next act, or by [`Kept::flush`].
+    pub fn tick(&mut self, to: Span) -> io::Result<Outcome> {
+        let mut kept = Ok(());
+        // An entry that would begin anew must not leave one behind that was never written.
+        if self.run.pending().is_some_and(|(began, _)| self.run.case.drill.page_at + to - *began > TICKS_MAX) {
+            kept = self.flush();
+        }
+        kept.map(|()| self.run.tick(to))
+    }
+
+    /// Writes the ticks of the clock that no entry on disk says yet.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let Some((at, act)) = self.run.pending().cloned() else { return Ok(()) };
+        let bytes = self.writer.entry(at, 0, &act);
+        self.file.write_all(&bytes)?;
+        self.file.sync_data()?;
+        self.run.seal();
+        Ok(())
+    }
+
+    /// The same of a seat of a room.
+    pub fn act_as(&mut self, seat: u16, act: Act) -> io::Result<Outcome> {
+        self.flush()?;
         let (at, before) = (self.run.now(), self.run.phase);
-        let outcome = self.run.apply(0, act.clone());
+        let outcome = self.run.apply(seat, act.clone());
         if !outcome.refused {
-            let bytes = self.writer.entry(at, 0, &act);
+            let bytes = self.writer.entry(at, seat, &act);
             self.file.write_all(&bytes)?;
             self.file.sync_data()?;
             // What is said after the end changes nothing of what is graded.
@@ -169,7 +197,8 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        // A summary that cannot be written is made again from the journal.
+        // What is lost here is the clock since it was written last; a summary is made again from the journal.
+        let _ = self.flush();
         let _ = self.summarise();
     }
 }
@@ -209,7 +238,7 @@ pub fn cast(places: &Places, order: &Order, now: i64) -> Result<Run, String> {
     };
     let (case, stage) = scenario::cast(&pack, &variant, seed).map_err(|problems| scenario::render(&problems))?;
     let mut run = Run::open_as(Arc::new(case), stage, order.clock, order.mode);
-    run.sitting.minutes = order.minutes.filter(|_| order.mode == Mode::Interview);
+    run.sitting.minutes = order.minutes.filter(|_| order.mode.is_kept());
     run.sitting.opening = order.opening.clone();
     Ok(run)
 }

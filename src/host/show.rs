@@ -158,6 +158,7 @@ pub fn act_words(act: &Act) -> String {
         Act::Answer { objection, exhibit: Some(exhibit) } => format!("answer o{objection} with e{exhibit}"),
         Act::Reflect { reaction, .. } => format!("reflect -- {reaction}"),
         Act::Interview { control } => format!("interview {}", transcript::beside::words(control)),
+        Act::Team { act } => format!("team {}", act.words()),
         Act::Reply { question, text } => format!("reply {question} {text}"),
         Act::Bag { page, lines: None, .. } => format!("bag p{page}"),
         Act::Bag { page, lines: Some((from, to)), .. } if from == to => format!("bag p{page}:{}", from + 1),

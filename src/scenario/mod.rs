@@ -9,6 +9,7 @@ pub mod estate;
 pub mod family;
 pub mod file;
 pub mod format;
+pub mod gameday;
 pub mod harm;
 pub mod keys;
 pub mod lower;

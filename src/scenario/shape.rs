@@ -1,5 +1,6 @@
 //! What a scenario says once it has been read, checked and cast for a seed and a variant: plain data. Does not know TOML.
 
+use super::gameday::GameDay;
 use super::source::Pack;
 use crate::console::fact::Channel;
 use crate::stdx::time::{Span, Time};
@@ -34,6 +35,8 @@ pub struct Case {
     pub indicator: Indicator,
     pub weather: Vec<Weather>,
     pub people: People,
+    /// What a game day has beyond that.
+    pub gameday: GameDay,
     /// What the seed drew, and `onset` and `page_time` as `HH:MM`: for `{names}` in transcripts.
     pub names: BTreeMap<String, String>,
     /// The variant's solution, a transcript with its comments; empty while a pack has none. Never shown before the end.

@@ -104,6 +104,15 @@ fn go(
     }
 }
 
+/// The service and the operation, without flags.
+pub fn plain(words: &[String]) -> Vec<String> {
+    let Ok(read) = grammar::read(&global::options(), &["command"], words.get(1..).unwrap_or_default()) else {
+        return words.get(1..).unwrap_or_default().to_vec();
+    };
+    let inner = grammar::read(&[], &["operation"], &read.extras).map(|inner| inner.operands).unwrap_or_default();
+    read.operands.into_iter().chain(inner).collect()
+}
+
 /// What a line costs on the turn clock. What asks nothing of the account is free: help, forms, and what the client itself
 /// refuses to read.
 pub fn cost(words: &[String]) -> Span {

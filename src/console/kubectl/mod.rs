@@ -83,6 +83,15 @@ fn verb_first(args: &[String]) -> Vec<String> {
     before
 }
 
+/// The verb and what it names, without flags.
+pub fn plain(args: &[String]) -> Vec<String> {
+    let words = verb_first(args);
+    let Some((row, named)) = verbs::find(&words) else { return words };
+    let rest = words.get(named..).unwrap_or_default();
+    let operands = flags::read(row, rest).map_or_else(|_| rest.to_vec(), |given| given.operands);
+    words.iter().take(named).cloned().chain(operands).collect()
+}
+
 /// What a line costs on the turn clock, by its verb; `None` if it is no verb's. A line that kubectl refuses to read, or
 /// that only asks for help, is free.
 pub fn cost(args: &[String]) -> Option<Span> {

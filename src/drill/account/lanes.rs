@@ -7,6 +7,7 @@ use crate::case::debrief::{Lane, Moment};
 use crate::drill::act::Act;
 use crate::drill::message::Kind;
 use crate::drill::run::Run;
+use crate::drill::terms::Mode;
 
 /// Lines of others' doings in the timeline, at most; the newest are kept.
 const OTHERS_MAX: usize = 60;
@@ -82,8 +83,10 @@ pub(in crate::drill) fn told(run: &Run, entry: u32, act: &Act) -> Option<(&'stat
             let exhibit = exhibit.map_or_else(|| "–".to_string(), |exhibit| format!("e{exhibit}"));
             ("moment.answer", format!("o{objection} ← {exhibit}"))
         }
+        // Votes are secret.
+        Act::Rate { .. } if run.mode == Mode::Gameday => return None,
         // What comes after the end is no part of what happened.
-        Act::Interview { .. } | Act::Reflect { .. } | Act::Reply { .. } => return None,
+        Act::Interview { .. } | Act::Team { .. } | Act::Reflect { .. } | Act::Reply { .. } => return None,
         Act::Bag { page, lines, .. } => {
             let bagged = run.board.exhibits.iter().find(|exhibit| exhibit.page == *page && exhibit.lines == *lines);
             let close = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

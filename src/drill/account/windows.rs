@@ -103,8 +103,8 @@ fn replay(run: &Run, trials: &mut [Trial]) {
     let every = Span::millis((run.elapsed().0 / TRIES).max(TRY_EVERY.0));
     let mut next = again.now() + every;
     let mut changes = 0;
-    for (_, act) in &run.acts {
-        if again.phase == Phase::Closed || again.apply(0, act.clone()).refused {
+    for ((_, act), seat) in run.acts.iter().zip(&run.by) {
+        if again.phase == Phase::Closed || again.apply(*seat, act.clone()).refused {
             break;
         }
         let changed = again.record.changes.len() > changes;

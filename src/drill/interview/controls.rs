@@ -6,7 +6,7 @@ use super::Control;
 use crate::drill::act::Act;
 use crate::drill::hearing;
 use crate::drill::hints;
-use crate::drill::message::{Kind, Message};
+use crate::drill::message::{Kind, Message, To};
 use crate::drill::run::{Outcome, Phase, Run};
 use crate::drill::terms::Mode;
 use crate::stdx::time::{Span, Time};
@@ -28,11 +28,13 @@ pub fn admits(run: &Run, act: &Act) -> Result<(), Said> {
             _ => Err(say("notice.nobody-interviews-here")),
         };
     }
-    if run.mode != Mode::Interview {
+    // Whoever sits at one table talks on while nothing moves.
+    if !run.mode.is_kept() || matches!(act, Act::Team { .. }) {
         return Ok(());
     }
     if run.sitting.paused {
-        return Err(say("notice.the-interviewer-paused-the-run"));
+        let room = run.mode == Mode::Gameday;
+        return Err(say(if room { "notice.the-room-is-paused" } else { "notice.the-interviewer-paused-the-run" }));
     }
     let Some(until) = deadline(run).filter(|_| run.is_open()) else { return Ok(()) };
     let left = (until - run.now()).max(Span::ZERO);
@@ -109,6 +111,6 @@ fn inject(run: &mut Run, number: u32) -> Outcome {
     }
     let (at, from, text) = (run.now(), inject.from.clone(), inject.say.clone());
     run.sitting.injected.insert(place);
-    run.messages.push(Message { at, kind: Kind::Person, from, text });
+    run.messages.push(Message { at, kind: Kind::Person, from, text, to: To::Room });
     Outcome::default()
 }

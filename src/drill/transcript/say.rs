@@ -40,6 +40,7 @@ pub fn line_of(run: &Run, act: &Act) -> Option<String> {
         Act::Close => "> close".into(),
         Act::Reflect { reaction, .. } => format!("> reflect -- {reaction}"),
         Act::Interview { control } => format!("> interview {}", beside::words(control)),
+        Act::Team { act } => format!("> team {}", act.words()),
         Act::Reply { question, text } => format!("> reply {question} {text}"),
     })
 }
