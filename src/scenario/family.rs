@@ -16,10 +16,11 @@ use std::sync::Arc;
 
 /// Between a member's case and its variant.
 const OF: char = '/';
-/// Messages that arrive during a game day.
+/// Messages that arrive, and what a game day has beyond.
+const GAMEDAY: &str = "gameday";
 const INJECT: &str = "inject";
 /// What speaks of a case's own page.
-const SPEAKS: &[&str] = &["coach", INJECT];
+const SPEAKS: &[&str] = &["coach", GAMEDAY, INJECT];
 
 /// Whether a file's tree is a family's.
 pub fn is_family(tree: &Tree) -> bool {
@@ -110,9 +111,9 @@ fn wear(case: &mut Tree, family: &Tree) {
         mute(variant);
     }
     mute(case);
-    let told = family.entries().iter().find(|entry| entry.key == INJECT);
-    if let (Data::Table(entries), Some(told)) = (&mut case.data, told) {
-        entries.push(elsewhere(told));
+    let told = family.entries().iter().filter(|entry| [GAMEDAY, INJECT].contains(&entry.key.as_str()));
+    if let Data::Table(entries) = &mut case.data {
+        entries.extend(told.map(elsewhere));
     }
 }
 

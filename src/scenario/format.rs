@@ -1,5 +1,6 @@
 //! Scenario format 1, as tables of keys. Does not read anything.
 
+use super::gameday;
 use super::keys::Need::{Optional, Required};
 use super::keys::{Key, Kind, Need, Shape};
 
@@ -164,12 +165,8 @@ pub static FAMILY: Shape = Shape {
         key("format", Kind::Integer(1, 1), Required, "always 1"),
         key("drill", Kind::Table(&FACE), Required, FACE.doc),
         key("member", Kind::List(&Kind::Table(&MEMBER), MEMBERS_MAX), Required, MEMBER.doc),
-        key(
-            "inject",
-            Kind::List(&Kind::Table(&INJECT), 20),
-            Optional,
-            "messages during a game day, instead of the members'",
-        ),
+        key("inject", Kind::List(&Kind::Table(&INJECT), 20), Optional, "messages that arrive, instead of the members'"),
+        key("gameday", Kind::Table(&GAMEDAY), Optional, "a game day's injects and role cards, instead of the members'"),
     ],
     also: None,
 };
@@ -376,11 +373,70 @@ static WITNESS: Shape = Shape {
 
 static INJECT: Shape = Shape {
     name: "[[inject]]",
-    doc: "A message that arrives during a game day.",
+    doc: "A message that arrives, in every mode.",
     keys: &[
         key("at", Kind::Span, Required, "when, from the page"),
         key("from", Kind::Text(90), Required, "who asks"),
         key("say", Kind::Text(1_000), Required, "what they ask"),
+    ],
+    also: None,
+};
+
+/// What can happen to a room, and the roles that have a card.
+pub const HAPPENINGS: &[&str] = &["alert", "away", "handover", "question", "witness"];
+pub const CARD_ROLES: &[&str] = &["commander", "communications", "operator", "scribe"];
+
+static GAMEDAY_INJECT: Shape = Shape {
+    name: "[[gameday.inject]]",
+    doc: "What happens to the room of a game day, on time, by condition or by hand.",
+    keys: &[
+        key("at", Kind::Span, Optional, "when, from the page; or `when`"),
+        key(
+            "when",
+            Kind::Text(90),
+            Optional,
+            "seen:CLUE, bagged:CLUE, change, update, harm-over or verdict: the first time that it comes true",
+        ),
+        key("after", Kind::Span, Optional, "so long after `when` came true"),
+        key(
+            "kind",
+            Kind::OneOf(HAPPENINGS),
+            Required,
+            "a stakeholder asks, a second alert, somebody who is wrong, a teammate is called away, the commander must hand over",
+        ),
+        key("from", Kind::Text(gameday::CARD_TITLE_MAX), Required, "who says it"),
+        key("say", Kind::Text(gameday::SAY_MAX), Required, "what they say; people in the world speak English"),
+        key("to", Kind::Id, Optional, "a role, or the id of a seat; without it, the whole room"),
+        key("note", Kind::Text(gameday::NOTE_MAX), Optional, "for the facilitator: what a good room does with it"),
+        key("by-hand", Kind::Bool, Optional, "never by itself, only offered at the desk"),
+    ],
+    also: None,
+};
+
+static GAMEDAY_SEAT: Shape = Shape {
+    name: "[[gameday.seat]]",
+    doc: "A role card of a game day.",
+    keys: &[
+        key("id", Kind::Id, Required, "its name: ops-network"),
+        key("role", Kind::OneOf(CARD_ROLES), Required, "what it may do"),
+        key("title", Kind::Text(gameday::CARD_TITLE_MAX), Required, "who that is: network on-call"),
+        key("note", Kind::Text(gameday::NOTE_MAX), Required, "what only this seat is told before the start"),
+        key(
+            "can",
+            Kind::List(&Kind::Text(60), gameday::CAN_MAX),
+            Optional,
+            "beginnings of commands that its shell has, of those that ask an instrument; without it, all",
+        ),
+    ],
+    also: None,
+};
+
+static GAMEDAY: Shape = Shape {
+    name: "[gameday]",
+    doc: "What a game day has beyond the case: injects and role cards. None of it may name the answer.",
+    keys: &[
+        key("inject", Kind::List(&Kind::Table(&GAMEDAY_INJECT), gameday::INJECTS_MAX), Optional, GAMEDAY_INJECT.doc),
+        key("seat", Kind::List(&Kind::Table(&GAMEDAY_SEAT), gameday::CARDS_MAX), Optional, GAMEDAY_SEAT.doc),
     ],
     also: None,
 };
@@ -494,7 +550,8 @@ pub static SCENARIO: Shape = Shape {
         key("fixes", Kind::List(&Kind::Table(&FIX), 12), Optional, "what mends it"),
         key("witness", Kind::List(&Kind::Table(&WITNESS), 20), Optional, "people in the chat"),
         key("coach", Kind::List(&Kind::Table(&COACH), 40), Optional, "a tutorial's steps"),
-        key("inject", Kind::List(&Kind::Table(&INJECT), 20), Optional, "messages during a game day"),
+        key("inject", Kind::List(&Kind::Table(&INJECT), 20), Optional, "messages that arrive, in every mode"),
+        key("gameday", Kind::Table(&GAMEDAY), Optional, GAMEDAY.doc),
         key("question", Kind::List(&Kind::Table(&QUESTION), 20), Optional, "interview questions"),
         key("variant", Kind::List(&Kind::Table(&VARIANT), 12), Required, "at least one"),
         key("allow", Kind::List(&Kind::Text(120), 20), Optional, "warnings the author accepts: code and why"),

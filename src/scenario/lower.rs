@@ -1,6 +1,7 @@
 //! From a checked, expanded tree to a typed case: times become instants, patterns become predicates. Does not build the
 //! world, and binds no role.
 
+use super::gameday::{Card, GameDay, Happening, When};
 use super::keys::Place;
 use super::shape::{
     Answer, Case, Clue, CoachStep, Drill, Fix, Indicator, Inject, Moods, Node, Op, Pattern, People, Question, Rival,
@@ -60,6 +61,7 @@ pub fn lower(root: &Tree, place: &mut Place) -> Lowered {
         indicator: root.get("indicator").map_or_else(Indicator::default, indicator),
         weather: list(root, "weather").iter().map(|tree| weather(tree, page_at, place)).collect(),
         people: people(root, page_at, place),
+        gameday: root.get("gameday").map_or_else(GameDay::default, |tree| gameday(tree, place)),
         ..Case::default()
     };
     for clue in &mut case.clues {
@@ -379,4 +381,46 @@ fn people(root: &Tree, page_at: Time, place: &mut Place) -> People {
             .map(|tree| Question { ask: text(tree, "ask"), listen: texts(tree, "listen") })
             .collect(),
     }
+}
+
+fn gameday(tree: &Tree, place: &mut Place) -> GameDay {
+    let card = |tree: &Tree| {
+        let role = tree.get("role").and_then(Tree::text).and_then(super::gameday::Role::named)?;
+        let (id, title, note) = (text(tree, "id"), text(tree, "title"), text(tree, "note"));
+        Some(Card { id, role, title, note, can: texts(tree, "can") })
+    };
+    GameDay {
+        injects: list(tree, "inject").iter().map(|tree| gameday_inject(tree, place)).collect(),
+        cards: list(tree, "seat").iter().filter_map(card).collect(),
+    }
+}
+
+fn gameday_inject(tree: &Tree, place: &mut Place) -> super::gameday::Inject {
+    let when = match tree.get("when").and_then(Tree::text) {
+        Some(written) => condition(written),
+        None => span(tree, "at", place).map(When::At),
+    };
+    super::gameday::Inject {
+        // What cannot be read never comes true: the checker says so.
+        when: when.unwrap_or_default(),
+        after: span(tree, "after", place).unwrap_or(Span::ZERO),
+        kind: tree.get("kind").and_then(Tree::text).and_then(Happening::named).unwrap_or_default(),
+        from: text(tree, "from"),
+        say: text(tree, "say"),
+        to: text(tree, "to"),
+        note: text(tree, "note"),
+        by_hand: truth(tree, "by-hand"),
+    }
+}
+
+fn condition(written: &str) -> Option<When> {
+    Some(match written.split_once(':') {
+        Some(("seen", clue)) => When::Seen(clue.to_string()),
+        Some(("bagged", clue)) => When::Bagged(clue.to_string()),
+        None if written == "change" => When::Change,
+        None if written == "update" => When::Update,
+        None if written == "harm-over" => When::HarmOver,
+        None if written == "verdict" => When::Verdict,
+        _ => return None,
+    })
 }

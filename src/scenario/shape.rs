@@ -98,6 +98,13 @@ impl Case {
             says(&mut question.ask);
             question.listen.iter_mut().for_each(says);
         }
+        for inject in &mut told.gameday.injects {
+            says(&mut inject.note);
+        }
+        for card in &mut told.gameday.cards {
+            says(&mut card.title);
+            says(&mut card.note);
+        }
         told.solution = self.solution.lines().map(|line| self.comment(lang, line) + "\n").collect();
         told
     }

@@ -4,6 +4,7 @@
 use super::format::{
     BRIEF_MAX, CLUE_MAX, COMMENT_MAX, LISTEN_MAX, QUESTION_MAX, STEP_MAX, TITLE_MAX, TONGUES, WORD_MAX,
 };
+use super::gameday::{CARD_TITLE_MAX, NOTE_MAX};
 use super::shape::Tongues;
 use super::skin::{self, Draws};
 use super::source::Pack;
@@ -61,6 +62,9 @@ const LISTS: &[Place] = &[
     ("decoys", &[("say", WORD_MAX)], true),
     ("question", &[("ask", QUESTION_MAX), ("listen", LISTEN_MAX)], false),
 ];
+/// Lists of tables under `gameday`.
+const GAMEDAY: &[Place] =
+    &[("inject", &[("note", NOTE_MAX)], false), ("seat", &[("title", CARD_TITLE_MAX), ("note", NOTE_MAX)], false)];
 /// Tables of tables.
 const TABLES: &[Place] =
     &[("clues", &[("say", CLUE_MAX)], false), ("rivals", &[("thing", WORD_MAX), ("how", WORD_MAX)], true)];
@@ -87,18 +91,25 @@ pub fn texts(pack: &Pack, tree: &Tree) -> Vec<Text> {
 }
 
 fn part(tree: &Tree, of: &str, found: &mut Vec<Text>) {
-    for (list, keys, word) in LISTS {
-        for (index, item) in tree.get(list).map_or(&[][..], Tree::items).iter().enumerate() {
-            let named = item.get("id").and_then(Tree::text).map_or_else(|| (index + 1).to_string(), str::to_string);
-            keys.iter().for_each(|(key, max)| {
-                put(item.get(key), &format!("{of}{list}.{named}.{key}"), *max, *word, found);
-            });
-        }
+    if let Some(gameday) = tree.get("gameday") {
+        lists(gameday, GAMEDAY, &format!("{of}gameday."), found);
     }
+    lists(tree, LISTS, of, found);
     for (table, keys, word) in TABLES {
         for entry in tree.get(table).map_or(&[][..], Tree::entries) {
             keys.iter().for_each(|(key, max)| {
                 put(entry.value.get(key), &format!("{of}{table}.{}.{key}", entry.key), *max, *word, found);
+            });
+        }
+    }
+}
+
+fn lists(tree: &Tree, places: &[Place], of: &str, found: &mut Vec<Text>) {
+    for (list, keys, word) in places {
+        for (index, item) in tree.get(list).map_or(&[][..], Tree::items).iter().enumerate() {
+            let named = item.get("id").and_then(Tree::text).map_or_else(|| (index + 1).to_string(), str::to_string);
+            keys.iter().for_each(|(key, max)| {
+                put(item.get(key), &format!("{of}{list}.{named}.{key}"), *max, *word, found);
             });
         }
     }

@@ -1,6 +1,7 @@
 //! Proves a pack fair as far as scenario, console and world can tell: what the file says of itself (`paper`), and what
 //! the cast world shows (`live`). Does not play solutions: that needs the board, and belongs to the drill.
 
+pub mod gameday;
 pub mod leak;
 pub mod live;
 pub mod paper;

@@ -2,6 +2,7 @@
 //! a world.
 
 use super::Report;
+use super::gameday;
 use super::leak;
 use super::rivals;
 use crate::console::fact::Channel;
@@ -38,6 +39,7 @@ const PERISHABLE_MIN: usize = 2;
 pub fn page(file: &File, member: &Case, report: &mut Report) {
     let mut place = Place { file: &file.shown, source: &file.source, problems: Vec::new() };
     leaks(member, &file.tree, &mut place);
+    gameday::paper(file, member, &file.tree, &mut place);
     let telling = leak::telling_words(member);
     for value in items(&file.tree, "inject").iter().flat_map(|told| [told.get("from"), told.get("say")]).flatten() {
         leaks_word(value, &telling, member, &mut place);
@@ -67,6 +69,7 @@ pub fn check(pack: &Pack, file: &File, drawn: &Drawn, variant: &str, report: &mu
     vocabulary(case, tree, variant, &mut place);
     leaks(case, tree, &mut place);
     coach(case, tree, &mut place);
+    gameday::paper(file, case, tree, &mut place);
     rivals::paper(tree, case, &file.variants, &mut place);
     if place.problems.is_empty() {
         provable(case, tree, variant, &mut place);
@@ -399,7 +402,7 @@ fn leaks(case: &Case, tree: &Tree, place: &mut Place) {
     }
 }
 
-fn leaks_korean(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {
+pub(super) fn leaks_korean(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {
     let told = value.text().map(|text| case.told(leak::KOREAN, text));
     if let Some(word) = told.and_then(|told| leak::leaked_korean(told, telling)) {
         let message = format!("in Korean this says {word:?}, a word of the answer of variant {}", case.variant);
@@ -408,7 +411,7 @@ fn leaks_korean(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &m
     }
 }
 
-fn leaks_word(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {
+pub(super) fn leaks_word(value: &Tree, telling: &BTreeSet<String>, case: &Case, place: &mut Place) {
     if let Some(word) = value.text().and_then(|text| leak::leaked(text, telling)) {
         let message = format!("{word:?} is a word of the answer of variant {}", case.variant);
         place.complain(value, "answer-leaked", message).hint =
