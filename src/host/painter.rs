@@ -150,7 +150,15 @@ fn number(named: Color) -> u8 {
 
 /// The nearest step of the 6×6×6 cube of xterm's palette.
 fn indexed(r: u8, g: u8, b: u8) -> u8 {
-    let step = |value: u8| if value < 48 { 0 } else if value < 115 { 1 } else { (value - 35) / 40 };
+    let step = |value: u8| {
+        if value < 48 {
+            0
+        } else if value < 115 {
+            1
+        } else {
+            (value - 35) / 40
+        }
+    };
     16 + 36 * step(r) + 6 * step(g) + step(b)
 }
 
@@ -173,7 +181,13 @@ fn sixteen(r: u8, g: u8, b: u8) -> u8 {
     }
     let strong = |value: u8, bit: u8| if u16::from(value) * 2 > u16::from(strongest) { bit } else { 0 };
     let hue = strong(r, 1) | strong(g, 2) | strong(b, 4);
-    if strongest > 170 { hue + 8 } else if hue == 7 && strongest < 110 { 8 } else { hue }
+    if strongest > 170 {
+        hue + 8
+    } else if hue == 7 && strongest < 110 {
+        8
+    } else {
+        hue
+    }
 }
 
 /// What a far terminal shows: a number a cell in place of the cell, so that a seat costs little.
@@ -198,11 +212,6 @@ impl Shown {
     /// Forgets what is shown: the next picture is drawn whole.
     pub fn forget(&mut self) {
         self.stale = true;
-    }
-
-    /// Bytes kept for the picture.
-    pub fn bytes(&self) -> usize {
-        self.cells.capacity() * size_of::<u64>()
     }
 
     /// Writes what turns the shown picture into the next one; nothing where nothing changed.

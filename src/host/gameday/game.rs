@@ -1,16 +1,18 @@
 //! The run of a room: begun, taken up again, acted upon by seats, kept on disk; and what is reckoned from it once for all
 //! faces. A panic in it costs the act that caused it: the run is folded again from its journal. Does not know connections.
 
-use super::roster::Roster;
+use super::limits;
+use super::roster::{Place, Roster};
 use crate::drill::act::Act;
 use crate::drill::run::{Clock, Outcome, Phase, Run};
+use crate::drill::team::{Role, TeamAct};
 use crate::drill::terms::Mode;
 use crate::host::harm;
 use crate::host::places::Places;
 use crate::host::runs::{self, Kept, Order};
 use crate::stdx::time::Span;
 use crate::ui::screens::debrief::Story;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -29,6 +31,8 @@ pub enum Fallen {
 struct Pace {
     since: Instant,
     at: Span,
+    /// Thousandths of wall time.
+    speed: u32,
 }
 
 pub struct Game {
@@ -40,6 +44,7 @@ pub struct Game {
     /// What the debrief shows, by language, once somebody needs it.
     pub stories: BTreeMap<&'static str, Option<Box<Story>>>,
     pace: Option<Pace>,
+    flushed: Instant,
     /// For the test of what a panic leaves behind.
     pub panics: bool,
 }
@@ -53,7 +58,7 @@ impl Game {
             variant: roster.variant.clone(),
             clock: Clock::Live,
             speed: roster.speed,
-            mode: Mode::Practice,
+            mode: Mode::Gameday,
             minutes: roster.minutes,
             ..Order::default()
         };
@@ -73,6 +78,7 @@ impl Game {
             harm: Vec::new(),
             stories: BTreeMap::new(),
             pace: None,
+            flushed: Instant::now(),
             panics: false,
         };
         game.renew();
@@ -90,13 +96,16 @@ impl Game {
 
     /// Does an act of a seat; it is on disk before anybody hears of it.
     pub fn act(&mut self, seat: u16, act: Act) -> Result<Outcome, Fallen> {
-        let asked = matches!(&act, Act::Run { line } if line.trim() == "__panic-run");
-        let Some(kept) = &mut self.kept else { return Err(Fallen::Lost("the run is gone".into())) };
-        let panics = self.panics && asked;
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            assert!(!panics, "asked to panic, for the test of what is left behind");
+        let (panics, asked) = (self.panics, matches!(&act, Act::Run { line } if line.trim() == "__panic-run"));
+        self.kept_act(|kept| {
+            assert!(!panics || !asked, "asked to panic, for the test of what is left behind");
             kept.act_as(seat, act)
-        }));
+        })
+    }
+
+    fn kept_act(&mut self, act: impl FnOnce(&mut Kept) -> std::io::Result<Outcome>) -> Result<Outcome, Fallen> {
+        let Some(kept) = &mut self.kept else { return Err(Fallen::Lost("the run is gone".into())) };
+        let done = catch_unwind(AssertUnwindSafe(|| act(kept)));
         match done {
             Ok(Ok(outcome)) => {
                 self.renew();
@@ -141,12 +150,44 @@ impl Game {
             return Ok(None);
         }
         let Some(kept) = &self.kept else { return Ok(None) };
-        let (run, speed) = (&kept.run, i64::from(kept.header.speed.max(1)));
+        let (run, speed) = (&kept.run, kept.run.team.speed.unwrap_or(kept.header.speed).max(1));
         let at = run.now() - run.case.drill.page_at;
-        let pace = self.pace.get_or_insert_with(|| Pace { since: Instant::now(), at });
-        let passed = i64::try_from(pace.since.elapsed().as_millis()).unwrap_or(i64::MAX / 100_000) * speed / 1_000;
+        // Somebody who asked for another speed begins a stretch of its own.
+        self.pace = self.pace.take().filter(|pace| pace.speed == speed);
+        let pace = self.pace.get_or_insert_with(|| Pace { since: Instant::now(), at, speed });
+        let passed = i64::try_from(pace.since.elapsed().as_millis()).unwrap_or(i64::MAX / 1_000_000);
+        let passed = passed * i64::from(speed) / 1_000;
         let to = pace.at + Span(passed);
         let to = run.deadline().map_or(to, |until| to.min(until - run.case.drill.page_at));
-        if to > at { self.act(0, Act::Clock { to }).map(Some) } else { Ok(None) }
+        if to <= at {
+            return Ok(None);
+        }
+        let outcome = self.kept_act(|kept| kept.tick(to))?;
+        if self.flushed.elapsed() >= limits::TICKS_KEPT_EVERY {
+            self.flushed = Instant::now();
+            self.flush()?;
+        }
+        Ok(Some(outcome))
+    }
+
+    /// Writes the ticks of the clock that are not on disk yet.
+    pub fn flush(&mut self) -> Result<(), Fallen> {
+        let Some(kept) = &mut self.kept else { return Ok(()) };
+        kept.flush().map_err(|error| Fallen::Lost(error.to_string()))
+    }
+
+    /// Seats somebody who is not seated so already.
+    pub fn sit(&mut self, place: &Place) -> Result<(), Fallen> {
+        let roles: BTreeSet<Role> = place.roles.iter().filter_map(|role| Role::named(role)).collect();
+        let Some(run) = self.run() else { return Ok(()) };
+        if run.team.seats.contains_key(&place.id) || run.mode != Mode::Gameday {
+            return Ok(());
+        }
+        // A commander who came late finds the role taken by whom it was handed to.
+        let led = run.team.holders(Role::Commander).next().is_some();
+        let roles = roles.into_iter().filter(|role| !led || *role != Role::Commander).collect::<BTreeSet<_>>();
+        let roles = if roles.is_empty() { BTreeSet::from([Role::Observer]) } else { roles };
+        let (seat, name, part) = (place.id, place.name.clone(), place.part.clone());
+        self.act(0, Act::Team { act: Box::new(TeamAct::Sit { seat, name, roles, part }) }).map(|_| ())
     }
 }

@@ -67,7 +67,9 @@ pub fn known(path: &Path) -> Result<Vec<Known>, String> {
     let said = |line: usize, why: &str| format!("{}:{line}: {why}", path.display());
     let mut text = String::new();
     let file = fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    file.take(limits::KEYS_BYTES_MAX).read_to_string(&mut text).map_err(|error| format!("{}: {error}", path.display()))?;
+    file.take(limits::KEYS_BYTES_MAX)
+        .read_to_string(&mut text)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
     let mut known = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();

@@ -42,6 +42,9 @@ pub const WINDOW_BYTES: u32 = 64 << 10;
 /// Bytes of one packet of a channel.
 pub const PACKET_BYTES: u32 = 16 << 10;
 
+/// Ticks of the clock are on disk after so long at the latest.
+pub const TICKS_KEPT_EVERY: Duration = Duration::from_secs(10);
+
 /// Rooms of one server.
 pub const ROOMS_MAX: usize = 64;
 /// Seats of one room, the facilitator's among them.

@@ -184,7 +184,9 @@ fn is_over(places: &Places, roster: &Roster) -> bool {
 
 fn opening(places: &Places, order: &Order, name: &str, folder: &Path, seed: u64) -> Result<Opening, String> {
     if !roster::is_name(name) {
-        return Err(format!("`{name}` is no name for a room\nhint: lower-case letters, digits and hyphens, as in `blue-2`"));
+        return Err(format!(
+            "`{name}` is no name for a room\nhint: lower-case letters, digits and hyphens, as in `blue-2`"
+        ));
     }
     let kept = folder.exists().then(|| Roster::read(folder)).transpose()?;
     if let Some(mut roster) = kept.filter(|roster| order.case.is_none() || !is_over(places, roster)) {

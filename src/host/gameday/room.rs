@@ -30,16 +30,40 @@ use tokio::sync::oneshot;
 
 /// What can wake a room. Each connection has few of these on their way: typing costs credits, one picture is drawn at a time.
 pub enum Wake {
-    Login { proof: Proof, wanted: Option<u16>, reply: oneshot::Sender<Option<Admitted>> },
+    Login {
+        proof: Proof,
+        wanted: Option<u16>,
+        reply: oneshot::Sender<Option<Admitted>>,
+    },
     /// Somebody who was let in has a terminal.
-    Open { seat: u16, link: Link, client: Client, code: Option<String> },
-    Bytes { session: u64, bytes: Vec<u8>, cost: usize },
-    Resize { session: u64, size: (u16, u16), cost: usize },
+    Open {
+        seat: u16,
+        link: Link,
+        client: Client,
+        code: Option<String>,
+    },
+    Bytes {
+        session: u64,
+        bytes: Vec<u8>,
+        cost: usize,
+    },
+    Resize {
+        session: u64,
+        size: (u16, u16),
+        cost: usize,
+    },
     /// The last picture is on its way.
-    Drawn { session: u64 },
-    Gone { session: u64 },
+    Drawn {
+        session: u64,
+    },
+    Gone {
+        session: u64,
+    },
     /// A debrief was worked out.
-    Told { lang: &'static str, story: Box<Story> },
+    Told {
+        lang: &'static str,
+        story: Box<Story>,
+    },
     /// The server ends.
     Stop,
 }
@@ -178,6 +202,8 @@ impl Room {
             Wake::Stop => {
                 let everybody: Vec<u16> = self.seats.keys().copied().collect();
                 everybody.into_iter().for_each(|id| self.close(id, "room.stops", 0));
+                // What cannot be written was not acknowledged to anybody.
+                let _ = self.game.as_mut().map(Game::flush);
                 self.over = true;
             }
         }
@@ -207,7 +233,13 @@ impl Room {
     }
 
     /// Seats somebody in the run.
-    fn sit(&mut self, _seat: u16) {}
+    fn sit(&mut self, seat: u16) {
+        let (Some(game), Some(place)) = (&mut self.game, self.roster.place(seat)) else { return };
+        match game.sit(place) {
+            Ok(()) => self.tell_others(None, 0),
+            Err(fallen) => self.fallen(seat, fallen),
+        }
+    }
 
     fn open(&mut self, id: u16, link: Link, client: &Client, code: Option<String>) {
         // The newest connection of a seat is its person's: the older one is told so.
@@ -280,7 +312,9 @@ impl Room {
                 Ask::Repaint => self.seats.get_mut(&id).into_iter().for_each(Sitting::repaint),
                 Ask::Room(ask) => self.asked(id, ask),
                 // These are of one's own machine.
-                Ask::Play { .. } | Ask::Contrast | Ask::Export | Ask::Forget | Ask::Suspend => self.flash(id, "room.not-here"),
+                Ask::Play { .. } | Ask::Contrast | Ask::Export | Ask::Forget | Ask::Suspend => {
+                    self.flash(id, "room.not-here")
+                }
             }
         }
         acts

@@ -87,13 +87,15 @@ pub struct Sitting {
     input: Input,
     typed: VecDeque<Packet>,
     touched: Instant,
+    came: Instant,
 }
 
 /// A look for a client: its language, its colours.
 pub fn look(client: &Client, langs: &[Lang]) -> Look {
     let code = if client.locale.starts_with("ko") { "ko" } else { "en" };
     let lang = langs.iter().find(|lang| lang.code == code).or(langs.first()).cloned().unwrap_or_default();
-    let theme = if client.depth() == Depth::None { Theme::plain() } else { Theme::named("dark").unwrap_or_else(Theme::plain) };
+    let theme =
+        if client.depth() == Depth::None { Theme::plain() } else { Theme::named("dark").unwrap_or_else(Theme::plain) };
     Look { theme, lang, lines: Lines::Box }
 }
 
@@ -121,6 +123,7 @@ impl Sitting {
             input: Input::default(),
             typed: VecDeque::new(),
             touched: Instant::now(),
+            came: Instant::now(),
         }
     }
 
@@ -165,11 +168,6 @@ impl Sitting {
         self.input.settle();
     }
 
-    /// An event that is whole, without new bytes.
-    pub fn settled_event(&mut self) -> Option<Event> {
-        self.input.next()
-    }
-
     /// Another size: everything is drawn anew.
     pub fn repaint(&mut self) {
         self.shown.forget();
@@ -178,11 +176,15 @@ impl Sitting {
 
     /// When this seat may be drawn, if it is to be.
     pub fn due_at(&self) -> Option<Instant> {
-        (self.dirty && !self.busy).then(|| self.drawn.map_or_else(Instant::now, |at| at + limits::FRAME_EVERY))
+        (self.dirty && !self.busy).then(|| self.drawn.map_or(self.came, |at| at + limits::FRAME_EVERY))
     }
 
     /// The bytes of the next picture, drawn on a buffer that the room lends; nothing if it is the one that is shown.
-    pub fn paint(&mut self, scratch: &mut Buffer, view: impl FnOnce(&Face, &mut Buffer) -> Option<Position>) -> Vec<u8> {
+    pub fn paint(
+        &mut self,
+        scratch: &mut Buffer,
+        view: impl FnOnce(&Face, &mut Buffer) -> Option<Position>,
+    ) -> Vec<u8> {
         let (width, height) = self.face.size;
         let area = Rect { x: 0, y: 0, width, height };
         if scratch.area == area {

@@ -8,7 +8,9 @@ use super::roster::{Admitted, Proof};
 use super::seat::{Client, Link, Out};
 use super::{audit::Audit, limits, room::Wake, token};
 use russh::keys::PrivateKey;
-use russh::server::{Auth, ChannelOpenHandle, Config, Handle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
+use russh::server::{
+    Auth, ChannelOpenHandle, Config, Handle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
+};
 use russh::{Channel, ChannelId, MethodKind, MethodSet, Preferred, Pty};
 use serde_json::json;
 use std::borrow::Cow;
