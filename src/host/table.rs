@@ -122,7 +122,6 @@ impl Table {
             harm: &self.harm,
             progress: self.progress.as_ref(),
             pledge: self.pledge.as_deref(),
-            ..Scene::default()
         }
     }
 
@@ -136,7 +135,6 @@ impl Table {
             harm: &self.harm,
             progress: self.progress.as_ref(),
             pledge: self.pledge.as_deref(),
-            ..Scene::default()
         };
         face::update(&mut self.face, event, &scene)
     }

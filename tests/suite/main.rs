@@ -61,7 +61,6 @@ mod report;
 mod scenarios;
 mod score;
 mod screens;
-mod serve;
 mod shell;
 mod signals;
 mod tables;
