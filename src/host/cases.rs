@@ -216,6 +216,12 @@ pub fn cards(places: &Places, lang: &Lang) -> Vec<Card> {
     cards.into_values().collect()
 }
 
+/// What a pack is called.
+pub fn title(pack: &Pack) -> String {
+    let bytes = pack.files.get("scenario.toml").map(|bytes| bytes.to_vec()).unwrap_or_default();
+    card(&pack.slug, &pack.shown, &bytes).title
+}
+
 /// The card of a case inside the program.
 pub fn library_card(slug: &str) -> Option<Card> {
     let (slug, bytes) = source::library_texts().find(|(known, _)| *known == slug)?;

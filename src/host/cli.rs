@@ -29,6 +29,17 @@ Examples:
 
 `whodunit play CASE --interview` is for practice, alone or with somebody beside.";
 
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  whodunit serve --case the-stampede           one room on this machine; prints how to join
+  ssh -p 2222 blue@127.0.0.1                   in another terminal, with an invite
+  whodunit serve --case the-stampede --room red --room blue --seed 7
+                                               two teams on the same incident
+  whodunit serve --case the-stampede --listen 0.0.0.0:2222 --allow 10.0.0.0/8
+                                               for others, too
+
+Everything that is done is on disk first: after a crash the same command takes the rooms up.";
+
 /// Play an incident: look, bag, suspect, prove, mend. Without a command the case list opens.
 #[derive(Parser, Debug)]
 #[command(name = "whodunit", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -313,6 +324,9 @@ pub enum Command {
         /// Its name: lower case letters, digits and hyphens
         slug: String,
     },
+    /// Open rooms for a team: one incident, many seats, over plain ssh
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Print a completion script for a shell
@@ -404,6 +418,52 @@ pub struct PackArgs {
     /// Where the pack is written [default: a folder here, by the code's check]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// What a game day is made of, and who may come.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeArgs {
+    /// A case's name, or a folder with a scenario.toml [default: the rooms that are not over are taken up]
+    #[arg(long, value_name = "CASE")]
+    pub case: Option<String>,
+    #[command(flatten)]
+    pub telling: Telling,
+    /// People beside the facilitator
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub seats: u16,
+    /// People who only look on, without the answer
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub observers: u16,
+    /// A room's name, as in `ssh NAME@HOST`; several play side by side [default: blue]
+    #[arg(long, value_name = "NAME")]
+    pub room: Vec<String>,
+    /// Where it listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:2222")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Keys that need no invite, as in sshd's authorized_keys: the comment is the name
+    #[arg(long, value_name = "FILE")]
+    pub authorized_keys: Option<PathBuf>,
+    /// Only addresses of this range are answered [default: all]
+    #[arg(long, value_name = "CIDR")]
+    pub allow: Vec<String>,
+    /// Simulated seconds for each second, 0.1 to 1000 [default: 1]
+    #[arg(long, value_name = "X", value_parser = speed)]
+    pub speed: Option<u32>,
+    /// The time-box, in minutes of simulated time [default: the case's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=44_640))]
+    pub minutes: Option<u32>,
+    /// Make new invites for the seats that nobody has taken
+    #[arg(long)]
+    pub new_invites: bool,
+    /// People connected at a time [default: 1024]
+    #[arg(long, value_name = "N")]
+    pub sessions: Option<usize>,
+    /// The same from one address [default: 128]
+    #[arg(long, value_name = "N")]
+    pub per_address: Option<usize>,
+    /// Panic where it is asked for: for the test of what is left behind
+    #[arg(long, hide = true)]
+    pub panics: bool,
 }
 
 /// What is done with the file of progress.

@@ -1,11 +1,11 @@
 //! The commands of the command line that need no screen, and the way to those that do. Does not know flags' spelling.
 
-use super::cli::{Cli, ClockArg, Command, InterviewCommand, LookArgs, Shell, StatsCommand, Telling, parser};
+use super::cli::{Cli, ClockArg, Command, InterviewCommand, LookArgs, ServeArgs, Shell, StatsCommand, Telling, parser};
 use super::places::Places;
 use super::progress::{self, commands as told};
 use super::runs::{self, Order};
 use super::table::Table;
-use super::{cases, door, guard, interview, interview_pack, plain, pump, show, texts, threads};
+use super::{cases, door, gameday, guard, interview, interview_pack, plain, pump, show, texts, threads};
 use crate::case::score::log::carried;
 use crate::case::score::profile::Profile;
 use crate::case::score::truth::Truth;
@@ -142,6 +142,7 @@ pub fn run(cli: Cli) -> Done {
         }
         Command::Cards { card } => texts::cards(card.as_deref(), &look(&cli.look).lang),
         Command::New { slug } => new(&slug),
+        Command::Serve(args) => serve(&places, args, &look(&cli.look).lang),
         Command::Schema => {
             print_json(&scenario::schema());
             Ok(ExitCode::SUCCESS)
@@ -181,6 +182,30 @@ fn needs_terminal(hint: &str) -> Result<(), Failure> {
 
 fn table(places: &Places, args: &LookArgs, order: Order) -> Table {
     Table::new(Face::new(look(args), (80, 24)), places.clone(), order)
+}
+
+fn serve(places: &Places, args: ServeArgs, lang: &Lang) -> Done {
+    let limits = gameday::Limits {
+        sessions: args.sessions,
+        per_address: args.per_address,
+        new_invites: args.new_invites,
+        panics: args.panics,
+    };
+    let order = gameday::Order {
+        case: args.case,
+        seed: args.telling.seed,
+        variant: args.telling.variant,
+        people: args.seats,
+        observers: args.observers,
+        rooms: args.room,
+        listen: args.listen.unwrap_or(gameday::LISTEN),
+        keys: args.authorized_keys,
+        allow: args.allow,
+        speed: args.speed.unwrap_or(1_000),
+        minutes: args.minutes,
+        limits,
+    };
+    gameday::serve(places, &order, lang)
 }
 
 fn list_screen(places: &Places, args: &LookArgs) -> Done {

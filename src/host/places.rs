@@ -28,6 +28,11 @@ impl Places {
         self.data.join("progress.json")
     }
 
+    /// What game days keep: rooms, the server's key, the audit log.
+    pub fn gameday(&self) -> PathBuf {
+        self.data.join("gameday")
+    }
+
     pub fn scenarios(&self) -> PathBuf {
         self.data.join("scenarios")
     }

@@ -180,6 +180,8 @@ fn fulfil(asks: Vec<Ask>, terminal: &mut Terminal, table: &mut Table) -> std::io
             }
             Ask::Export => table.export(),
             Ask::Forget => table.forget(),
+            // Whoever is alone has no room.
+            Ask::Room(_) => {}
         }
     }
     Ok(Next::Stay)

@@ -122,6 +122,7 @@ impl Table {
             harm: &self.harm,
             progress: self.progress.as_ref(),
             pledge: self.pledge.as_deref(),
+            ..Scene::default()
         }
     }
 
@@ -135,6 +136,7 @@ impl Table {
             harm: &self.harm,
             progress: self.progress.as_ref(),
             pledge: self.pledge.as_deref(),
+            ..Scene::default()
         };
         face::update(&mut self.face, event, &scene)
     }

@@ -1,8 +1,8 @@
 //! The terminal: taken, drawn on, and given back as it was, whatever happens. Does not know what is drawn.
 
+use super::painter::{Depth, Pen};
 use crate::ui::key::{Key, Named};
 use crossterm::event::{Event as Raw, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use std::io::{self, Write};
@@ -37,13 +37,16 @@ pub struct Terminal {
     bytes: Vec<u8>,
     caret: Option<Position>,
     mouse: bool,
+    depth: Depth,
 }
 
 impl Terminal {
     pub fn take(mouse: bool) -> io::Result<Terminal> {
         let area = area();
         let (shown, next) = (Buffer::empty(area), Buffer::empty(area));
-        let mut terminal = Terminal { shown, next, bytes: Vec::new(), caret: None, mouse };
+        let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let depth = if colourless { Depth::None } else { Depth::Full };
+        let mut terminal = Terminal { shown, next, bytes: Vec::new(), caret: None, mouse, depth };
         terminal.retake()?;
         Ok(terminal)
     }
@@ -87,9 +90,11 @@ impl Terminal {
         if !hidden && (caret.is_none() || !changed.is_empty()) {
             bytes.extend_from_slice(b"\x1b[?25l");
         }
-        if !changed.is_empty() {
-            CrosstermBackend::new(&mut bytes).draw(changed.into_iter())?;
+        let mut pen = Pen::new(self.depth);
+        for (x, y, cell) in changed {
+            pen.cell(&mut bytes, (x, y), cell);
         }
+        pen.lift(&mut bytes);
         if let Some(at) = caret {
             write!(bytes, "\x1b[{};{}H\x1b[?25h", at.y + 1, at.x + 1)?;
         }

@@ -1,5 +1,6 @@
 //! What a face asks of the outside: data, never closures. Does not do anything.
 
+use super::room::RoomAsk;
 use crate::drill::act::Act;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub enum Ask {
     Export,
     /// Forgets one's progress; it was confirmed.
     Forget,
+    /// Something of the room that one sits in.
+    Room(RoomAsk),
     Suspend,
     /// Draw everything anew.
     Repaint,

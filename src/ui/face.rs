@@ -7,8 +7,9 @@ use super::key::Key;
 use super::keymap::{Do, Keymap};
 use super::lang::Lang;
 use super::overlays::{self, Overlay, form, told::Told};
+use super::room::RoomView;
 use super::screens::stats::{Progress, Stats};
-use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, list::Card, list::List};
+use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, list::Card, list::List, lobby::Lobby};
 use super::theme::{Role, Theme};
 use super::widgets::editor::Editor;
 use super::widgets::paint;
@@ -45,6 +46,8 @@ pub enum Screen {
     Drill,
     Debrief,
     Stats,
+    /// A room before its case begins.
+    Lobby,
 }
 
 /// What a face shows besides itself. Read only.
@@ -59,6 +62,9 @@ pub struct Scene<'a> {
     pub progress: Option<&'a Progress>,
     /// What one meant to do first the next time, as said after the last run.
     pub pledge: Option<&'a str>,
+    /// The room, where several play; and whose face it is (0 for somebody alone).
+    pub room: Option<RoomView<'a>>,
+    pub seat: u16,
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +78,7 @@ pub struct Face {
     pub drill: Drill,
     pub debrief: Debrief,
     pub stats: Stats,
+    pub lobby: Lobby,
     /// The last is on top.
     pub overlays: Vec<Overlay>,
     /// One line below the panes, until the next key.
@@ -90,6 +97,7 @@ impl Face {
             drill: Drill::default(),
             debrief: Debrief::default(),
             stats: Stats::default(),
+            lobby: Lobby::default(),
             overlays: Vec::new(),
             flash: None,
         }
@@ -167,7 +175,7 @@ impl Face {
         match self.screen {
             Screen::List => self.list.editor(),
             Screen::Drill => self.drill.editor(),
-            Screen::Briefing | Screen::Debrief | Screen::Stats => None,
+            Screen::Briefing | Screen::Debrief | Screen::Stats | Screen::Lobby => None,
         }
     }
 
@@ -270,7 +278,7 @@ fn everywhere(face: &mut Face, does: Do) -> Option<Vec<Ask>> {
         Do::Help => face.overlays.push(Overlay::help(face)),
         Do::Palette => face.overlays.push(Overlay::palette(face)),
         Do::Theme => next_theme(face),
-        Do::Quit if matches!(face.screen, Screen::List | Screen::Debrief | Screen::Stats) => {
+        Do::Quit if matches!(face.screen, Screen::List | Screen::Debrief | Screen::Stats | Screen::Lobby) => {
             return Some(vec![Ask::Quit]);
         }
         Do::Quit => face.overlays.push(Overlay::confirm(overlays::confirm::Question::Quit)),

@@ -8,6 +8,7 @@ pub mod event;
 pub mod face;
 pub mod key;
 pub mod keymap;
+pub mod room;
 pub mod theme;
 
 pub mod widgets;

@@ -61,6 +61,7 @@ mod report;
 mod scenarios;
 mod score;
 mod screens;
+mod serve;
 mod shell;
 mod signals;
 mod tables;

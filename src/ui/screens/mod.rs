@@ -5,6 +5,7 @@ pub mod coach;
 pub mod debrief;
 pub mod drill;
 pub mod list;
+pub mod lobby;
 pub mod stats;
 
 use super::ask::Ask;
@@ -34,6 +35,7 @@ pub const SCREENS: &[ScreenRow] = &[
     },
     ScreenRow { screen: Screen::Drill, contexts: drill::contexts, update: drill::update, view: drill::view },
     ScreenRow { screen: Screen::Debrief, contexts: debrief::contexts, update: debrief::update, view: debrief::view },
+    ScreenRow { screen: Screen::Lobby, contexts: lobby::contexts, update: lobby::update, view: lobby::view },
     ScreenRow { screen: Screen::Stats, contexts: stats::contexts, update: stats::update, view: stats::view },
 ];
 
