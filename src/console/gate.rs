@@ -43,10 +43,15 @@ fn admits(can: &[String], words: &[String]) -> bool {
     })
 }
 
-/// Whether a line's command, alone on it, is among these prefixes; text tools always are.
-pub fn has(can: &[String], words: &[String]) -> bool {
+/// Whether one command is among these prefixes; text tools always are.
+fn has(can: &[String], words: &[String]) -> bool {
     let Some(program) = words.first().and_then(|name| super::program::find(name)) else { return true };
     can.is_empty() || !INSTRUMENTS.contains(&program.name) || admits(can, &plain(program.name, words))
+}
+
+/// Whether all that a line runs is among these prefixes, as far as it stands there.
+pub fn has_line(can: &[String], line: &str) -> bool {
+    super::pipeline::commands(line).iter().all(|words| has(can, words))
 }
 
 /// The program and its subcommands, without options: `kubectl -n shop get pods` is `kubectl get pods`.

@@ -619,6 +619,32 @@ fn only_reads(program: &'static Program, words: &[String]) -> bool {
     !asks
 }
 
+/// The words of every command that a line runs, as far as they stand on it; none of a line that does not parse.
+pub fn commands(line: &str) -> Vec<Vec<String>> {
+    fn of(script: &Script, found: &mut Vec<Vec<String>>) {
+        for command in script.items.iter().flat_map(|item| &item.pipeline.commands) {
+            let words: Vec<String> = command.words.iter().map(literal).collect();
+            // What a program runs inside stands behind it.
+            if matches!(words.first().map(String::as_str), Some("watch" | "xargs")) {
+                let inner = words.iter().skip(1).position(|word| program::find(word).is_some());
+                found.extend(inner.and_then(|at| words.get(at + 1..)).map(<[String]>::to_vec));
+            }
+            found.push(words);
+            let parts = command.words.iter().chain(command.assigns.iter().map(|(_, word)| word));
+            for part in parts.flat_map(|word| &word.parts) {
+                if let Part::Substitution { script, .. } = part {
+                    of(script, found);
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    if let Ok(script) = parse::parse(line) {
+        of(&script, &mut found);
+    }
+    found
+}
+
 /// A word as far as it stands on the line.
 fn literal(word: &parse::Word) -> String {
     let texts = word.parts.iter().filter_map(|part| match part {

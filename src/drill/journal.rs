@@ -8,7 +8,7 @@ use super::terms::Mode;
 use crate::case::score::EARLY;
 use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -261,4 +261,33 @@ pub fn fold(journal: &Journal, case: Arc<Case>, stage: Stage) -> Result<Run, Fau
         }
     }
     Ok(run)
+}
+
+/// Where a fork leaves the run that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// After this entry.
+    Entry(u32),
+    /// So long after the page: what began later is left out, and a clock that went on beyond it stops there.
+    At(Span),
+}
+
+/// A journal's beginning as the journal of a run of its own: its bytes, ready to be taken up.
+pub fn fork(journal: &Journal, page_at: Time, moment: Moment, started: &str) -> Vec<u8> {
+    let header = Header { started: started.to_string(), ..journal.header.clone() };
+    let (mut writer, mut bytes) = Writer::begin(&header);
+    for entry in &journal.entries {
+        let act = match (&entry.act, moment) {
+            (_, Moment::Entry(last)) if entry.n > last => break,
+            (_, Moment::At(span)) if entry.at >= page_at + span && entry.at > page_at => break,
+            (Act::Clock { to }, Moment::At(span)) => Act::Clock { to: (*to).min(span) },
+            (act, _) => act.clone(),
+        };
+        // At the page itself people sit down; a clock that would stand still is none.
+        if matches!(act, Act::Clock { to } if page_at + to <= entry.at) {
+            break;
+        }
+        bytes.extend(writer.entry(entry.at, entry.seat, &act));
+    }
+    bytes
 }

@@ -25,7 +25,7 @@ use crate::scenario::shape::Case;
 use crate::scenario::stage::Stage;
 use crate::stdx::time::{Span, Time};
 use crate::world::aws::call::{Answer, Fault};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A typed line longer than this is refused.
@@ -140,6 +140,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Acts on the board that were taken back: entry of the undoing → of the act.
+    pub fn undone(&self) -> &BTreeMap<u32, u32> {
+        &self.undo.done
+    }
+
     /// How many verdicts were given.
     pub fn verdicts(&self) -> usize {
         self.events.iter().filter(|event| matches!(event.what, What::Verdict { .. })).count()
@@ -305,6 +310,11 @@ impl Run {
         undo::can(self)
     }
 
+    /// Whether a seat can take its own last act on the board back.
+    pub fn can_undo_as(&self, seat: u16) -> bool {
+        undo::can_as(self, seat)
+    }
+
     /// Series that a problem or an update can name now.
     pub fn problem_picks(&self) -> Vec<String> {
         statement::picks(self)
@@ -399,6 +409,10 @@ impl Run {
     pub fn graded_log(&self) -> Vec<Event> {
         let mut log = self.record.events.clone();
         log.extend(course::end(self).iter().cloned());
+        if self.mode == Mode::Gameday {
+            let what = What::Teamwork(team::work::of(self));
+            log.push(Event { entry: 0, at: self.now(), what });
+        }
         log
     }
 
@@ -425,6 +439,11 @@ impl Run {
     /// Everything a debrief tells but for the healthy twin, which costs a world: [`account::contrasts`] has that.
     pub fn debrief(&self) -> Debrief {
         account::of(self)
+    }
+
+    /// What the debrief of a game day has beyond that.
+    pub fn team_account(&self) -> team::account::Account {
+        team::account::account(self, &self.score())
     }
 
     /// The same in a language, as far as the case speaks it. What is graded goes by ids, so the points are the same.

@@ -85,6 +85,11 @@ pub fn can(run: &Run) -> bool {
     !run.record.undo.kept.is_empty()
 }
 
+/// The same for a seat: its act was the last one.
+pub fn can_as(run: &Run, seat: u16) -> bool {
+    run.record.undo.kept.back().is_some_and(|(entry, _)| run.seat_of(*entry) == seat)
+}
+
 /// The last step was no act on the board after all.
 pub fn forget_last(run: &mut Run) {
     run.record.undo.kept.pop_back();

@@ -287,9 +287,9 @@ pub enum Command {
     Grade {
         /// A run's name or a part of it
         run: String,
-        /// The weights: detective, team, or a TOML file of your own
-        #[arg(long, value_name = "NAME|FILE", default_value = "detective")]
-        profile: String,
+        /// The weights: detective, team, or a TOML file of your own [default: detective; of a game day, team]
+        #[arg(long, value_name = "NAME|FILE")]
+        profile: Option<String>,
         /// One JSON object instead of text
         #[arg(long)]
         json: bool,

@@ -7,7 +7,7 @@ use super::runs::{self, Order};
 use super::table::Table;
 use super::{cases, door, gameday, guard, interview, interview_pack, plain, pump, show, texts, threads};
 use crate::case::score::log::carried;
-use crate::case::score::profile::Profile;
+use crate::case::score::profile::{DETECTIVE, Profile, TEAM};
 use crate::case::score::truth::Truth;
 use crate::case::score::{ENGINE, score_with};
 use crate::drill::Mode;
@@ -128,9 +128,7 @@ pub fn run(cli: Cli) -> Done {
             play(&places, &cli.look, interview_pack::order_of(&places, &interview_pack::code_at(&code))?, plain, None)
         }
         Command::Interview { what } => interview::command(&places, what, &look(&cli.look).lang),
-        Command::Grade { run, profile, json } => {
-            grade(&places, &run, &profile_of(&profile)?, json, &look(&cli.look).lang)
-        }
+        Command::Grade { run, profile, json } => grade(&places, &run, profile.as_deref(), json, &look(&cli.look).lang),
         Command::Check { paths, untranslated: Some(code), .. } => {
             texts::untranslated(&packs_at(&places, &paths)?, &code)
         }
@@ -488,9 +486,12 @@ fn profile_of(name: &str) -> Result<Profile, Failure> {
     Profile::read(&text).map_err(|words| failed(format!("{shown}: {words}")))
 }
 
-fn grade(places: &Places, name: &str, profile: &Profile, json: bool, lang: &Lang) -> Done {
+fn grade(places: &Places, name: &str, profile: Option<&str>, json: bool, lang: &Lang) -> Done {
+    let named = profile.map(profile_of).transpose()?;
     let folder = runs::folder(places, Some(name))?;
     let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
+    let own = if journal.header.mode() == Mode::Gameday { TEAM } else { DETECTIVE };
+    let profile = &named.unwrap_or(own);
     let run = match (runs::fold(places, &journal), runs::events(&folder)) {
         (Ok(run), _) => closed(run)?,
         (Err(_), Some(kept)) => return grade_events(places, &journal.header, &kept, profile, json, lang),

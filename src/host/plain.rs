@@ -249,7 +249,7 @@ fn step(stage: &mut Stage, line: &str, printer: &mut show::Printer, look: &Look)
         }
         Some(words) => transcript::parse(&board_line(words, stage.run())),
         None if line.is_empty() => return Ok(true),
-        None => Ok(vec![Step { line: 1, verb: Verb::Run(line.to_string()) }]),
+        None => Ok(vec![Step { line: 1, seat: 0, verb: Verb::Run(line.to_string()) }]),
     };
     match steps {
         Err(problems) => problems.iter().for_each(|problem| print(&format!("{}\n", brief(problem)))),

@@ -158,7 +158,9 @@ impl Kept {
         let (at, before) = (self.run.now(), self.run.phase);
         let outcome = self.run.apply(seat, act.clone());
         if !outcome.refused {
-            let bytes = self.writer.entry(at, seat, &act);
+            // As the run took it: what is written for others to read is harmless and has an end.
+            let done = self.run.acts.last().map_or(&act, |(_, done)| done);
+            let bytes = self.writer.entry(at, seat, done);
             self.file.write_all(&bytes)?;
             self.file.sync_data()?;
             // What is said after the end changes nothing of what is graded.

@@ -135,7 +135,7 @@ fn law_rows(report: &Report) -> Part {
     };
     Part {
         id: "laws",
-        title: "The sixteen laws".into(),
+        title: "The seventeen laws".into(),
         about: "Each problem names its law.".into(),
         heads: heads(&["law", "says", "here"]),
         rows: LAWS.iter().map(row).collect(),

@@ -122,6 +122,9 @@ pub fn ledger_subject(lang: &Lang, names: &BTreeMap<String, String>, line: &Line
         ("communication.false-resolved", _) => lang.say("ledger.false-resolved").to_string(),
         ("communication.promise", "") => lang.say("ledger.promises").to_string(),
         ("communication.promise", _) => with("ledger.promise-at"),
+        ("communication.decisions", _) => lang.say("ledger.decisions").to_string(),
+        ("communication.loops", _) => lang.say("ledger.loops").to_string(),
+        ("communication.record", _) => lang.say("ledger.record").to_string(),
         ("hint.rung", id) => lang.with("ledger.hint", &[("what", &name(names, id))]),
         (other, _) => other.to_string(),
     }
@@ -197,6 +200,9 @@ fn account(lang: &Lang, line: &str, key: &str, value: &str) -> String {
         (_, "promises", _) => with("ledger.no-promise"),
         (_, "within", _) => with("ledger.within"),
         (_, "kept", _) => with("ledger.kept"),
+        (_, "closed", _) => with("ledger.closed"),
+        (_, "decided", _) => with("ledger.decided"),
+        (_, "logged", _) => with("ledger.logged"),
         (_, "broken", _) => with("ledger.broken"),
         _ => String::new(),
     }

@@ -13,6 +13,7 @@ use whodunit::drill::fair::sheet::Sight;
 use whodunit::drill::fair::{Examined, archetypes};
 use whodunit::drill::run::{Clock, Run};
 use whodunit::scenario::check::rules;
+use whodunit::scenario::gameday::{Card, Role};
 use whodunit::scenario::{self, Pack, card};
 use whodunit::stdx::dice::Dice;
 use whodunit::stdx::time::Span;
@@ -64,9 +65,23 @@ fn breaches() -> Vec<Broken> {
         }),
         ("rival-perishable", |own| own.sheet.truth.clues.values_mut().for_each(|clue| clue.perishable = true)),
         ("scene-fatal", |own| own.sheet.hasty.as_mut().expect("a fix").after.clear()),
+        ("seat-solves-alone", |own| parts(own, [&["kubectl", "ci", "prom"], &["chat"]])),
+        ("seats-fall-short", |own| parts(own, [&["chat"], &["chat ask"]])),
         ("stranger-wins", |own| _ = own.played.totals.insert("random-p99", 46_000)),
         ("truth-unjustified", |own| own.sheet.truth.clues.values_mut().for_each(|clue| clue.rules_out.clear())),
     ]
+}
+
+/// Two operators with these commands.
+fn parts(own: &mut Examined, can: [&[&str]; 2]) {
+    let card = |(id, can): (&str, &[&str])| Card {
+        id: id.into(),
+        role: Role::Operator,
+        title: id.into(),
+        note: String::new(),
+        can: can.iter().map(|prefix| (*prefix).to_string()).collect(),
+    };
+    Arc::make_mut(&mut own.sheet.case).gameday.cards = ["one", "two"].into_iter().zip(can).map(card).collect();
 }
 
 /// Gives the points of the best to the worst.
@@ -107,10 +122,10 @@ pub fn seen_to_fail() -> BTreeSet<String> {
 }
 
 #[test]
-fn there_are_sixteen_laws_and_each_rule_belongs_to_one_of_them() {
+fn there_are_seventeen_laws_and_each_rule_belongs_to_one_of_them() {
     let codes: Vec<&str> = LAWS.iter().map(|law| law.code).collect();
-    let sixteen: Vec<String> = (1..=16).map(|n| format!("L{n:02}")).collect();
-    assert_eq!(codes, sixteen);
+    let seventeen: Vec<String> = (1..=17).map(|n| format!("L{n:02}")).collect();
+    assert_eq!(codes, seventeen);
     let proved: BTreeSet<&str> = rules::CODES.iter().filter_map(|code| rules::law_of(code)).collect();
     // What becomes unprovable without a clue is told on the author's page, and is no fault.
     let told: BTreeSet<&str> = codes.iter().copied().filter(|code| *code != "L06").collect();

@@ -45,6 +45,7 @@ mod fairness;
 mod families;
 mod folds;
 mod forms;
+mod gameday;
 mod iac;
 mod interview;
 mod jobs;

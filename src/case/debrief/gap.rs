@@ -425,6 +425,10 @@ impl Sums<'_> {
 
     fn communication(&mut self, line: &Line, lost: Exact) {
         let because = |key: &str| line.because.iter().find(|(own, _)| *own == key).map(|(_, value)| value.clone());
+        // How a team worked together is told by the account of its room.
+        if ["communication.decisions", "communication.loops", "communication.record"].contains(&line.key) {
+            return;
+        }
         let false_alarms = self.false_alarms();
         let kind = match line.key {
             "communication.truthful" if !false_alarms.is_empty() => GapKind::FalseResolved,

@@ -3,7 +3,7 @@
 use super::log::{Course, Digest, Update};
 use super::profile::Profile;
 use super::truth::Truth;
-use super::{Dim, Dimension, Exact, Line, exact};
+use super::{Dim, Dimension, Exact, Line, exact, teamwork};
 use crate::stdx::time::{Span, Time};
 use num_traits::{One, Zero};
 
@@ -22,13 +22,14 @@ const STALE_MAX: Span = Span::mins(20);
 /// A promise is kept if it is late by no more than this.
 const GRACE: Span = Span::mins(1);
 
-/// A third each for timeliness, truth and promises.
+/// A third each for timeliness, truth and promises; of a team, what it has beyond them.
 fn score(truth: &Truth, digest: &Digest, profile: &Profile) -> Vec<Line> {
     let third = exact(profile.updates(), 3);
     let told = Telling::of(truth, digest);
     let mut lines = vec![timely(&told, third.clone())];
     lines.extend(truthful(&told, &third));
     lines.extend(promises(&told, &third));
+    lines.extend(teamwork::lines(digest, profile));
     lines
 }
 

@@ -1,6 +1,7 @@
 //! The log that is graded: what was seen, bagged, changed, cleared, claimed and lost, each pointing at a journal entry.
 //! It lies beside the journal, so that another engine can grade without replaying. Does not know the acts themselves.
 
+use super::teamwork::Teamwork;
 use super::truth::Blank;
 use super::{Dim, EARLY, SCORED};
 use crate::stdx::time::{Span, Time};
@@ -89,6 +90,8 @@ pub enum What {
     },
     /// How the harm went from the page to the close: entry 0.
     Course(Course),
+    /// How a room worked together: entry 0, only of a game day.
+    Teamwork(Teamwork),
     /// What reading would have done: the times that reading costs in the solution and in the optimal policy. Entry 0.
     Effort {
         reference: Span,
@@ -228,6 +231,7 @@ pub struct Whole {
     pub course: Option<Course>,
     /// What reading costs in the solution and in the optimal policy.
     pub effort: Option<(Span, Span)>,
+    pub teamwork: Option<Teamwork>,
 }
 
 /// The log read once.
@@ -345,6 +349,7 @@ impl Whole {
             What::Read { cost } => self.reading = self.reading + *cost,
             What::Checked => self.checks.push((event.entry, event.at)),
             What::Course(course) => self.course = Some(*course),
+            What::Teamwork(work) => self.teamwork = Some(work.clone()),
             What::Effort { reference, policy } => self.effort = Some((*reference, *policy)),
             _ => {}
         }

@@ -5,7 +5,7 @@ use super::log::{Digest, Suspect};
 use super::posterior::{belief, gain, posterior};
 use super::profile::Profile;
 use super::truth::Truth;
-use super::{Dim, Dimension, Exact, Line, exact};
+use super::{Dim, Dimension, Exact, Line, exact, teamwork};
 use crate::stdx::time::Span;
 use num_traits::{One, Zero};
 
@@ -37,7 +37,8 @@ fn statement(digest: &Digest, max: Exact) -> Line {
     }
 }
 
-/// How far what was uncovered would have carried a fair reasoner, times `min(1, 1.5 · C_ref / C)`: fast and empty is
+/// How far what was uncovered would have carried a fair reasoner, times `min(1, 1.5 · C_ref / C)`; a room's
+/// budget grows with those who read in it. Fast and empty is
 /// nothing, thorough and slow loses at most the ratio.
 fn reading(truth: &Truth, digest: &Digest, max: Exact) -> Line {
     let justified = posterior(truth, digest.seen.keys());
@@ -45,7 +46,8 @@ fn reading(truth: &Truth, digest: &Digest, max: Exact) -> Line {
     let spent = digest.whole.reading.max(Span::secs(1));
     let (reference, policy) = digest.whole.effort.unwrap_or_default();
     let due = reference.max(policy);
-    let pace = (exact(3 * due.0, 2 * spent.0)).min(Exact::one()).max(Exact::zero());
+    let readers = digest.whole.teamwork.as_ref().map_or(1, |work| work.readers);
+    let pace = (exact(3 * due.0, 2 * spent.0) * teamwork::budget(readers)).min(Exact::one()).max(Exact::zero());
     Line::new(Dim::M, "method.reading", "", max.clone())
         .because("justified", belief(&justified, &Suspect::Truth))
         .because("carried", &carried)

@@ -11,6 +11,7 @@ pub mod posterior;
 pub mod profile;
 pub mod recovery;
 pub mod scene;
+pub mod teamwork;
 pub mod truth;
 pub mod verdict;
 

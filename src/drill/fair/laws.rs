@@ -1,8 +1,9 @@
-//! The laws of a fair case, L01 to L16, as rows: each says what it holds, and has one function for what only a sheet can
+//! The laws of a fair case, L01 to L17, as rows: each says what it holds, and has one function for what only a sheet can
 //! tell. What files and living worlds tell is proved elsewhere, under the problem codes that a row names. Does not draw.
 
 use super::archetypes;
 use super::proof;
+use super::seats;
 use super::sheet::Sheet;
 use crate::case::score::exact;
 use crate::scenario::problem::Severity;
@@ -118,6 +119,7 @@ pub const LAWS: &[Law] = &[
     law("L14", Warning, "no person, no blame; every word once; translations whole", wording),
     law("L15", Warning, "a third of what is printed is about something else", noise),
     law("L16", Error, "everything fits and is finite, and the solution ends the harm before the close", closes),
+    law("L17", Error, "where seats have commands of their own, nobody alone can prove it, and all together can", parts),
 ];
 
 const fn law(code: &'static str, severity: Severity, says: &'static str, rule: Rule) -> Law {
@@ -325,4 +327,20 @@ fn closes(sheet: &Sheet, _: &Played) -> Vec<Breach> {
     };
     let hint = "let `closes_after` be longer, or the fix work sooner";
     vec![Breach::error("never-mended", Place::Fixes, message.to_string(), hint)]
+}
+
+fn parts(sheet: &Sheet, _: &Played) -> Vec<Breach> {
+    let Some(parts) = seats::parts(sheet) else { return Vec::new() };
+    let mut found = Vec::new();
+    for part in &parts.alone {
+        let message = format!("the seat `{part}` can prove culprit and mechanism alone");
+        let hint = "take commands from its `can` that show one of the two, or give the case to one person";
+        found.push(Breach::error("seat-solves-alone", Place::Drill, message, hint));
+    }
+    if !parts.missing.is_empty() {
+        let message = format!("all seats together cannot prove the {}", parts.missing.join(" and the "));
+        let hint = "some seat's `can` needs a command that shows it";
+        found.push(Breach::error("seats-fall-short", Place::Drill, message, hint));
+    }
+    found
 }

@@ -7,6 +7,7 @@ pub mod hand;
 pub mod laws;
 pub mod loudest;
 pub mod proof;
+pub mod seats;
 pub mod sheet;
 pub mod strangers;
 

@@ -4,10 +4,13 @@ use super::{BOARD_MAX, Done, TeamAct, room_for, worded};
 use crate::drill::casework;
 use crate::drill::notice::{Said, say};
 use crate::drill::run::{Outcome, Run};
-use crate::stdx::time::Time;
+use crate::stdx::time::{Span, Time};
 
 /// Objections to one decision.
 const OBJECTIONS_MAX: usize = 50;
+
+/// What is not done within so long is decided anew.
+const STANDS: Span = Span::mins(15);
 
 /// What somebody said against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,9 +114,11 @@ fn decide(run: &mut Run, id: u32, accept: bool, reason: &str) -> Done {
     Ok(Outcome::default())
 }
 
-/// A change that was just made belongs to the oldest accepted decision that none belongs to yet.
+/// A change that was just made belongs to the oldest accepted decision of the last while that none belongs to yet.
 pub fn changed(run: &mut Run, entry: u32) {
-    let open = |own: &&mut Decision| own.decided == Some(true) && own.change.is_none();
+    let since = run.now() - STANDS;
+    let fresh = |own: &Decision| own.decided_at.is_some_and(|at| at >= since);
+    let open = |own: &&mut Decision| own.decided == Some(true) && own.change.is_none() && fresh(own);
     if let Some(own) = run.team.decisions.iter_mut().find(open) {
         own.change = Some(entry);
     }

@@ -54,7 +54,7 @@ pub fn gate(run: &mut Run, seat: &Seat) {
     if can.is_empty() && !run.team.shells.contains_key(&seat.id) {
         return;
     }
-    let others = run.case.gameday.cards.iter().filter(|card| card.id != seat.part);
+    let others = run.case.gameday.cards.iter().filter(|card| card.id != seat.part && card.role == Role::Operator);
     let others = others.map(|card| (card.title.clone(), card.can.clone())).collect();
     let fresh = &run.session;
     let shell = run.team.shells.entry(seat.id).or_insert_with(|| fresh.clone());

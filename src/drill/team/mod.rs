@@ -1,6 +1,7 @@
 //! Game days: one run, many seats. Who sits where, what they ask of one another, decide, log and hand over; what a role may
 //! do and see. Everything here changes by acts alone. Does not know faces, nor how anybody is connected.
 
+pub mod account;
 pub mod act;
 pub(super) mod decisions;
 mod desk;
@@ -10,6 +11,7 @@ pub mod rights;
 mod tasks;
 pub mod view;
 pub(super) mod votes;
+pub mod work;
 
 pub use crate::scenario::gameday::Role;
 pub use act::TeamAct;

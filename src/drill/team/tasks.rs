@@ -73,6 +73,9 @@ fn ask(run: &mut Run, seat: u16, to: u16, text: &str, within: Option<Span>) -> D
     room_for(&run.team.tasks, BOARD_MAX)?;
     let text = worded(text)?;
     let asked = seated(run, to)?;
+    if to == seat {
+        return Err(say("notice.a-task-is-asked-of-another"));
+    }
     if !super::rights::may(&asked.roles, super::Deed::Team) {
         return Err(say("notice.that-seat-takes-no-tasks").with("name", &asked.name));
     }
@@ -125,6 +128,9 @@ fn judge(run: &mut Run, seat: u16, id: u32, returned: Option<&str>) -> Done {
     let commander = run.team.has(seat, Role::Commander);
     let text = returned.map(worded).transpose()?;
     let Some(task) = task_mut(run, id) else { return Err(no_task(id)) };
+    if task.to == seat {
+        return Err(say("notice.somebody-else-accepts").with("id", id));
+    }
     if task.by != seat && !commander {
         return Err(say("notice.who-asked-or-the-commander-accepts").with("id", id));
     }

@@ -25,6 +25,8 @@
 //! | `> answer OBJECTION with EXHIBIT`, `> answer OBJECTION pass` | in the cross-examination; OBJECTION is `o1`, or the id of the rival it names |
 //! | `> reflect V=high K=low pledge="TEXT" -- TEXT`, `> reply q1 TEXT` | after the end; `q1` is the first follow-up question of an interview |
 //! | `> interview pause`, `resume`, `end`, `reveal`, `inject N`, `extend MINUTES`, `said KIND TEXT`, `note TEXT`, `without COMPETENCY`, `with COMPETENCY`, `accommodate TEXT` | what an interviewer beside does |
+//! | `> team {"team": "say", "text": "…"}` | what people at one table do with one another, as in the journal |
+//! | `seat 2: LINE` | any of these, by seat 2 of a game day |
 //!
 //! A WORD is a collected word: its number (`w3`), its text in double quotes, or the id of a node of the chain; of a
 //! rival, `RIVAL.thing` or `RIVAL.how`. A HYPOTHESIS is its number (`h2`), a rival's id, or `truth`. An EXHIBIT is its
@@ -43,6 +45,7 @@ pub mod say;
 use crate::case::score::Dim;
 use crate::drill::act::Guess;
 use crate::drill::interview::Control;
+use crate::drill::team::TeamAct;
 use crate::stdx::time::Span;
 
 pub use forms::{problem_words, update_words};
@@ -64,6 +67,8 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     pub line: u32,
+    /// Who does it, in a game day; 0 alone.
+    pub seat: u16,
     pub verb: Verb,
 }
 
@@ -117,6 +122,7 @@ pub enum Verb {
         reaction: String,
     },
     Interview(Control),
+    Team(Box<TeamAct>),
     Reply {
         question: String,
         text: String,

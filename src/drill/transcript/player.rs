@@ -33,7 +33,7 @@ pub fn follow(run: &mut Run, steps: Vec<Step>) -> Result<Vec<u32>, Problem> {
     let mut player = Player::new(steps);
     let mut lines = Vec::new();
     while let Some(act) = player.next(run)? {
-        let outcome = run.apply(0, act);
+        let outcome = run.apply(player.seat(), act);
         player.check(&outcome)?;
         lines.push(player.line());
     }
@@ -53,7 +53,7 @@ impl Player {
             let (act, rest) = line.act(&step.verb)?;
             self.current = Some(step.clone());
             if let Some(verb) = rest {
-                self.steps.push_front(Step { line: step.line, verb });
+                self.steps.push_front(Step { line: step.line, seat: step.seat, verb });
             }
             if act.is_some() {
                 return Ok(act);
@@ -64,6 +64,11 @@ impl Player {
     /// The line that gave the last act.
     pub fn line(&self) -> u32 {
         self.current.as_ref().map_or(0, |step| step.line)
+    }
+
+    /// Who does the last act.
+    pub fn seat(&self) -> u16 {
+        self.current.as_ref().map_or(0, |step| step.seat)
     }
 
     /// A refused act is a problem of its line.
@@ -108,6 +113,7 @@ impl Resolver<'_> {
             Verb::Reflect { guess, pledge, reaction } => {
                 Act::Reflect { reaction: reaction.clone(), guess: guess.clone(), pledge: pledge.clone() }
             }
+            Verb::Team(act) => Act::Team { act: act.clone() },
             Verb::Interview(control) => Act::Interview { control: Box::new(control.clone()) },
             Verb::Reply { question, text } => Act::Reply { question: self.question(question), text: text.clone() },
             Verb::Bag(tokens) => return self.bag(tokens),

@@ -4,12 +4,13 @@ use super::{BLANKS, Blank, Problem, Step, Suspicion, Token, Verb, beside, forms}
 use crate::drill::interview::Control;
 use crate::stdx::suggest;
 use crate::stdx::time::Span;
+use std::borrow::Cow;
 
 /// A transcript longer than this is refused whole.
 pub const BYTES_MAX: usize = 1 << 20;
 
 /// The verbs that follow `>`, for "did you mean".
-const VERBS: [&str; 22] = [
+const VERBS: [&str; 23] = [
     "answer",
     "bag",
     "clear",
@@ -28,6 +29,7 @@ const VERBS: [&str; 22] = [
     "resolve",
     "state",
     "suspect",
+    "team",
     "unbag",
     "undo",
     "update",
@@ -44,8 +46,9 @@ pub fn parse(text: &str) -> Result<Vec<Step>, Vec<Problem>> {
     let mut problems = Vec::new();
     for (index, raw) in text.lines().enumerate() {
         let line = index as u32 + 1;
-        match read_line(line, raw) {
-            Ok(Some(verb)) => steps.push(Step { line, verb }),
+        let (seat, raw) = seated(raw);
+        match read_line(line, &raw) {
+            Ok(Some(verb)) => steps.push(Step { line, seat, verb }),
             Ok(None) => {}
             Err(problem) => problems.push(problem),
         }
@@ -57,6 +60,15 @@ pub fn parse(text: &str) -> Result<Vec<Step>, Vec<Problem>> {
 pub fn control(text: &str) -> Result<Control, String> {
     let place = Place { line: 1, column: 1, text };
     beside::interview(&place).map_err(|problem| format!("{}: {}", problem.what, problem.hint))
+}
+
+/// Who does a line, and the line with blanks where that stood, so that columns count as they are written.
+fn seated(raw: &str) -> (u16, Cow<'_, str>) {
+    let named = raw.trim_start().strip_prefix("seat ").and_then(|rest| rest.split_once(':'));
+    match named.and_then(|(seat, rest)| Some((seat.trim().parse().ok()?, rest))) {
+        Some((seat, rest)) => (seat, Cow::Owned(" ".repeat(raw.chars().count() - rest.chars().count()) + rest)),
+        None => (0, Cow::Borrowed(raw)),
+    }
 }
 
 fn read_line(line: u32, raw: &str) -> Result<Option<Verb>, Problem> {
@@ -143,6 +155,12 @@ fn read_verb(verb: &str, place: &Place) -> Result<Verb, Problem> {
         "reflect" => forms::reflect(place),
         "reply" => forms::reply(place),
         "hint" => place.none(Verb::Hint),
+        "team" => serde_json::from_str(place.text.trim()).map(|act| Verb::Team(Box::new(act))).map_err(|error| {
+            place.wrong(
+                &format!("not an act of a team: {error}"),
+                "write it as the journal does: `> team {\"team\": \"say\", \"text\": \"…\"}`",
+            )
+        }),
         "interview" => beside::interview(place).map(Verb::Interview),
         "undo" => place.none(Verb::Undo),
         "note" => place.free("write `> note TEXT`").map(Verb::Note),

@@ -150,7 +150,8 @@ fn take_in(places: &Places, store: &mut Store, now: Time) -> (usize, usize) {
     let all = runs::list(places);
     let forgotten = store.forgotten;
     let counts = |run: &&Summary| {
-        run.state == "closed" && run.began().is_some_and(|at| forgotten.is_none_or(|until| at > until))
+        let own = run.mode != Mode::Gameday.name();
+        own && run.state == "closed" && run.began().is_some_and(|at| forgotten.is_none_or(|until| at > until))
     };
     let missing = all.iter().filter(counts).filter(|run| !known.contains(&key(run)));
     let (mut taken, mut failed) = (0, 0);
@@ -170,6 +171,10 @@ fn take_in(places: &Places, store: &mut Store, now: Time) -> (usize, usize) {
 fn derived(places: &Places, run: &Summary, all: &[Summary]) -> Option<Record> {
     let folder = places.runs().join(&run.id);
     let journal = runs::read(&folder).ok()?;
+    if journal.header.mode() == Mode::Gameday {
+        // What a room did is nobody's own progress.
+        return None;
+    }
     let pack = runs::pack_of(places, &journal.header.case, journal.header.mode()).ok()?;
     let (case, events) = match runs::events(&folder) {
         Some(kept) => {
