@@ -428,9 +428,9 @@ pub struct ServeArgs {
     pub case: Option<String>,
     #[command(flatten)]
     pub telling: Telling,
-    /// People beside the facilitator
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    pub seats: u16,
+    /// People beside the facilitator [default: as many as the case has role cards, else 4]
+    #[arg(long, value_name = "N")]
+    pub seats: Option<u16>,
     /// People who only look on, without the answer
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub observers: u16,
@@ -455,6 +455,9 @@ pub struct ServeArgs {
     /// Make new invites for the seats that nobody has taken
     #[arg(long)]
     pub new_invites: bool,
+    /// A new invite for a seat; its key and code are void
+    #[arg(long, value_name = "SEAT")]
+    pub reinvite: Vec<u16>,
     /// People connected at a time [default: 1024]
     #[arg(long, value_name = "N")]
     pub sessions: Option<usize>,

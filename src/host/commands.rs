@@ -201,6 +201,7 @@ fn serve(places: &Places, args: ServeArgs, lang: &Lang) -> Done {
         allow: args.allow,
         speed: args.speed.unwrap_or(1_000),
         minutes: args.minutes,
+        reinvite: args.reinvite,
         limits,
     };
     gameday::serve(places, &order, lang)
@@ -263,6 +264,10 @@ fn daily(places: &Places, args: &LookArgs, json: bool, plain: bool) -> Done {
 
 fn resume(places: &Places, args: &LookArgs, run: Option<&str>, plain: bool) -> Done {
     let folder = runs::folder(places, run)?;
+    if runs::read(&folder).is_ok_and(|journal| journal.header.mode() == Mode::Gameday) {
+        let words = "this is the run of a room\nhint: `whodunit serve` goes on with it";
+        return Err(Failure::from(words.to_string()));
+    }
     if !plain {
         needs_terminal("add `--plain` to play as prompt and print")?;
     }
@@ -436,6 +441,10 @@ fn folded(places: &Places, name: &str) -> Result<Run, Failure> {
 fn replay(places: &Places, name: &str, speed: Option<u32>, lang: &Lang) -> Done {
     let folder = runs::folder(places, Some(name))?;
     let journal = runs::read(&folder).map_err(|words| Failure { words, code: 1 })?;
+    if journal.header.mode() == Mode::Gameday {
+        // What was said to some of a room is not for all, as long as it plays.
+        closed(runs::fold(places, &journal)?)?;
+    }
     let mut run = runs::opening(places, &journal.header)?;
     print(&show::opening(&run, lang));
     let mut printer = show::Printer::new(lang);

@@ -11,7 +11,7 @@ mod guard;
 mod harm;
 mod interview;
 mod interview_pack;
-mod painter;
+pub mod painter;
 mod places;
 mod plain;
 mod progress;

@@ -272,7 +272,8 @@ pub fn begin(places: &Places, order: &Order) -> Result<Kept, String> {
         .map_err(said)?;
     let started = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut kept = keep(run, folder.clone(), order.speed, &started).map_err(said)?;
-    kept.counts = Some(places.clone());
+    // What a team did is nobody's own progress.
+    kept.counts = (order.mode != Mode::Gameday).then(|| places.clone());
     foresee(&kept.run);
     for competency in &order.without {
         let control = Box::new(Control::Observe { competency: *competency, on: false });
@@ -318,7 +319,7 @@ pub fn folder(places: &Places, name: Option<&str>) -> Result<PathBuf, String> {
     let Some(name) = name else {
         let open = runs
             .iter()
-            .filter(|run| run.state == "open")
+            .filter(|run| run.state == "open" && run.mode != Mode::Gameday.name())
             .find(|run| read(&places.runs().join(&run.id)).is_ok())
             .ok_or("there is no open run\nhint: `whodunit play CASE` starts one")?;
         return Ok(places.runs().join(&open.id));
@@ -387,7 +388,8 @@ pub fn resume(places: &Places, folder: PathBuf) -> Result<Kept, String> {
     file.set_len(journal.whole as u64).map_err(said)?;
     let writer = Writer::after(&journal);
     // A run kept elsewhere, as `run --run-dir` does, is not one's own play.
-    let counts = (folder.parent() == Some(places.runs().as_path())).then(|| places.clone());
+    let own = folder.parent() == Some(places.runs().as_path()) && run.mode != Mode::Gameday;
+    let counts = own.then(|| places.clone());
     foresee(&run);
     Ok(Kept { run, header: journal.header, folder: folder.clone(), file, writer, counts, _lock: lock })
 }

@@ -27,6 +27,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::time::Instant;
 
+/// Runs of rooms are not gone on with alone, and are nobody's own best.
+const GAMEDAY: &str = "gameday";
+
 /// Wall time against simulated time, for the live clock.
 struct Pace {
     since: Instant,
@@ -80,7 +83,7 @@ impl Table {
         self.cards = super::cases::cards(&self.places, &self.face.look.lang);
         for card in &mut self.cards {
             card.best = best(&known, &card.slug);
-            let open = known.iter().find(|run| run.case == card.slug && run.state == "open");
+            let open = known.iter().find(|run| run.case == card.slug && run.state == "open" && run.mode != GAMEDAY);
             card.open_run = open.map(|run| run.id.clone());
         }
         self.cards.sort_by(|a, b| (a.level, &a.title).cmp(&(b.level, &b.title)));
@@ -318,7 +321,7 @@ pub fn best(runs: &[runs::Summary], slug: &str) -> Option<String> {
     }
     first
         .values()
-        .filter(|run| !matches!(run.mode.as_str(), "practice" | "interview"))
+        .filter(|run| !matches!(run.mode.as_str(), "practice" | "interview" | GAMEDAY))
         .max_by_key(|run| run.points_m)
         .and_then(|run| run.points())
 }

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -108,16 +109,12 @@ fn ssh(
     let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
     let mut command = CommandBuilder::new("ssh");
     command.args(options(data, key));
-    let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
-    command.args([
-        "-o",
-        &format!("SendEnv={}", names.join(" ")),
-        "-p",
-        &server.port.to_string(),
-        &format!("{user}@127.0.0.1"),
-    ]);
+    for (name, value) in variables {
+        command.args(["-o", &format!("SendEnv={name}")]);
+        command.env(name, value);
+    }
+    command.args(["-p", &server.port.to_string(), &format!("{user}@127.0.0.1")]);
     command.env("TERM", "xterm-256color");
-    variables.iter().for_each(|(name, value)| command.env(name, value));
     let child = pair.slave.spawn_command(command).expect("ssh starts");
     let mut reader = pair.master.try_clone_reader().expect("a reader");
     let (send, bytes) = channel();
@@ -205,6 +202,11 @@ fn begun(data: &Path, more: &[&str]) -> (Server, Seen, Seen) {
     desk.wait_text("Lee");
     desk.send("\r");
     hands.wait_text("KubePodCrashLooping");
+    // The briefing is left, if the clock has not done so.
+    hands.send("\r");
+    hands.wait_text("▪ shell");
+    desk.send("\r");
+    desk.wait_text("▪ shell");
     (server, desk, hands)
 }
 
@@ -225,7 +227,7 @@ fn two_seats_see_one_world_and_come_back_after_kill_9() {
     desk.wait_end();
     scribe.wait_end();
     let journal = only_journal(data.path());
-    assert!(journal.contains(r#""seat":3,"act":{"do":"run","line":"kubectl -n shop get pods"}"#), "{journal}");
+    assert!(journal.contains(r#""act":{"do":"run","line":"kubectl -n shop get pods"}"#), "{journal}");
     let server = serve(data.path(), &[]);
     assert!(server.told.contains("Lee"), "{}", server.told);
     // A key that was bound is enough; no question is asked.
@@ -328,7 +330,7 @@ fn ssh_gives_a_session_with_a_terminal_and_nothing_else() {
     let (code, said) = tried(&["-s", "blue@127.0.0.1", "sftp"]);
     assert!(code != Some(0) && said.contains("subsystem request failed"), "{code:?} {said}");
     let (code, said) = tried(&["-W", "127.0.0.1:22", "blue@127.0.0.1"]);
-    assert!(code != Some(0) && said.contains("administratively prohibited"), "{code:?} {said}");
+    assert!(code != Some(0) && said.contains("forwarding failed"), "{code:?} {said}");
     let (code, said) = tried(&["-N", "-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:22", "blue@127.0.0.1"]);
     assert!(code != Some(0) && said.contains("forwarding failed"), "{code:?} {said}");
     let (code, said) = tried(&["-T", "blue@127.0.0.1"]);
@@ -469,4 +471,234 @@ fn rooms_play_side_by_side() {
         text.lines().find(|line| line.contains("\"seed\"")).map(str::to_string)
     };
     assert_eq!(seeds("red"), seeds("blue"));
+}
+
+#[test]
+fn ssh_a_stalled_reader_slows_nobody() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (server, _desk, mut hands) = begun(data.path(), &["--speed", "20"]);
+    let mut stalled = ssh(data.path(), &server, "blue", None, (200, 60), &[]);
+    stalled.log_in(&server.invite("scribe"), "Park");
+    stalled.wait_text("scoop-prod");
+    let pid = stalled.child.process_id().expect("a process").to_string();
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid]).status().expect("kill").success());
+    signal("-STOP");
+    for n in 0..8 {
+        hands.send(&format!("echo still here {n}\r"));
+        hands.wait_text(&format!("still here {n}"));
+    }
+    signal("-CONT");
+    // What it sees next is how things are now.
+    let last = hands.text();
+    assert!(last.contains("still here 7"));
+    let before = stalled.text();
+    stalled.wait("a picture", |seen| seen.text() != before);
+}
+
+#[test]
+fn ssh_strangers_who_say_nothing_do_not_shut_the_door() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path(), &["--case", CASE]);
+    let silent: Vec<_> =
+        (0..300).filter_map(|_| std::net::TcpStream::connect(("127.0.0.1", server.port)).ok()).collect();
+    assert!(silent.len() > 250);
+    let mut guest = ssh(data.path(), &server, "blue", None, (100, 30), &[]);
+    guest.log_in(&server.invite("operator"), "Lee");
+    guest.wait_text("The facilitator begins");
+}
+
+/// A client of our own, for what a stock one does not do.
+struct Rude;
+
+impl russh::client::Handler for Rude {
+    type Error = russh::Error;
+
+    async fn check_server_key(&mut self, _: &russh::keys::PublicKeyOrCertificate) -> Result<bool, russh::Error> {
+        Ok(true)
+    }
+}
+
+async fn rude(port: u16) -> Result<russh::client::Handle<Rude>, russh::Error> {
+    russh::client::connect(Arc::new(russh::client::Config::default()), ("127.0.0.1", port), Rude).await
+}
+
+fn in_time<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async { tokio::time::timeout(PATIENCE * 4, work).await.expect("in time") })
+}
+
+#[test]
+fn ssh_wrong_secrets_are_slow_few_and_then_not_heard() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path(), &["--case", CASE]);
+    in_time(async {
+        let begun = Instant::now();
+        let mut heard = 0;
+        for _ in 0..10 {
+            let Ok(mut client) = rude(server.port).await else { break };
+            for _ in 0..3 {
+                heard += u32::from(client.authenticate_password("blue", "00000-00000-00000").await.is_ok());
+            }
+            // The fourth secret of a connection is not looked at, whatever it is.
+            let fourth = client.authenticate_password("blue", server.invite("operator")).await;
+            assert!(!fourth.is_ok_and(|result| result.success()));
+        }
+        assert!(heard >= 20, "{heard}");
+        assert!(begun.elapsed() >= Duration::from_millis(400 * 20), "{:?}", begun.elapsed());
+        // The address has to wait now, with the right secret too.
+        let late = match rude(server.port).await {
+            Ok(mut client) => client.authenticate_password("blue", server.invite("operator")).await.ok(),
+            Err(_) => None,
+        };
+        assert!(late.is_none_or(|result| !result.success()));
+    });
+}
+
+#[test]
+fn ssh_one_session_of_bounded_size_a_connection() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path(), &["--case", CASE, "--per-address", "1"]);
+    in_time(async {
+        let mut client = rude(server.port).await.expect("a connection");
+        // Before the login there is no channel.
+        assert!(client.authenticate_none("blue").await.is_ok_and(|result| !result.success()));
+        assert!(client.authenticate_password("blue", server.invite("operator")).await.expect("an answer").success());
+        let mut channel = client.channel_open_session().await.expect("one session");
+        assert!(client.channel_open_session().await.is_err(), "no second session");
+        assert!(client.channel_open_direct_tcpip("127.0.0.1", 22, "127.0.0.1", 1).await.is_err());
+        channel.request_pty(true, &"x".repeat(5_000), 80, 24, 0, 0, &[]).await.expect("sent");
+        assert!(matches!(answer(&mut channel).await, Some(russh::ChannelMsg::Failure)), "a name that long is refused");
+        for n in 0..200 {
+            channel.set_env(false, format!("LC_{n}"), "y".repeat(10_000)).await.expect("sent");
+        }
+        channel.request_pty(true, "xterm\x1b]0;evil\x07", u32::MAX, u32::MAX, 0, 0, &[]).await.expect("sent");
+        assert!(matches!(answer(&mut channel).await, Some(russh::ChannelMsg::Success)));
+        channel.request_x11(true, false, "MIT-MAGIC-COOKIE-1", "00", 0).await.expect("sent");
+        assert!(matches!(answer(&mut channel).await, Some(russh::ChannelMsg::Failure)));
+        channel.request_shell(true).await.expect("sent");
+        assert!(matches!(answer(&mut channel).await, Some(russh::ChannelMsg::Success)));
+        let mut bytes = 0;
+        while bytes < 100 {
+            let Some(message) = channel.wait().await else { panic!("it ended") };
+            if let russh::ChannelMsg::Data { data } = message {
+                bytes += data.len();
+            }
+        }
+        channel.request_shell(true).await.expect("sent");
+        assert!(matches!(answer(&mut channel).await, Some(russh::ChannelMsg::Failure)), "one shell a session");
+        // Another of this address is one too many.
+        let mut second = rude(server.port).await.expect("a connection");
+        assert!(
+            second.authenticate_password("blue", server.invite("scribe")).await.is_ok_and(|result| !result.success())
+        );
+    });
+}
+
+/// The next answer to a request; pictures between are passed over.
+async fn answer(channel: &mut russh::Channel<russh::client::Msg>) -> Option<russh::ChannelMsg> {
+    loop {
+        match channel.wait().await {
+            Some(message @ (russh::ChannelMsg::Success | russh::ChannelMsg::Failure)) => return Some(message),
+            Some(_) => {}
+            None => return None,
+        }
+    }
+}
+
+#[test]
+fn a_room_that_plays_is_not_read_elsewhere() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (server, _desk, mut hands) = begun(data.path(), &[]);
+    hands.send("echo secret of the room\r");
+    hands.wait_text("secret of the room");
+    let id = std::fs::read_dir(data.path().join("runs")).expect("runs").flatten().next().expect("a run").file_name();
+    let id = id.to_str().expect("a name");
+    let told = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whodunit"));
+        command.args(args).current_dir(data.path()).env("WHODUNIT_DATA", data.path()).stdin(Stdio::null());
+        let out = command.output().expect("it runs");
+        (
+            out.status.success(),
+            String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr),
+        )
+    };
+    for args in
+        [&["replay", id][..], &["report", id], &["grade", id], &["resume", id, "--plain"], &["resume", "--plain"]]
+    {
+        let (done, said) = told(args);
+        assert!(
+            !done && !said.contains("secret of the room") && !said.contains("\"variant\":\"A\""),
+            "{args:?}: {said}"
+        );
+    }
+    let (done, said) = told(&["runs", "--json"]);
+    assert!(done && said.contains(id) && said.contains("\"variant\": \"\""), "{said}");
+    let (done, said) = told(&["serve", "--case", CASE]);
+    assert!(!done && said.contains("another `whodunit serve`"), "{said}");
+    drop(server);
+    let (done, said) = told(&["serve", "--case", "the-car-that-hated-vanilla", "--room", "blue"]);
+    assert!(!done && said.contains("is not over"), "{said}");
+}
+
+/// What a terminal shows after any row of pictures is the last picture: wide characters, styles, carets, sizes.
+#[test]
+fn a_far_terminal_shows_the_last_picture() {
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::{Position, Rect};
+    use ratatui::style::{Color, Modifier, Style};
+    use whodunit::host::painter::{Depth, Shown};
+    let mut state = 7u64;
+    let mut next = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let texts = ["a", "kubectl get pods", "한글 이름", "│┌┐└┘●○▃█", "e\u{301}tat", "mixed 가나 ab"];
+    let colours = [Color::Reset, Color::Red, Color::Indexed(200), Color::Rgb(10, 200, 30)];
+    for depth in [Depth::None, Depth::Sixteen, Depth::Indexed, Depth::Full] {
+        let (mut shown, mut size) = (Shown::new(), (40u16, 12u16));
+        let some = |n| NonZero::new(n).expect("a size");
+        let mut screen = vt100::Parser::new(some(size.1), some(size.0), 0);
+        for round in 0..120 {
+            if round % 40 == 39 {
+                size = (20 + next(40) as u16, 4 + next(12) as u16);
+                screen = vt100::Parser::new(some(size.1), some(size.0), 0);
+                shown.forget();
+            }
+            let mut picture = Buffer::empty(Rect { x: 0, y: 0, width: size.0, height: size.1 });
+            for _ in 0..next(30) {
+                let at = (next(u64::from(size.0)) as u16, next(u64::from(size.1)) as u16);
+                let style = Style::default().fg(colours[next(4) as usize]).bg(colours[next(4) as usize]);
+                let style = if next(2) == 0 { style.add_modifier(Modifier::BOLD | Modifier::REVERSED) } else { style };
+                picture.set_string(at.0, at.1, texts[next(6) as usize], style);
+            }
+            let caret = (next(2) == 0).then(|| Position { x: next(u64::from(size.0)) as u16, y: 0 });
+            let mut bytes = Vec::new();
+            shown.paint(&picture, caret, depth, &mut bytes);
+            screen.process(&bytes);
+            assert_eq!(screen.screen().hide_cursor(), caret.is_none());
+            if let Some(at) = caret {
+                assert_eq!(screen.screen().cursor_position(), (at.y, at.x));
+            }
+            let mut again = Vec::new();
+            shown.paint(&picture, caret, depth, &mut again);
+            assert!(again.is_empty(), "nothing changed, and {} bytes are written", again.len());
+            for y in 0..size.1 {
+                let mut x = 0;
+                while x < size.0 {
+                    let cell = &picture[(x, y)];
+                    let seen = screen.screen().cell(y, x).expect("a cell");
+                    let drawn = if seen.contents().is_empty() { " " } else { seen.contents() };
+                    assert_eq!(drawn, cell.symbol(), "{depth:?}, round {round}, {x},{y}");
+                    assert_eq!(
+                        seen.bold(),
+                        cell.modifier.contains(Modifier::BOLD),
+                        "{depth:?}, round {round}, {x},{y}"
+                    );
+                    let coloured = seen.fgcolor() != vt100::Color::Default;
+                    assert_eq!(coloured, depth != Depth::None && cell.fg != Color::Reset, "round {round}, {x},{y}");
+                    x += if seen.is_wide() { 2 } else { 1 };
+                }
+            }
+        }
+    }
 }

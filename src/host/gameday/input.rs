@@ -14,7 +14,8 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// One client's typing.
 #[derive(Debug, Default)]
 pub struct Input {
-    parser: Parser,
+    /// Only while something is begun: whoever is quiet costs nothing.
+    parser: Option<Box<Parser>>,
     /// Bytes given to the parser since its last event.
     unfinished: usize,
     /// How much of the beginning of a paste has come.
@@ -38,7 +39,7 @@ impl Input {
             self.paste = Some(Vec::new());
             return;
         }
-        self.parser.parse(&[byte], true);
+        self.parser.get_or_insert_default().parse(&[byte], true);
         self.unfinished += 1;
         self.drain();
         if self.unfinished > limits::SEQUENCE_BYTES_MAX {
@@ -61,6 +62,14 @@ impl Input {
         }
     }
 
+    /// Nobody types any more for now.
+    pub fn rest(&mut self) {
+        if self.unfinished == 0 && self.events.is_empty() {
+            self.parser = None;
+            self.events.shrink_to(0);
+        }
+    }
+
     /// Whether something is begun that more bytes may finish.
     pub fn is_open(&self) -> bool {
         self.unfinished > 0
@@ -68,7 +77,7 @@ impl Input {
 
     /// Nothing more came: what is begun is taken for what it is.
     pub fn settle(&mut self) {
-        self.parser.parse(&[], false);
+        self.parser.get_or_insert_default().parse(&[], false);
         self.drain();
         self.forget();
     }
@@ -79,12 +88,12 @@ impl Input {
     }
 
     fn forget(&mut self) {
-        self.parser = Parser::default();
+        self.parser = None;
         (self.unfinished, self.mark) = (0, 0);
     }
 
     fn drain(&mut self) {
-        while let Some(raw) = self.parser.pop() {
+        while let Some(raw) = self.parser.as_mut().and_then(|parser| parser.pop()) {
             self.unfinished = 0;
             if let termina::Event::Key(key) = raw {
                 self.events.extend(own_key(key).map(Event::Key));

@@ -29,7 +29,7 @@ pub const PASTE_BYTES_MAX: usize = 32 << 10;
 /// After so long a lone escape was the key.
 pub const ESCAPE_AFTER: Duration = Duration::from_millis(30);
 
-/// A seat is drawn at most so often.
+/// Keys of a seat are answered, and news drawn, at most so often each.
 pub const FRAME_EVERY: Duration = Duration::from_millis(33);
 /// Pictures drawn before what was typed is looked at again.
 pub const FRAMES_IN_A_ROW: usize = 8;
@@ -65,6 +65,8 @@ pub const AUDIT_BYTES_MAX: u64 = 16 << 20;
 /// Connections at a time that have logged in, unless told otherwise; and of one address.
 pub const SESSIONS_MAX: usize = 1_024;
 pub const SESSIONS_OF_ADDRESS_MAX: usize = 128;
+/// Files that the server needs beside its connections.
+pub const FILES_BESIDE: u64 = 256;
 /// Connections that have not logged in; the oldest gives way to the newest.
 pub const STRANGERS_MAX: usize = 1_024;
 /// A login must be done after so long. People look for their invite meanwhile.

@@ -10,7 +10,7 @@ use crate::scenario;
 use crate::ui::room::{RoomPhase, RoomSeat, RoomState};
 use std::collections::BTreeMap;
 
-pub fn state(shared: &Shared, roster: &Roster, here: &BTreeMap<u16, Sitting>, phase: RoomPhase) -> RoomState {
+pub fn state(shared: &Shared, roster: &Roster, here: &BTreeMap<u16, Box<Sitting>>, phase: RoomPhase) -> RoomState {
     let seats = roster.seats.iter().map(|place| RoomSeat {
         id: place.id,
         name: place.name.clone(),

@@ -19,7 +19,6 @@ use super::commands::{Failure, print};
 use super::places::Places;
 use super::runs;
 use crate::drill::terms::Mode;
-use crate::scenario;
 use crate::stdx::lang::{LANGS, Lang};
 use crate::ui::keymap::Keymap;
 use audit::Audit;
@@ -54,8 +53,8 @@ pub struct Order {
     pub case: Option<String>,
     pub seed: Option<u64>,
     pub variant: Option<String>,
-    /// Beside the facilitator.
-    pub people: u16,
+    /// Beside the facilitator, if not as many as the case has role cards.
+    pub people: Option<u16>,
     pub observers: u16,
     pub rooms: Vec<String>,
     pub listen: SocketAddr,
@@ -64,6 +63,8 @@ pub struct Order {
     /// Thousandths of wall time.
     pub speed: u32,
     pub minutes: Option<u32>,
+    /// Seats whose people lost their key or code.
+    pub reinvite: Vec<u16>,
     pub limits: Limits,
 }
 
@@ -95,6 +96,7 @@ pub fn serve(places: &Places, order: &Order, lang: &Lang) -> Result<ExitCode, Fa
     let allow = order.allow.iter().map(|text| Cidr::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let known = order.keys.as_deref().map(keys::known).transpose()?.unwrap_or_default();
     let openings = openings(places, order, &folder.join("rooms"))?;
+    more_files(order.limits.sessions.unwrap_or(limits::SESSIONS_MAX) + limits::STRANGERS_MAX);
     let listener = bound(order.listen)?;
     let address = listener.local_addr()?;
     let audit = Arc::new(Audit::open(&folder)?);
@@ -137,6 +139,18 @@ fn locked(folder: &Path) -> Result<File, Failure> {
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(_) => Err(Failure { words: "another `whodunit serve` has these rooms".into(), code: 1 }),
+    }
+}
+
+/// Each connection is a file to the system, which often allows few unless it is asked. Where it does not, the latest
+/// connections wait.
+fn more_files(connections: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let own = getrlimit(Resource::Nofile);
+    let wanted = connections as u64 + limits::FILES_BESIDE;
+    if own.current.is_some_and(|current| current < wanted) {
+        let current = own.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: own.maximum });
     }
 }
 
@@ -195,13 +209,16 @@ fn opening(places: &Places, order: &Order, name: &str, folder: &Path, seed: u64)
             let hint = format!("`whodunit serve --room {name}` goes on with it; another `--room` plays another case");
             return Err(format!("the room `{name}` plays {case}, and is not over\nhint: {hint}"));
         }
-        let invites = if order.limits.new_invites {
-            let invites = roster.invite_all().map_err(|error| error.to_string())?;
+        let mut invites = Vec::new();
+        for seat in &order.reinvite {
+            invites.push((*seat, roster.invite(*seat).map_err(|error| error.to_string())?));
+        }
+        if order.limits.new_invites {
+            invites.extend(roster.invite_all().map_err(|error| error.to_string())?);
+        }
+        if !invites.is_empty() {
             roster.keep(folder).map_err(|error| error.to_string())?;
-            invites
-        } else {
-            Vec::new()
-        };
+        }
         return Ok(Opening { folder: folder.to_path_buf(), roster, invites });
     }
     let Some(case) = &order.case else {
@@ -218,19 +235,15 @@ fn made(
     folder: &Path,
     (case, seed): (&str, u64),
 ) -> Result<Opening, String> {
-    let pack = runs::pack_of(places, case, Mode::Drill)?;
-    let file = scenario::file::read(&pack).map_err(|problems| scenario::render(&problems))?;
-    if order.variant.as_ref().is_some_and(|variant| !file.variants.contains(variant)) {
-        return Err("this case has no such variant\nhint: without one, it is drawn".into());
-    }
-    let all = usize::from(order.people) + usize::from(order.observers) + 1;
-    if all > usize::from(limits::SEATS_MAX) {
+    // Cast once, so that a case that cannot be played is refused before anybody has come.
+    let (seed_of, variant, speed) = (Some(seed), order.variant.clone(), order.speed);
+    let as_asked = runs::Order { case: case.to_string(), seed: seed_of, variant, speed, ..runs::Order::default() };
+    let cast = runs::cast(places, &as_asked, 0)?;
+    let seats = roster::seats_of(&cast.case.gameday.cards, order.people, order.observers);
+    if seats.len() > usize::from(limits::SEATS_MAX) {
         return Err(format!("a room has at most {} seats", limits::SEATS_MAX));
     }
-    let named = |roles: &[&str]| (roles.iter().map(ToString::to_string).collect::<Vec<_>>(), String::new());
-    let mut seats = vec![named(&["facilitator"])];
-    seats.extend(roster::roles_of(order.people).iter().map(|roles| named(roles)));
-    seats.extend(std::iter::repeat_n(named(&["observer"]), usize::from(order.observers)));
+    let pack = runs::pack_of(places, case, Mode::Drill)?;
     let (mut roster, invites) = Roster::new(name, &seats).map_err(|error| error.to_string())?;
     roster.case = pack.slug.clone();
     roster.title = super::cases::title(&pack);

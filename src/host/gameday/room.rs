@@ -88,7 +88,8 @@ pub struct Room {
     state: RoomState,
     invites: BTreeMap<u16, String>,
     game: Option<Game>,
-    seats: BTreeMap<u16, Sitting>,
+    /// Boxed, because a map keeps room for neighbours.
+    seats: BTreeMap<u16, Box<Sitting>>,
     /// Lent to every seat that is drawn.
     scratch: Buffer,
     ticked: Instant,
@@ -152,7 +153,7 @@ impl Room {
 
     /// How long nothing is to be done; `None` is until somebody comes.
     fn patience(&self) -> Option<Duration> {
-        if self.seats.values().any(Sitting::has_typed) {
+        if self.seats.values().any(|seat| seat.has_typed()) {
             return Some(Duration::ZERO);
         }
         let seats = self.seats.values().flat_map(|seat| [seat.due_at(), seat.settles_at()]).flatten();
@@ -210,7 +211,7 @@ impl Room {
     }
 
     fn by_session(&mut self, session: u64) -> Option<&mut Sitting> {
-        self.seats.values_mut().find(|seat| seat.link.session == session)
+        self.seats.values_mut().find(|seat| seat.link.session == session).map(|seat| &mut **seat)
     }
 
     fn login(&mut self, proof: &Proof, wanted: Option<u16>) -> Option<Admitted> {
@@ -253,7 +254,7 @@ impl Room {
             let words = seat.face.look.lang.with("room.code", &[("code", code)]);
             seat.face.flash = Some((Role::Warn, words));
         }
-        self.seats.insert(id, seat);
+        self.seats.insert(id, Box::new(seat));
         self.look_round();
         self.tell_story();
     }
@@ -309,7 +310,7 @@ impl Room {
                     asks.extend(self.act(id, act));
                 }
                 Ask::Quit | Ask::Shelve | Ask::Room(RoomAsk::Leave) => self.close(id, "room.bye", 0),
-                Ask::Repaint => self.seats.get_mut(&id).into_iter().for_each(Sitting::repaint),
+                Ask::Repaint => self.seats.get_mut(&id).into_iter().for_each(|seat| seat.repaint()),
                 Ask::Room(ask) => self.asked(id, ask),
                 // These are of one's own machine.
                 Ask::Play { .. } | Ask::Contrast | Ask::Export | Ask::Forget | Ask::Suspend => {
@@ -449,7 +450,11 @@ impl Room {
         if self.game.is_some() {
             return Ok(());
         }
-        let mut game = Game::begin(&self.shared.places, &self.roster)?;
+        let mut game = match &self.roster.run {
+            // It began, and could not be taken up before.
+            Some(run) => Game::resume(&self.shared.places, run)?,
+            None => Game::begin(&self.shared.places, &self.roster)?,
+        };
         game.panics = self.shared.panics;
         self.roster.run = Some(game.name());
         self.roster.keep(&self.folder).map_err(|error| error.to_string())?;
@@ -508,8 +513,8 @@ impl Room {
     /// Draws a few of those whose time it is: whoever waits for a key first, then whoever has waited longest.
     fn draw(&mut self) {
         let now = Instant::now();
-        let due = |(id, seat): (&u16, &Sitting)| (seat.due_at()? <= now).then_some((!seat.keyed, seat.drawn, *id));
-        let mut due: Vec<_> = self.seats.iter().filter_map(due).collect();
+        let due = |id: &u16, seat: &Sitting| (seat.due_at()? <= now).then_some((!seat.keyed, seat.drawn(), *id));
+        let mut due: Vec<_> = self.seats.iter().filter_map(|(id, seat)| due(id, seat)).collect();
         due.sort();
         for (_, _, id) in due.into_iter().take(limits::FRAMES_IN_A_ROW) {
             self.draw_one(id, now);
@@ -525,7 +530,7 @@ impl Room {
             seat.paint(scratch, |face: &Face, buf: &mut Buffer| face::view(face, &scene, buf))
         }));
         let Ok(bytes) = picture else { return self.fell(id, "view") };
-        (seat.dirty, seat.keyed, seat.drawn) = (false, false, Some(now));
+        seat.painted(now);
         if !bytes.is_empty() && seat.link.out.try_send(Out::Frame(bytes)).is_ok() {
             seat.busy = true;
         }

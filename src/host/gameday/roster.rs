@@ -2,6 +2,7 @@
 //! another name first, so that it is never half there. Does not know connections or the run's rules.
 
 use super::{limits, token};
+use crate::scenario::gameday::{Card, Role};
 use crate::stdx::text::harmless;
 use crate::ui::widgets::paint;
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,43 @@ pub fn roles_of(people: u16) -> Vec<Vec<&'static str>> {
     let others = usize::from(people).saturating_sub(first.len());
     let rest = std::iter::repeat_n(vec!["operator"], others);
     first.iter().map(|roles| roles.to_vec()).chain(rest).collect()
+}
+
+/// People beside the facilitator, where the case has no role cards and nobody said how many.
+const PEOPLE: u16 = 4;
+
+/// The seats of a room, each with its roles and its part of the case: the facilitator's first, then a seat a role card, or as
+/// many people as were asked for with the cards that fit them.
+pub fn seats_of(cards: &[Card], people: Option<u16>, observers: u16) -> Vec<(Vec<String>, String)> {
+    let named = |roles: &[&str]| (roles.iter().map(ToString::to_string).collect::<Vec<_>>(), String::new());
+    let mut seats = vec![named(&["facilitator"])];
+    match people {
+        None if !cards.is_empty() => {
+            seats.extend(cards.iter().map(|card| (vec![card.role.name().to_string()], card.id.clone())));
+        }
+        _ => {
+            seats.extend(roles_of(people.unwrap_or(PEOPLE)).iter().map(|roles| named(roles)));
+            deal(cards, &mut seats);
+        }
+    }
+    seats.extend(std::iter::repeat_n(named(&["observer"]), usize::from(observers)));
+    seats
+}
+
+/// Gives each seat the next card of a role of its. Where there are fewer operators than cards that fence commands in, no
+/// operator has one: between them they must have all.
+fn deal(cards: &[Card], seats: &mut [(Vec<String>, String)]) {
+    let operators = seats.iter().filter(|(roles, _)| roles.iter().any(|role| role == "operator")).count();
+    let fenced = cards.iter().any(|card| !card.can.is_empty());
+    let short = fenced && operators < cards.iter().filter(|card| card.role == Role::Operator).count();
+    for card in cards.iter().filter(|card| !(short && card.role == Role::Operator)) {
+        let fits = |(roles, part): &&mut (Vec<String>, String)| {
+            part.is_empty() && roles.iter().any(|role| role == card.role.name())
+        };
+        if let Some((_, part)) = seats.iter_mut().find(fits) {
+            part.clone_from(&card.id);
+        }
+    }
 }
 
 impl Roster {

@@ -81,13 +81,21 @@ pub struct Sitting {
     pub keyed: bool,
     /// The last picture is still being written.
     pub busy: bool,
-    pub drawn: Option<Instant>,
     shown: Shown,
     depth: Depth,
     input: Input,
     typed: VecDeque<Packet>,
-    touched: Instant,
+    moments: Moments,
+}
+
+/// When what happened at a seat.
+#[derive(Debug)]
+struct Moments {
     came: Instant,
+    touched: Instant,
+    drawn: Option<Instant>,
+    /// When a key was last answered.
+    answered: Option<Instant>,
 }
 
 /// A look for a client: its language, its colours.
@@ -117,13 +125,11 @@ impl Sitting {
             dirty: true,
             keyed: true,
             busy: false,
-            drawn: None,
             shown: Shown::new(),
             depth: client.depth(),
             input: Input::default(),
             typed: VecDeque::new(),
-            touched: Instant::now(),
-            came: Instant::now(),
+            moments: Moments { came: Instant::now(), touched: Instant::now(), drawn: None, answered: None },
         }
     }
 
@@ -151,17 +157,20 @@ impl Sitting {
                 packet.at += 1;
                 *left -= 1;
                 self.input.take(*byte);
-                self.touched = Instant::now();
+                self.moments.touched = Instant::now();
             } else {
                 self.link.credits.add_permits(packet.cost);
                 self.typed.pop_front();
+                if self.typed.is_empty() {
+                    self.input.rest();
+                }
             }
         }
     }
 
     /// When what was begun is settled.
     pub fn settles_at(&self) -> Option<Instant> {
-        (self.input.is_open() && self.typed.is_empty()).then_some(self.touched + limits::ESCAPE_AFTER)
+        (self.input.is_open() && self.typed.is_empty()).then_some(self.moments.touched + limits::ESCAPE_AFTER)
     }
 
     pub fn settle(&mut self) {
@@ -176,7 +185,22 @@ impl Sitting {
 
     /// When this seat may be drawn, if it is to be.
     pub fn due_at(&self) -> Option<Instant> {
-        (self.dirty && !self.busy).then(|| self.drawn.map_or(self.came, |at| at + limits::FRAME_EVERY))
+        // A key is answered at once, even if the clock was drawn a moment ago.
+        let last = if self.keyed { self.moments.answered } else { self.moments.drawn };
+        (self.dirty && !self.busy).then(|| last.map_or(self.moments.came, |at| at + limits::FRAME_EVERY))
+    }
+
+    /// It was drawn.
+    pub fn painted(&mut self, now: Instant) {
+        if self.keyed {
+            self.moments.answered = Some(now);
+        }
+        (self.dirty, self.keyed, self.moments.drawn) = (false, false, Some(now));
+    }
+
+    /// When it was last drawn.
+    pub fn drawn(&self) -> Option<Instant> {
+        self.moments.drawn
     }
 
     /// The bytes of the next picture, drawn on a buffer that the room lends; nothing if it is the one that is shown.
@@ -194,7 +218,12 @@ impl Sitting {
         }
         let caret = view(&self.face, scratch);
         let mut out = Vec::new();
-        if self.drawn.is_none() {
+        if self.moments.drawn.is_none() {
+            // What somebody needs to come back stays on their own screen, whatever becomes of the server.
+            if let Some(code) = &self.code {
+                let words = self.face.look.lang.with("room.code", &[("code", code)]);
+                out.extend_from_slice(format!("{words}\r\n").as_bytes());
+            }
             out.extend_from_slice(TAKE.as_bytes());
         }
         self.shown.paint(scratch, caret, self.depth, &mut out);
