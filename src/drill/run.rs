@@ -235,6 +235,7 @@ impl Run {
         if self.phase == Phase::Briefing && !matches!(act, Act::Interview { .. } | Act::Team { .. }) {
             self.phase = Phase::Investigating;
         }
+        team::noted(self, seat, &act, outcome.page);
         if self.mode == Mode::Gameday && self.is_open() {
             team::inject::notice(self);
             self.receive();

@@ -4,17 +4,19 @@
 use super::ask::Ask;
 use super::event::{Acted, Event};
 use super::key::Key;
-use super::keymap::{Do, Keymap};
+use super::keymap::{Command, Do, Keymap};
 use super::lang::Lang;
 use super::overlays::{self, Overlay, form, told::Told};
 use super::room::RoomView;
 use super::screens::stats::{Progress, Stats};
 use super::screens::{self, briefing::Briefing, debrief::Debrief, drill::Drill, list::Card, list::List, lobby::Lobby};
+use super::seat::OwnSeat;
 use super::theme::{Role, Theme};
 use super::widgets::editor::Editor;
 use super::widgets::paint;
 use crate::drill::notice::Sentence;
 use crate::drill::run::{Phase, Run};
+use crate::drill::team::{Deed, rights};
 use crate::drill::terms::Mode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -114,11 +116,22 @@ impl Face {
     /// Whether a command can lead to something now.
     pub fn can(&self, does: Do) -> bool {
         match self.screen {
-            Screen::Drill => !self.drill.barred.contains(&does),
+            Screen::Drill => !self.drill.barred.contains(&does) && !self.drill.seat.denied.contains(&does),
             // What is over is only read.
             Screen::Debrief => !matches!(does, Do::Bag | Do::BagPage | Do::Range),
             _ => true,
         }
+    }
+
+    /// Whether a command is for this seat at all: in the palette only those are.
+    pub fn has(&self, command: &Command) -> bool {
+        let seated = self.drill.seat.is_seated();
+        (seated || !command.seated) && !(seated && self.drill.seat.denied.contains(&command.does))
+    }
+
+    /// Whether this seat decides: somebody alone does.
+    pub fn decides(&self, run: &Run) -> bool {
+        run.mode != Mode::Gameday || rights::allows(run, self.drill.seat.id, Deed::Decide)
     }
 
     /// Says something on the flash line, by language key.
@@ -142,26 +155,38 @@ impl Face {
             if screen == Screen::Debrief && run.mode == Mode::Interview {
                 let asked = overlays::interview::FollowUps::of(self, run);
                 self.overlays.extend(asked.map(Overlay::FollowUps));
-            } else if screen == Screen::Debrief && run.board.hearing.reflection.is_none() && run.entry() > 0 {
+            } else if screen == Screen::Debrief
+                && run.board.hearing.reflection.is_none()
+                && run.entry() > 0
+                && self.decides(run)
+            {
                 let reflect = Overlay::form(form::Kind::Reflect, run, self);
                 self.overlays.push(reflect);
             }
         }
         let open = |own: &Overlay| matches!(own, Overlay::Cross(_));
-        if run.phase == Phase::Cross && !self.overlays.iter().any(open) {
+        if run.phase == Phase::Cross && self.decides(run) && !self.overlays.iter().any(open) {
             self.overlays.push(Overlay::cross());
         }
     }
 
     /// Starts afresh for a newly opened run.
     pub fn opened(&mut self, run: &Run) {
-        self.drill = Drill::default();
+        self.opened_at(run, 0);
+    }
+
+    /// The same for a seat of a room.
+    pub fn opened_at(&mut self, run: &Run, seat: u16) {
+        self.drill = Drill { seat: OwnSeat::of(seat), ..Drill::default() };
+        self.drill.seat.follow(run);
+        self.drill.focus = self.drill.seat.home();
         self.briefing = Briefing::default();
         self.debrief = Debrief::default();
-        self.drill.shell.follow_end(run);
-        self.drill.known = screens::drill::Known::of(run);
-        self.drill.barred = screens::drill::barred(run);
-        self.drill.following = !run.standing.is_empty();
+        let last = self.drill.last_page(run);
+        self.drill.shell.follow_end(last);
+        self.drill.known = screens::drill::Known::of(run, seat);
+        self.drill.bar(run);
+        self.drill.following = super::panes::logs::standing(run, seat).next().is_some();
         self.drill.shell.preface = super::panes::shell::preface(&self.look, run);
         self.screen = Screen::Briefing;
         self.follow(run);
@@ -192,6 +217,22 @@ impl Face {
 
 /// An event in, asks out.
 pub fn update(face: &mut Face, event: Event, scene: &Scene) -> Vec<Ask> {
+    if let Some(run) = scene.run.filter(|_| face.drill.seat.id > 0) {
+        let home = face.drill.seat.home();
+        face.drill.seat.follow(run);
+        // Who got another role is at home elsewhere.
+        if face.drill.seat.home() != home || !face.drill.seat.panes.contains(&face.drill.focus) {
+            face.drill.focus = face.drill.seat.home();
+        }
+    }
+    let asks = happens(face, event, scene);
+    if let Some(run) = scene.run.filter(|_| face.drill.seat.id > 0) {
+        face.drill.bar(run);
+    }
+    asks
+}
+
+fn happens(face: &mut Face, event: Event, scene: &Scene) -> Vec<Ask> {
     match event {
         Event::Key(key) => key_pressed(face, key, scene),
         Event::Paste(text) => pasted(face, &text),
@@ -225,6 +266,14 @@ fn key_pressed(face: &mut Face, key: Key, scene: &Scene) -> Vec<Ask> {
         && face.contexts().iter().any(|context| matches!(*context, "select" | "logs" | "pager"))
     {
         screens::drill::aim(face, digit, run);
+        return Vec::new();
+    }
+    if let (Key::Char(digit @ '1'..='9'), Screen::Drill, true) = (key, face.screen, face.overlays.is_empty())
+        && face.drill.seat.is_seated()
+        && !face.drill.takes_paste()
+    {
+        let pane = digit.to_digit(10).and_then(|digit| face.drill.seat.panes.get(digit as usize - 1).copied());
+        pane.into_iter().for_each(|pane| face.drill.focus_on(pane));
         return Vec::new();
     }
     if let (Key::Char(digit @ '0'..='9'), Screen::Debrief, true) = (key, face.screen, face.overlays.is_empty()) {

@@ -9,6 +9,7 @@ pub mod face;
 pub mod key;
 pub mod keymap;
 pub mod room;
+pub mod seat;
 pub mod theme;
 
 pub mod widgets;

@@ -329,10 +329,10 @@ fn a_chart_is_asked_again_as_the_clock_moves() {
     let later = newest(&run);
     assert!(later - first >= Span::mins(6), "{first:?} {later:?}");
     assert_eq!(run.acts.len(), journalled + 1, "nobody had to ask");
-    assert_eq!(metrics::asked(&run), [page]);
+    assert_eq!(metrics::asked(&run, 0), [page]);
     // Left, it says no more.
     run.apply(0, Act::Leave { standing: page });
     run.apply(0, Act::Wait { span: Span::mins(7) });
     assert_eq!(newest(&run), later);
-    assert!(metrics::asked(&run).is_empty());
+    assert!(metrics::asked(&run, 0).is_empty());
 }

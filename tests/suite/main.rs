@@ -62,6 +62,7 @@ mod report;
 mod scenarios;
 mod score;
 mod screens;
+mod seats;
 mod serve;
 mod shell;
 mod signals;

@@ -20,7 +20,7 @@ pub use desk::SPEED;
 pub use handover::{Handover, Offer};
 pub use rights::{Deed, ROOM, Sight};
 pub use tasks::{Stand, Task};
-pub use view::{acts_for, chat_for, hints_for, messages_for, note_for};
+pub use view::{acts_for, chat_for, hints_for, knows, messages_for, note_for, reads};
 pub use votes::Votes;
 
 use super::act::Act;
@@ -28,7 +28,7 @@ use super::notice::{Said as Sentence, say};
 use super::run::{Outcome, Phase, Run};
 use crate::console::session::Session;
 use crate::stdx::time::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Seats of a room.
 pub const SEATS_MAX: usize = 1_000;
@@ -91,6 +91,20 @@ pub struct Afterwards {
     pub rating: Option<[u8; 6]>,
 }
 
+/// What a seat did last, kept as it is done: nobody looks through the journal for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Latest {
+    /// Journal entry of the line that it typed last.
+    pub line: Option<u32>,
+    /// Its newest page.
+    pub page: Option<u32>,
+    /// When it acted, the latest times, oldest first.
+    pub times: VecDeque<Time>,
+}
+
+/// Times that are kept of a seat's acts.
+pub const TIMES_MAX: usize = 20;
+
 /// The room of a run; empty in all other modes.
 #[derive(Clone, Debug, Default)]
 pub struct Team {
@@ -111,6 +125,7 @@ pub struct Team {
     pub speed: Option<u32>,
     pub after: Afterwards,
     pub injects: inject::Injects,
+    pub latest: BTreeMap<u16, Latest>,
     pub(super) shells: BTreeMap<u16, Session>,
     /// The last entry is a tick of the clock that may still grow.
     pub(super) ticking: bool,
@@ -174,6 +189,22 @@ pub(super) fn cleaned(act: Act) -> Act {
         Act::Note { text } => Act::Note { text: lines(text) },
         other => other,
     }
+}
+
+/// An act was done: what its seat did last is kept.
+pub(super) fn noted(run: &mut Run, seat: u16, act: &Act, page: Option<u32>) {
+    if !run.team.seats.contains_key(&seat) {
+        return;
+    }
+    let (entry, at) = (run.entry(), run.now());
+    let own = run.team.latest.entry(seat).or_default();
+    if let Act::Run { .. } = act {
+        (own.line, own.page) = (Some(entry), page.or(own.page));
+    }
+    if own.times.len() >= TIMES_MAX {
+        own.times.pop_front();
+    }
+    own.times.push_back(at);
 }
 
 /// Which acts on the room have their time now.

@@ -73,6 +73,14 @@ pub fn acts_for(run: &Run, seat: u16) -> Vec<Known<'_>> {
     known.filter(|known| run.mode != Mode::Gameday || open(run, seat, desk, known)).collect()
 }
 
+/// Whether a seat may know of one act, by its entry.
+pub fn knows(run: &Run, seat: u16, entry: u32) -> bool {
+    let place = (entry as usize).wrapping_sub(1);
+    let Some(((at, act), by)) = run.acts.get(place).zip(run.by.get(place)) else { return false };
+    let desk = rights::sees(run, seat, Sight::Private);
+    run.mode != Mode::Gameday || open(run, seat, desk, &Known { entry, at: *at, seat: *by, act })
+}
+
 fn open(run: &Run, seat: u16, desk: bool, known: &Known) -> bool {
     if known.seat == seat && seat != super::ROOM {
         return true;

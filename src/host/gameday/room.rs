@@ -247,7 +247,7 @@ impl Room {
         self.close(id, "room.taken-over", 0);
         let mut seat = Sitting::new(link, client, &self.shared.langs, &self.shared.keymap, code);
         match self.game.as_ref().and_then(Game::run) {
-            Some(run) => seat.face.opened(run),
+            Some(run) => seat.face.opened_at(run, id),
             None => seat.face.screen = Screen::Lobby,
         }
         if let Some(code) = &seat.code {
@@ -462,8 +462,8 @@ impl Room {
         let taken: Vec<u16> = self.roster.seats.iter().filter(|place| place.is_taken()).map(|place| place.id).collect();
         taken.into_iter().for_each(|seat| self.sit(seat));
         if let Some(run) = self.game.as_ref().and_then(Game::run) {
-            for seat in self.seats.values_mut() {
-                seat.face.opened(run);
+            for (id, seat) in &mut self.seats {
+                seat.face.opened_at(run, *id);
                 seat.dirty = true;
             }
         }

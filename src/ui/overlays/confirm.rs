@@ -2,7 +2,10 @@
 
 use super::sheet;
 use crate::drill::act::Act;
+use crate::drill::interview::Control;
 use crate::drill::run::{Phase, Run};
+use crate::drill::team::TeamAct;
+use crate::drill::terms::Mode;
 use crate::ui::ask::Ask;
 use crate::ui::face::Face;
 use crate::ui::keymap::Do;
@@ -14,6 +17,8 @@ use ratatui::layout::{Position, Rect};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     Quit,
+    /// Ends the day for all seats.
+    EndDay,
     /// Ends the run without a verdict.
     Close,
     /// Forgets one's progress.
@@ -30,7 +35,9 @@ impl Question {
         let given = run.map_or(0, |run| run.board.hearing.attempts.len() as u32);
         let of = run.map_or(1, |run| run.terms().attempts);
         let key = match self {
+            Question::Quit if run.is_some_and(|run| run.mode == Mode::Gameday) => "confirm.leave-room",
             Question::Quit => "confirm.quit",
+            Question::EndDay => "confirm.end-day",
             Question::Forget => "confirm.forget",
             Question::Close if run.is_some_and(|run| run.phase == Phase::Cross) => "confirm.close-cross",
             Question::Close if given > 0 => "confirm.close-accept",
@@ -49,6 +56,10 @@ pub fn update(face: &mut Face, question: Question, does: Do) -> Option<Vec<Ask>>
     match does {
         Do::Confirm => Some(match question {
             Question::Quit => vec![Ask::Quit],
+            Question::EndDay => {
+                let act = TeamAct::Desk { control: Control::End };
+                vec![Ask::Act(Act::Team { act: Box::new(act) })]
+            }
             Question::Forget => vec![Ask::Forget],
             Question::Close => vec![Ask::Act(Act::Close)],
             Question::Resolve => vec![Ask::Act(Act::Resolve)],

@@ -1,6 +1,7 @@
 //! Forms of several fields: the problem, a status update, what one says of oneself, and what to do first the next time. A
 //! form that is left is kept as it was. Does not know which answers are true.
 
+use super::asking;
 use super::palette::holding;
 use super::prompt::slid;
 use super::{Overlay, keys_line, sheet};
@@ -26,6 +27,10 @@ pub enum Kind {
     /// After the end, over the whole screen: no number is seen before it.
     Reflect,
     Pledge,
+    /// At a room's table: a task, a proposal, a message by hand.
+    Ask,
+    Propose,
+    TellAs,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +46,7 @@ enum Value {
 }
 
 #[derive(Clone, Debug)]
-struct Field {
+pub(super) struct Field {
     label: String,
     value: Value,
     dim: Option<Dim>,
@@ -61,7 +66,7 @@ pub struct Form {
 /// Columns of the labels: at least so many, and as many as the longest takes.
 const LABEL: u16 = 16;
 /// What is found by typing, too: series and suspects. The others are few and always the same.
-const TYPED: [&str; 4] = ["hurts", "not", "harm", "cause"];
+const TYPED: [&str; 5] = ["hurts", "not", "harm", "cause", "whom"];
 /// Rows for what is asked.
 const ABOUT_ROWS: u16 = 2;
 /// Promises that can be picked, in minutes.
@@ -78,6 +83,9 @@ impl Form {
             Kind::Problem => problem(look, run),
             Kind::Update => update(look, run),
             Kind::Reflect => reflect(look),
+            Kind::Ask => asking::task(face, run),
+            Kind::Propose => asking::proposal(look),
+            Kind::TellAs => asking::by_hand(look, run),
             Kind::Pledge => {
                 let known = run.board.hearing.reflection.as_ref().map_or("", |own| own.pledge.as_str());
                 vec![text(look, "pledge", known)]
@@ -175,6 +183,9 @@ impl Form {
                 (form.is_some() || !text.is_empty()).then_some(Act::State { text, form })
             }
             Kind::Update => Some(Act::Update { update: Box::new(self.told()) }),
+            Kind::Ask => asking::asked(|at| self.said(at)),
+            Kind::Propose => asking::proposed(|at| self.said(at)),
+            Kind::TellAs => asking::told(|at| self.said(at)),
             Kind::Reflect => {
                 let own = run.board.hearing.reflection.clone().unwrap_or_default();
                 let guess = self.fields.iter().enumerate().filter_map(|(at, field)| {
@@ -224,6 +235,9 @@ impl Form {
             Kind::Update => ("form.update", false),
             Kind::Reflect => ("form.reflect", true),
             Kind::Pledge => ("form.pledge", false),
+            Kind::Ask => ("form.ask", false),
+            Kind::Propose => ("form.propose", false),
+            Kind::TellAs => ("form.tell-as", false),
         };
         let wanted = self.fields.len() as u16 + ABOUT_ROWS + 4;
         let frame = if whole { area } else { paint::middle(area, 78, wanted) };
@@ -303,11 +317,11 @@ impl Field {
 
 // ---- the fields ----------------------------------------------------------------------------------------------------
 
-fn text(look: &Look, name: &str, known: &str) -> Field {
+pub(super) fn text(look: &Look, name: &str, known: &str) -> Field {
     field(look, name, Value::Text(Editor::new(known)))
 }
 
-fn choice(look: &Look, name: &str, options: Vec<(String, String)>, known: &str) -> Field {
+pub(super) fn choice(look: &Look, name: &str, options: Vec<(String, String)>, known: &str) -> Field {
     let at = options.iter().position(|(_, value)| value == known).unwrap_or(0);
     field(look, name, Value::Choice { options, at, filter: TYPED.contains(&name).then(Editor::default) })
 }

@@ -1,6 +1,8 @@
 //! What lies over a screen: a stack, the top alone hears keys, Esc pops one. Does not know what lies beneath.
 
 pub mod acts;
+pub mod asking;
+pub mod cards;
 pub mod confirm;
 pub mod cross;
 pub mod form;
@@ -11,6 +13,7 @@ pub mod pager;
 pub mod palette;
 pub mod pick;
 pub mod prompt;
+pub mod table;
 pub mod told;
 pub mod verdict;
 

@@ -55,7 +55,7 @@ impl Palette {
     pub fn found(&self, face: &Face) -> Vec<&'static Command> {
         let mut found: Vec<(u32, &Command)> = COMMANDS
             .iter()
-            .filter(|row| row.palette)
+            .filter(|row| row.palette && face.has(row))
             .filter_map(|row| {
                 let about = face.look.say(&format!("do.{}", row.name)).to_string();
                 let by_name = fuzzy(self.editor.text(), row.name);

@@ -4,6 +4,7 @@ use super::{Overlay, keys_line, sheet};
 use crate::case::board::{Collected, Exhibit};
 use crate::drill::act::Act;
 use crate::drill::run::Run;
+use crate::drill::team::{Role, TeamAct};
 use crate::scenario::shape::WordKind;
 use crate::stdx::text::clip_middle;
 use crate::ui::ask::Ask;
@@ -12,7 +13,8 @@ use crate::ui::keymap::Do;
 use crate::ui::overlays::palette::holding;
 use crate::ui::overlays::verdict::{BlankRow, instruments};
 use crate::ui::panes::board;
-use crate::ui::theme::Role;
+use crate::ui::panes::team::role_key;
+use crate::ui::theme::Role as Tone;
 use crate::ui::widgets::editor::Editor;
 use crate::ui::widgets::paint;
 use crate::ui::widgets::scroll::Scroll;
@@ -27,10 +29,20 @@ const EXHIBIT_COLUMNS: usize = 44;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     SuspectThing,
-    SuspectHow { thing: u32 },
-    Clear { hypothesis: u32 },
+    SuspectHow {
+        thing: u32,
+    },
+    Clear {
+        hypothesis: u32,
+    },
     Word(BlankRow),
     Exhibits(BlankRow),
+    /// Which of one's roles goes to a seat.
+    OfferRole {
+        to: u16,
+    },
+    /// Which of the roles that were offered is taken.
+    TakeRole,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +52,21 @@ pub struct Pick {
     pub scroll: Scroll,
     /// Several may be chosen (exhibits).
     chosen: BTreeSet<u32>,
+    /// Whose choice it is, in a room.
+    seat: u16,
+}
+
+/// Roles by their places among all: one's own, or those that were offered.
+fn roles(purpose: Purpose, look: &Look, run: &Run, seat: u16) -> Vec<Found> {
+    let fits = |role: &Role| match purpose {
+        Purpose::TakeRole => run.team.offers.iter().any(|offer| offer.to == seat && offer.role == *role),
+        _ => run.team.has(seat, *role),
+    };
+    let found = |(id, role): (usize, Role)| {
+        let shown = look.say(role_key(role)).to_string();
+        Found { id: id as u32, hay: format!("{shown} {}", role.name()), shown }
+    };
+    Role::ALL.into_iter().enumerate().filter(|(_, role)| fits(role)).map(found).collect()
 }
 
 /// What can be chosen: as it is shown, and as what was typed is looked for.
@@ -55,7 +82,7 @@ impl Pick {
             Purpose::Exhibits(row) => row.blank(&face.drill.form.blanks).exhibits.iter().copied().collect(),
             _ => BTreeSet::new(),
         };
-        Pick { purpose, editor: Editor::default(), scroll: Scroll::default(), chosen }
+        Pick { purpose, editor: Editor::default(), scroll: Scroll::default(), chosen, seat: face.drill.seat.id }
     }
 
     pub fn several(&self) -> bool {
@@ -85,6 +112,7 @@ impl Pick {
             Purpose::SuspectThing => words(WordKind::Thing),
             Purpose::SuspectHow { .. } => words(WordKind::How),
             Purpose::Word(row) => row.kind().map(words).unwrap_or_default(),
+            Purpose::OfferRole { .. } | Purpose::TakeRole => roles(self.purpose, look, run, self.seat),
             Purpose::Clear { .. } | Purpose::Exhibits(_) => {
                 let told = |exhibit: &Exhibit| {
                     let brought = run.board.words.iter().filter(|word| word.exhibit == exhibit.id);
@@ -111,6 +139,8 @@ impl Pick {
                 face.look.lang.with("pick.clear", &[("hypothesis", &words)])
             }
             Purpose::Word(row) => face.say(row.key()),
+            Purpose::OfferRole { to } => face.look.lang.with("pick.offer", &[("name", run.team.name(to))]),
+            Purpose::TakeRole => face.say("pick.take"),
             Purpose::Exhibits(row) => face.look.lang.with("pick.exhibits", &[("blank", face.look.say(row.key()))]),
         }
     }
@@ -120,7 +150,7 @@ impl Pick {
         let at = found.get(self.scroll.at).map(|(id, _)| *id);
         if does == Do::Accept && at.is_none() && !self.editor.is_empty() {
             // The filter hides everything: closing here would look like a choice.
-            face.tell(Role::Warn, "pick.no-match");
+            face.tell(Tone::Warn, "pick.no-match");
             face.overlays.push(Overlay::Pick(self));
             return Some(Vec::new());
         }
@@ -159,13 +189,21 @@ impl Pick {
                     let next = Overlay::pick(Purpose::SuspectHow { thing }, run, face);
                     face.overlays.push(next);
                 }
-                None => face.tell(Role::Warn, "pick.no-words"),
+                None => face.tell(Tone::Warn, "pick.no-words"),
             },
             Purpose::SuspectHow { thing } => match at {
                 Some(how) => return vec![Ask::Act(Act::Suspect { thing, how })],
-                None => face.tell(Role::Warn, "pick.no-words"),
+                None => face.tell(Tone::Warn, "pick.no-words"),
             },
-            Purpose::Clear { .. } => face.tell(Role::Warn, "pick.no-exhibits"),
+            Purpose::Clear { .. } => face.tell(Tone::Warn, "pick.no-exhibits"),
+            Purpose::OfferRole { .. } | Purpose::TakeRole => {
+                let role = at.and_then(|at| Role::ALL.get(at as usize).copied());
+                let act = role.map(|role| match self.purpose {
+                    Purpose::OfferRole { to } => TeamAct::Offer { role, to },
+                    _ => TeamAct::Take { role },
+                });
+                return act.map(|act| Ask::Act(Act::Team { act: Box::new(act) })).into_iter().collect();
+            }
         }
         Vec::new()
     }
@@ -178,13 +216,13 @@ impl Pick {
         let look = &face.look;
         let title = format!("{}  ({})", self.title(face, run), look.say("pick.typing"));
         let inner = sheet(face, Pick::frame(area), &title, buf);
-        paint::text(buf, (inner.x + 1, inner.y), 1, "/", look.of(Role::Prompt));
+        paint::text(buf, (inner.x + 1, inner.y), 1, "/", look.of(Tone::Prompt));
         paint::text(
             buf,
             (inner.x + 2, inner.y),
             inner.width.saturating_sub(3),
             self.editor.text(),
-            look.of(Role::Text),
+            look.of(Tone::Text),
         );
         let found = self.found(&face.look, run);
         if found.is_empty() {
@@ -193,7 +231,7 @@ impl Pick {
                 (inner.x + 1, inner.y + 1),
                 inner.width.saturating_sub(2),
                 look.say(if self.editor.is_empty() { "pick.none" } else { "pick.no-match" }),
-                look.of(Role::Dim),
+                look.of(Tone::Dim),
             );
         }
         let height = usize::from(inner.height.saturating_sub(2));
@@ -207,11 +245,11 @@ impl Pick {
             let room = inner.width.saturating_sub(2);
             // Lines of one log differ at their ends.
             let words = clip_middle(&format!("{mark}{words}"), usize::from(room), usize::from(room) / 2);
-            paint::text(buf, (inner.x + 1, y), room, &words, look.of(Role::Text));
+            paint::text(buf, (inner.x + 1, y), room, &words, look.of(Tone::Text));
             if self.scroll.top + row == self.scroll.at {
                 let sign = if look.lines == paint::Lines::Ascii { ">" } else { "▸" };
-                paint::text(buf, (inner.x, y), 1, sign, look.of(Role::Focus));
-                paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Role::Select));
+                paint::text(buf, (inner.x, y), 1, sign, look.of(Tone::Focus));
+                paint::tint(buf, Rect { y, height: 1, ..inner }, look.of(Tone::Select));
             }
         }
         let wanted: &[Do] = if self.several() { &[Do::Mark, Do::Accept, Do::Back] } else { &[Do::Accept, Do::Back] };

@@ -1,5 +1,6 @@
 //! One question answered with a line of text. Does not judge the answer: the run does.
 
+use super::table::Wanted;
 use super::{Overlay, sheet};
 use crate::drill::act::Act;
 use crate::drill::transcript;
@@ -30,6 +31,8 @@ pub enum For {
     Onset,
     /// What the metrics pane charts.
     Chart,
+    /// Something said at a room's table.
+    Table(Wanted),
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +52,7 @@ impl Prompt {
             For::Search => "prompt.search",
             For::Onset => "prompt.onset",
             For::Chart => "prompt.chart",
+            For::Table(wanted) => wanted.key(),
         }
     }
 
@@ -71,7 +75,8 @@ impl Prompt {
             For::Chart => {
                 let Some(line) = metrics::command(&text) else { return Some(Vec::new()) };
                 // One chart is drawn at a time: what the last one asked need not be asked any more.
-                let old = scene.run.map(metrics::asked).unwrap_or_default().into_iter();
+                let seat = face.drill.seat.id;
+                let old = scene.run.map(|run| metrics::asked(run, seat)).unwrap_or_default().into_iter();
                 let leave = old.map(|standing| Ask::Act(Act::Leave { standing }));
                 return Some(leave.chain([Ask::Act(Act::Run { line })]).collect());
             }
@@ -85,6 +90,7 @@ impl Prompt {
             },
             For::Expect => Act::Expect { text },
             For::Note => Act::Note { text },
+            For::Table(wanted) => wanted.act(text),
             For::Predict { hypothesis } => Act::Predict { hypothesis, text },
             For::Wait => match Span::parse(&text).filter(|span| span.0 > 0) {
                 Some(span) => Act::Wait { span },

@@ -7,6 +7,7 @@ use crate::case::score::hints::COSTS;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
 use crate::drill::spoken;
+use crate::drill::team::hints_for;
 use crate::drill::terms::Hints;
 use crate::drill::volatile::Volatile;
 use crate::stdx::time::Time;
@@ -31,7 +32,7 @@ pub struct Told {
 }
 
 impl Told {
-    fn new(title: &str, lines: Vec<(Role, String)>) -> Told {
+    pub(super) fn new(title: &str, lines: Vec<(Role, String)>) -> Told {
         Told { title: title.to_string(), lines, scroll: Scroll::default(), takes: false }
     }
 
@@ -57,7 +58,7 @@ impl Told {
     pub fn hints(face: &Face, run: &Run) -> Told {
         let look = &face.look;
         let mut lines = Vec::new();
-        for hinted in &run.board.hints {
+        for hinted in hints_for(run, face.drill.seat.id) {
             let rung = format!("rung.{}", hinted.rung);
             lines.push((Role::Focus, format!("{}  {}", hinted.at.clock(), look.say(&rung))));
             let words = spoken::hint(hinted, &run.case, &look.lang);
@@ -82,14 +83,14 @@ impl Told {
             lines.push((Role::Dim, look.say("hints.cool-down").to_string()));
         }
         let mut told = Told::new(look.say("hints.title"), lines);
-        told.takes = terms != Hints::None && run.is_open();
+        told.takes = terms != Hints::None && run.is_open() && face.decides(run);
         told
     }
 
     /// The hint that was just taken.
     pub fn hinted(face: &Face, run: &Run) -> Told {
         let look = &face.look;
-        let words = run.board.hints.last().map(|hinted| spoken::hint(hinted, &run.case, &look.lang));
+        let words = hints_for(run, face.drill.seat.id).last().map(|hinted| spoken::hint(hinted, &run.case, &look.lang));
         let mut lines: Vec<(Role, String)> =
             words.unwrap_or_default().lines().map(|line| (Role::Text, line.to_string())).collect();
         lines.push((Role::Text, String::new()));

@@ -256,10 +256,22 @@ fn hypothesis_line(face: &Face, run: &Run, hypothesis: &Hypothesis) -> (Role, St
     };
     let percent = hypothesis.confidence;
     let words = suspicion(&face.look, run, hypothesis);
-    (
-        role,
-        format!("{mark}h{} {} {percent:>3}% +{fors}-{againsts} {words}{cleared}", hypothesis.id, bar(percent, ascii)),
-    )
+    let votes = votes_words(face, run, hypothesis.id);
+    let lead = format!("{mark}h{} {} {percent:>3}%{votes}", hypothesis.id, bar(percent, ascii));
+    (role, format!("{lead} +{fors}-{againsts} {words}{cleared}"))
+}
+
+/// In a room: from where to where the votes go and how many there are, and one's own. Whose they are, nobody sees.
+fn votes_words(face: &Face, run: &Run, id: u32) -> String {
+    let seat = &face.drill.seat;
+    if !seat.is_seated() {
+        return String::new();
+    }
+    let (votes, look) = (&run.team.votes, &face.look);
+    let spread = votes.spread(id).map_or_else(String::new, |(low, high)| format!(" ({low}–{high})"));
+    let count = look.lang.with("board.votes", &[("n", &votes.count(id).to_string())]);
+    let own = votes.own(id, seat.id).map(|own| look.lang.with("board.own-vote", &[("percent", &own.to_string())]));
+    format!("{spread} {count}{}", own.unwrap_or_default())
 }
 
 pub fn names(exhibits: &[u32]) -> String {
@@ -333,7 +345,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
     }
     let item = rows.get(face.drill.board.scroll.at).map(|row| row.item)?;
     match (does, item) {
-        (Do::More | Do::Less, Item::Hypothesis(id)) => return Some(rate(run, id, does)),
+        (Do::More | Do::Less, Item::Hypothesis(id)) => return Some(rate(face, run, id, does)),
         (Do::Clear, Item::Hypothesis(id)) => {
             let overlay = Overlay::pick(pick::Purpose::Clear { hypothesis: id }, run, face);
             face.overlays.push(overlay);
@@ -354,9 +366,10 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
     Some(Vec::new())
 }
 
-fn rate(run: &Run, id: u32, does: Do) -> Vec<Ask> {
+fn rate(face: &Face, run: &Run, id: u32, does: Do) -> Vec<Ask> {
     let Some(hypothesis) = run.board.hypotheses.iter().find(|h| h.id == id) else { return Vec::new() };
-    let now = hypothesis.confidence;
+    let seat = &face.drill.seat;
+    let now = if seat.is_seated() { run.team.votes.own(id, seat.id).unwrap_or(0) } else { hypothesis.confidence };
     let percent = board::step(now, does == Do::More);
     if percent == now { Vec::new() } else { vec![Ask::Act(Act::Rate { hypothesis: id, percent })] }
 }

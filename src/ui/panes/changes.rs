@@ -1,8 +1,8 @@
 //! The changes pane: what the learner did to the estate and expected of it, in order. What others changed is found with the
 //! tools, so that it is on a page. Does not judge.
 
-use crate::drill::act::Act;
 use crate::drill::run::Run;
+use crate::drill::terms::Mode;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Scene};
 use crate::ui::keymap::Do;
@@ -12,7 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 pub fn title(face: &Face, run: &Run) -> String {
-    format!("{}[{}]", face.look.say("pane.changes"), own_changes(run).count())
+    let count = if run.mode == Mode::Gameday { run.record.changes.len() } else { own_changes(run).count() };
+    format!("{}[{count}]", face.look.say("pane.changes"))
 }
 
 pub fn contexts(_face: &Face) -> Vec<&'static str> {
@@ -32,7 +33,15 @@ fn own_changes(run: &Run) -> impl Iterator<Item = &crate::world::audit::Entry> {
 fn lines(face: &Face, run: &Run) -> Vec<(Role, String)> {
     let look = &face.look;
     let mut rows: Vec<(crate::stdx::time::Time, Role, String)> = Vec::new();
-    for entry in own_changes(run) {
+    if run.mode == Mode::Gameday {
+        // Of a room: who changed what with which line.
+        rows.extend(run.record.changes.iter().map(|change| {
+            let who = super::team::named(run, run.seat_of(change.entry));
+            let words = format!("● {} {who}  $ {}", change.at.clock(), change.command.replace('\n', " "));
+            (change.at, Role::Text, words)
+        }));
+    }
+    for entry in own_changes(run).filter(|_| run.mode != Mode::Gameday) {
         let what = format!("{} {} {}/{}", entry.at.clock(), entry.verb, entry.resource, entry.name);
         rows.push((entry.at, Role::Text, format!("● {what}  ({})", entry.agent)));
         for change in entry.changed.iter().take(4) {
@@ -44,10 +53,8 @@ fn lines(face: &Face, run: &Run) -> Vec<(Role, String)> {
         let words = look.lang.with("changes.expected", &[("text", &expected.text)]);
         rows.push((expected.at, Role::Info, format!("○ {} {words}", expected.at.clock())));
     }
-    for (at, act) in &run.acts {
-        if matches!(act, Act::Resolve) {
-            rows.push((*at, Role::Good, format!("✓ {} {}", at.clock(), look.say("changes.resolved"))));
-        }
+    for at in &run.board.resolved {
+        rows.push((*at, Role::Good, format!("✓ {} {}", at.clock(), look.say("changes.resolved"))));
     }
     rows.sort_by_key(|(at, _, _)| *at);
     if rows.is_empty() {

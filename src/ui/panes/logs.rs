@@ -1,8 +1,10 @@
 //! The logs pane: what the newest standing pipeline printed and goes on printing. Does not start or end one itself.
 
 use super::shell;
+use crate::console::session::Standing;
 use crate::drill::act::Act;
 use crate::drill::run::Run;
+use crate::drill::terms::Mode;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Scene};
 use crate::ui::keymap::Do;
@@ -17,19 +19,29 @@ pub struct Logs {
     pub place: Place,
 }
 
-/// Places in `run.pages` of the pages that standing pipelines print on.
-pub fn standing_pages(run: &Run) -> Vec<usize> {
-    let place = |id: u32| run.pages.iter().rposition(|page| page.id == id);
+/// What stands for a seat: in a room everybody has their own.
+pub fn standing(run: &Run, seat: u16) -> impl DoubleEndedIterator<Item = &(u32, Standing)> {
+    let own = move |id: u32| run.page(id).is_some_and(|page| page.seat == seat);
+    run.standing.iter().filter(move |(id, _)| run.mode != Mode::Gameday || own(*id))
+}
+
+/// Places in `run.pages` of the pages that standing pipelines of a seat print on.
+pub fn standing_pages(run: &Run, seat: u16) -> Vec<usize> {
+    let place = |id: u32| {
+        let numbered = (id as usize).checked_sub(1).filter(|_| run.page(id).is_some());
+        numbered.or_else(|| run.pages.iter().rposition(|page| page.id == id))
+    };
     let mut pages: Vec<usize> =
-        run.standing.iter().filter(|(_, s)| !s.blocking).filter_map(|(id, _)| place(*id)).collect();
+        standing(run, seat).filter(|(_, s)| !s.blocking).filter_map(|(id, _)| place(*id)).collect();
     pages.sort_unstable();
     pages
 }
 
 pub fn title(face: &Face, run: &Run) -> String {
     let name = face.look.say("pane.logs");
-    match run.standing.last() {
-        Some((_, standing)) => format!("{name} {} [{}]", standing.line, run.standing.len()),
+    let seat = face.drill.seat.id;
+    match standing(run, seat).next_back() {
+        Some((_, own)) => format!("{name} {} [{}]", own.line, standing(run, seat).count()),
         None => name.to_string(),
     }
 }
@@ -44,13 +56,13 @@ pub fn offers(_face: &Face) -> &'static [Do] {
 
 pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
     if matches!(does, Do::Remove | Do::Interrupt) {
-        let Some((standing, _)) = run.standing.last() else {
+        let Some((standing, _)) = standing(run, face.drill.seat.id).next_back() else {
             face.tell(Role::Dim, "shell.nothing-runs");
             return Some(Vec::new());
         };
         return Some(vec![Ask::Act(Act::Leave { standing: *standing })]);
     }
-    let pages = standing_pages(run);
+    let pages = standing_pages(run, face.drill.seat.id);
     let shown = pages.last().map_or(&[][..], std::slice::from_ref);
     let tape = Tape { preface: &[], pages: &run.pages, shown, folded: &[] };
     let mut place = std::mem::take(&mut face.drill.logs.place);
@@ -61,7 +73,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
 }
 
 pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let pages = standing_pages(run);
+    let pages = standing_pages(run, face.drill.seat.id);
     let shown = pages.last().map_or(&[][..], std::slice::from_ref);
     if shown.is_empty() {
         let words = face.look.say("logs.none");

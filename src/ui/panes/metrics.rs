@@ -86,13 +86,13 @@ const PROM_EVERY: u32 = 60;
 const CLOUD_EVERY: u32 = 300;
 
 /// What charts ask and still stands: who opens another leaves it.
-pub fn asked(run: &Run) -> Vec<u32> {
+pub fn asked(run: &Run, seat: u16) -> Vec<u32> {
     let starts = [
         format!("watch -t -n {PROM_EVERY} 'prom --range"),
         format!("watch -t -n {CLOUD_EVERY} 'aws cloudwatch get-metric-data"),
     ];
     let asks = |line: &str| starts.iter().any(|start| line.starts_with(start));
-    run.standing.iter().filter(|(_, standing)| asks(&standing.line)).map(|(page, _)| *page).collect()
+    super::logs::standing(run, seat).filter(|(_, standing)| asks(&standing.line)).map(|(page, _)| *page).collect()
 }
 
 /// The command for what somebody types: `AWS/RDS CPUUtilization DBInstanceIdentifier=desk` asks CloudWatch, all else is

@@ -54,9 +54,10 @@ impl Shell {
         }
     }
 
-    pub fn follow_end(&mut self, run: &Run) {
+    /// To the end: the place of the last page of the tape.
+    pub fn follow_end(&mut self, last: Option<usize>) {
         self.place.top = None;
-        self.place.cursor = run.pages.len().checked_sub(1).map_or_else(Spot::default, |page| Spot::on(page, 0));
+        self.place.cursor = last.map_or_else(Spot::default, |page| Spot::on(page, 0));
     }
 
     /// Takes a paste: its first line is typed, the others wait for Enter; a here-document stays one line.
@@ -83,10 +84,10 @@ impl Shell {
     }
 
     /// The line that Ctrl-R shows.
-    pub fn found<'a>(&self, run: &'a Run) -> Option<&'a str> {
+    pub fn found<'a>(&self, run: &'a Run, seat: u16) -> Option<&'a str> {
         let (text, back) = self.search.as_ref()?;
         let matching = |line: &&String| line.contains(text.text());
-        run.session.history.iter().rev().filter(matching).nth(*back).map(String::as_str)
+        run.session_of(seat).history.iter().rev().filter(matching).nth(*back).map(String::as_str)
     }
 }
 
@@ -123,9 +124,12 @@ pub fn preface(look: &Look, run: &Run) -> Arc<[(Role, String)]> {
 }
 
 /// Indexes of the pages of the shell, and of those that print in the logs pane while they stand.
-fn tape_pages(run: &Run) -> (Vec<usize>, Vec<usize>) {
-    let folded = super::logs::standing_pages(run);
-    ((0..run.pages.len()).collect(), folded)
+/// A seat of a room has its own pages on it.
+fn tape_pages(face: &Face, run: &Run) -> (Arc<Vec<usize>>, Vec<usize>) {
+    let seat = &face.drill.seat;
+    let folded = super::logs::standing_pages(run, seat.id);
+    let shown = if seat.is_seated() { Arc::clone(&seat.pages) } else { Arc::new((0..run.pages.len()).collect()) };
+    (shown, folded)
 }
 
 pub fn title(face: &Face, _run: &Run) -> String {
@@ -193,10 +197,10 @@ fn typing(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> 
     }
     match does {
         Do::Accept => return Some(accept(face, run)),
-        Do::Complete => complete(&mut face.drill.shell, run),
+        Do::Complete => complete(face, run),
         Do::Up | Do::Down if face.drill.shell.menu.is_some() => step_menu(&mut face.drill.shell, does),
-        Do::Up => history(&mut face.drill.shell, run, 1),
-        Do::Down => history(&mut face.drill.shell, run, -1),
+        Do::Up => history(face, run, 1),
+        Do::Down => history(face, run, -1),
         Do::SearchHistory => face.drill.shell.search = Some((Editor::default(), 0)),
         Do::Select if face.drill.shell.menu.take().is_some() => {}
         Do::Select => start_selecting(face, run, area),
@@ -215,14 +219,14 @@ fn page_rows(area: Rect) -> i64 {
 
 /// Looks further back or forth while the line keeps the keys.
 pub fn scroll(face: &mut Face, run: &Run, area: Rect, lines: i64) {
-    let (shown, folded) = tape_pages(run);
+    let (shown, folded) = tape_pages(face, run);
     let preface = Arc::clone(&face.drill.shell.preface);
     let tape = Tape { preface: &preface, pages: &run.pages, shown: &shown, folded: &folded };
     face.drill.shell.place.slide(lines, &tape, above_line(tape_area(area)));
 }
 
 fn start_selecting(face: &mut Face, run: &Run, area: Rect) {
-    let (shown, folded) = tape_pages(run);
+    let (shown, folded) = tape_pages(face, run);
     let preface = Arc::clone(&face.drill.shell.preface);
     let tape = Tape { preface: &preface, pages: &run.pages, shown: &shown, folded: &folded };
     let Some(last) = tape.last() else { return face.tell(Role::Dim, "shell.nothing") };
@@ -238,6 +242,7 @@ fn start_selecting(face: &mut Face, run: &Run, area: Rect) {
 
 /// Enter: runs the line; the next line of a paste comes up.
 fn accept(face: &mut Face, run: &Run) -> Vec<Ask> {
+    let last = face.drill.last_page(run);
     let shell = &mut face.drill.shell;
     if let Some(menu) = shell.menu.take() {
         if let Some(chosen) = menu.candidates.get(menu.at) {
@@ -253,7 +258,7 @@ fn accept(face: &mut Face, run: &Run) -> Vec<Ask> {
     }
     let line = shell.editor.take();
     shell.back = 0;
-    shell.follow_end(run);
+    shell.follow_end(last);
     if !shell.waiting.is_empty() {
         let next = shell.waiting.remove(0);
         shell.editor.set(&next);
@@ -270,19 +275,21 @@ fn interrupt(face: &mut Face, run: &Run) -> Vec<Ask> {
         shell.editor.take();
         return Vec::new();
     }
-    if let Some((standing, _)) = run.standing.last() {
+    if let Some((standing, _)) = super::logs::standing(run, face.drill.seat.id).next_back() {
         return vec![Ask::Act(Act::Leave { standing: *standing })];
     }
     face.tell(Role::Dim, "shell.nothing-runs");
     Vec::new()
 }
 
-fn complete(shell: &mut Shell, run: &Run) {
+fn complete(face: &mut Face, run: &Run) {
+    let seat = face.drill.seat.id;
+    let shell = &mut face.drill.shell;
     if shell.menu.is_some() {
         step_menu(shell, Do::Down);
         return;
     }
-    let candidates = run.complete(shell.editor.text(), shell.editor.caret());
+    let candidates = run.complete_of(seat, shell.editor.text(), shell.editor.caret());
     let Some(first) = candidates.first() else { return };
     let start = first.start;
     if candidates.len() == 1 {
@@ -309,8 +316,9 @@ fn step_menu(shell: &mut Shell, does: Do) {
     menu.at = if does == Do::Up { (menu.at + count - 1) % count } else { (menu.at + 1) % count };
 }
 
-fn history(shell: &mut Shell, run: &Run, by: i64) {
-    let lines = &run.session.history;
+fn history(face: &mut Face, run: &Run, by: i64) {
+    let lines = &run.session_of(face.drill.seat.id).history;
+    let shell = &mut face.drill.shell;
     let back = (shell.back as i64 + by).clamp(0, lines.len() as i64) as usize;
     if shell.back == 0 && back > 0 {
         shell.draft = shell.editor.text().to_string();
@@ -323,7 +331,7 @@ fn history(shell: &mut Shell, run: &Run, by: i64) {
 }
 
 fn searching(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
-    let found = face.drill.shell.found(run).map(String::from);
+    let found = face.drill.shell.found(run, face.drill.seat.id).map(String::from);
     let shell = &mut face.drill.shell;
     match does {
         Do::SearchHistory => {
@@ -344,12 +352,13 @@ fn searching(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
 }
 
 fn select(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<Ask>> {
-    let (shown, folded) = tape_pages(run);
+    let (shown, folded) = tape_pages(face, run);
     let preface = Arc::clone(&face.drill.shell.preface);
     let tape = Tape { preface: &preface, pages: &run.pages, shown: &shown, folded: &folded };
     if does == Do::Type || does == Do::Shell {
+        let last = face.drill.last_page(run);
         face.drill.shell.selecting = false;
-        face.drill.shell.follow_end(run);
+        face.drill.shell.follow_end(last);
         return Some(Vec::new());
     }
     let mut place = std::mem::take(&mut face.drill.shell.place);
@@ -364,6 +373,9 @@ pub fn on_tape(face: &mut Face, place: &mut Place, does: Do, run: &Run, tape: &T
         return Some(Vec::new());
     }
     let page = place.cursor.page.and_then(|page| run.pages.get(page));
+    if crate::ui::screens::drill::is_denied(face, does, run) {
+        return Some(Vec::new());
+    }
     match does {
         Do::Range => place.anchor = if place.anchor.is_some() { None } else { Some(place.cursor) },
         Do::Bag => match place.chosen().zip(page) {
@@ -415,7 +427,7 @@ fn tape_area(area: Rect) -> Rect {
 
 pub fn view(face: &Face, _scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let shell = &face.drill.shell;
-    let (shown, folded) = tape_pages(run);
+    let (shown, folded) = tape_pages(face, run);
     let tape = Tape { preface: &face.drill.shell.preface, pages: &run.pages, shown: &shown, folded: &folded };
     let bagged = |page: usize, line: u32| is_bagged(run, page, line);
     let gutter = Gutter { selecting: shell.selecting, bagged: &bagged };
@@ -447,8 +459,8 @@ fn line_end(look: &Look) -> &'static str {
 }
 
 /// As the pages have it: the namespace that commands go to.
-fn prompt(run: &Run) -> String {
-    format!("{}$ ", run.session.namespace)
+fn prompt(run: &Run, seat: u16) -> String {
+    format!("{}$ ", run.session_of(seat).namespace)
 }
 
 /// The line being typed; a line longer than the pane slides under its left edge.
@@ -456,10 +468,14 @@ fn input(face: &Face, run: &Run, area: Rect, buf: &mut Buffer) -> Position {
     let (shell, look) = (&face.drill.shell, &face.look);
     let (prompt, text, caret) = match &shell.search {
         Some((query, _)) => {
-            let found = shell.found(run).unwrap_or_default();
+            let found = shell.found(run, face.drill.seat.id).unwrap_or_default();
             (format!("(reverse-i-search)`{}': ", query.text()), found.to_string(), 0)
         }
-        None => (prompt(run), shell.editor.text().replace('\n', line_end(look)), shell.editor.caret_column()),
+        None => (
+            prompt(run, face.drill.seat.id),
+            shell.editor.text().replace('\n', line_end(look)),
+            shell.editor.caret_column(),
+        ),
     };
     let used = paint::text(buf, (area.x + 1, area.y), area.width.saturating_sub(1), &prompt, look.of(Role::Prompt));
     let room = area.width.saturating_sub(used + 2);

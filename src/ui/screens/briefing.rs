@@ -1,7 +1,6 @@
 //! The briefing: the page as it arrived, why we are here, how it is graded, which clock. Does not start anything itself.
 
 use super::{bottom_line, more_below};
-use crate::case::score::profile::DETECTIVE;
 use crate::case::score::{DIMENSIONS, SCORED};
 use crate::drill::run::{Clock, Run};
 use crate::drill::terms::Hints;
@@ -9,6 +8,7 @@ use crate::stdx::text::{harmless, wrap, wrap_flowed};
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene, Screen};
 use crate::ui::keymap::Do;
+use crate::ui::overlays::cards;
 use crate::ui::theme::Role;
 use crate::ui::widgets::paint;
 use crate::ui::widgets::scroll::Scroll;
@@ -35,6 +35,7 @@ pub fn lines(face: &Face, scene: &Scene, run: &Run, width: usize) -> Vec<(Role, 
     let level = drill.level.to_string();
     let minutes = drill.minutes.to_string();
     lines.push((Role::Dim, look.lang.with("briefing.line", &[("level", &level), ("minutes", &minutes)])));
+    lines.extend(seated(face, run, width));
     lines.push((Role::Text, String::new()));
     lines.push((Role::Bad, format!("● {}  {}", look.say("briefing.page"), drill.page_at.clock())));
     lines.extend(
@@ -74,6 +75,21 @@ pub fn lines(face: &Face, scene: &Scene, run: &Run, width: usize) -> Vec<(Role, 
     lines
 }
 
+/// In a room: who one is, and what only this seat is told.
+fn seated(face: &Face, run: &Run, width: usize) -> Vec<(Role, String)> {
+    let seat = &face.drill.seat;
+    if !seat.is_seated() {
+        return Vec::new();
+    }
+    let room = width.saturating_sub(2).min(READ_COLUMNS_MAX);
+    let card = cards::seat_card(&face.look, run, seat.id, true).into_iter();
+    let wrapped = card.flat_map(|(role, words)| {
+        let rows = wrap_flowed(&words, room).into_iter();
+        rows.map(move |row| (role, row)).collect::<Vec<_>>()
+    });
+    std::iter::once((Role::Text, String::new())).chain(wrapped).collect()
+}
+
 /// How it is graded, from the rows that are: what has no number yet is not spoken of.
 fn graded(look: &Look, run: &Run) -> Vec<String> {
     let terms = run.terms();
@@ -82,10 +98,10 @@ fn graded(look: &Look, run: &Run) -> Vec<String> {
     }
     let mut rows: Vec<_> = DIMENSIONS.iter().filter(|row| SCORED.contains(&row.dim)).collect();
     rows.sort_by_key(|row| row.dim);
-    let total: i64 = rows.iter().map(|row| DETECTIVE.weight(row.dim)).sum();
+    let total: i64 = rows.iter().map(|row| run.profile().weight(row.dim)).sum();
     let told = rows.iter().map(|row| {
         let key = format!("graded.{}", row.name);
-        look.lang.with(&key, &[("points", &DETECTIVE.weight(row.dim).to_string())])
+        look.lang.with(&key, &[("points", &run.profile().weight(row.dim).to_string())])
     });
     let lead = look.lang.with("briefing.grading", &[("points", &total.to_string())]);
     let apart = [("graded.attempts", terms.attempts > 1), ("graded.hints", terms.hints == Hints::Charged)];
@@ -104,8 +120,10 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         Do::Accept => {
             face.screen = Screen::Drill;
             // In a tutorial the coach says so.
-            if run.board.problem.is_empty() && run.case.coach.is_empty() {
-                let key = face.keymap.key_of(&["typing-empty"], Do::State).map(|key| key.to_string());
+            if run.board.problem.is_empty() && run.case.coach.is_empty() && face.can(Do::State) {
+                let typing = face.drill.takes_paste();
+                let context = if typing { "typing-empty" } else { "drill" };
+                let key = face.keymap.key_of(&[context], Do::State).map(|key| key.to_string());
                 let words = face.look.lang.with("state.offer", &[("key", &key.unwrap_or_default())]);
                 face.flash = Some((Role::Info, words));
             }

@@ -4,14 +4,17 @@ use super::bottom_line;
 use crate::case::board::Hypothesis;
 use crate::drill::act::Act;
 use crate::drill::run::{Phase, Run};
+use crate::drill::team::hints_for;
 use crate::drill::terms::Hints;
 use crate::scenario::shape::WordKind;
 use crate::stdx::time::Span;
 use crate::ui::ask::Ask;
 use crate::ui::face::{Face, Look, Scene};
 use crate::ui::keymap::Do;
+use crate::ui::overlays::table::Wanted;
 use crate::ui::overlays::{Overlay, confirm::Question, form, pick, prompt::For, told::Told};
-use crate::ui::panes::{self, PANES, Pane, board::BoardPane, cost::Cost, logs::Logs, metrics::Metrics, shell::Shell};
+use crate::ui::panes::{self, Pane, board::BoardPane, cost::Cost, logs::Logs, metrics::Metrics, shell::Shell};
+use crate::ui::seat::OwnSeat;
 use crate::ui::theme::Role;
 use crate::ui::widgets::editor::Editor;
 use crate::ui::widgets::paint;
@@ -44,6 +47,8 @@ pub struct Drill {
     /// What leads to nothing as the board stands: its keys are not offered.
     pub barred: Vec<Do>,
     pub form: crate::ui::overlays::verdict::Form,
+    /// What is kept of one's seat in a room.
+    pub seat: OwnSeat,
 }
 
 /// Words that are named when a line is bagged.
@@ -58,17 +63,24 @@ pub struct Known {
     pub hints: usize,
     pub updates: usize,
     pub acts: usize,
+    pub asked: usize,
+    pub proposed: usize,
+    pub heard: usize,
 }
 
 impl Known {
-    pub fn of(run: &Run) -> Known {
+    /// As a seat knows it.
+    pub fn of(run: &Run, seat: u16) -> Known {
         Known {
             newest_exhibit: run.board.exhibits.iter().map(|exhibit| exhibit.id).max().unwrap_or(0),
             resolved: run.board.resolved.len(),
             attempts: run.board.hearing.attempts.len(),
-            hints: run.board.hints.len(),
+            hints: hints_for(run, seat).len(),
             updates: run.board.updates.len(),
             acts: run.acts.len(),
+            asked: run.team.tasks.len(),
+            proposed: run.team.decisions.len(),
+            heard: run.messages.len(),
         }
     }
 }
@@ -138,8 +150,14 @@ impl Drill {
     }
 
     pub fn focus_on(&mut self, pane: Pane) {
-        self.focus = pane;
-        if pane == Pane::Messages {
+        let has = |pane| !self.seat.is_seated() || self.seat.panes.contains(&pane);
+        self.focus = match pane {
+            // Messages of a room are in its stream.
+            Pane::Messages if self.seat.is_seated() => Pane::Chat,
+            _ if has(pane) => pane,
+            _ => self.seat.home(),
+        };
+        if matches!(self.focus, Pane::Messages | Pane::Chat) {
             self.unread = 0;
         }
     }
@@ -153,10 +171,29 @@ impl Drill {
     /// After an act: a page was printed, a follow began.
     pub fn acted(&mut self, run: &Run, page: Option<u32>) {
         if page.is_some() && !self.shell.selecting {
-            self.shell.follow_end(run);
+            let last = self.last_page(run);
+            self.shell.follow_end(last);
         }
-        self.following = !run.standing.is_empty();
+        self.following = panes::logs::standing(run, self.seat.id).next().is_some();
+        self.bar(run);
+    }
+
+    /// The place of the last page of one's shell.
+    pub fn last_page(&self, run: &Run) -> Option<usize> {
+        if self.seat.is_seated() { self.seat.pages.last().copied() } else { run.pages.len().checked_sub(1) }
+    }
+
+    /// What leads to nothing now.
+    pub fn bar(&mut self, run: &Run) {
         self.barred = barred(run);
+        if self.seat.is_seated() {
+            let moves = table_moves(self, run);
+            let own = [Do::Promise, Do::Report, Do::Approve, Do::Refuse, Do::CallFor, Do::Object];
+            self.barred.extend(own.into_iter().filter(|does| !moves.contains(does)));
+            if !run.team.offers.iter().any(|offer| offer.to == self.seat.id) {
+                self.barred.push(Do::TakeRole);
+            }
+        }
     }
 
     /// Keeps a form as it was left.
@@ -194,10 +231,21 @@ impl Drill {
 
     /// What to say of what happened since this was last asked.
     pub fn news(&mut self, run: &Run, look: &Look) -> Option<String> {
-        let now = Known::of(run);
+        let now = Known::of(run, self.seat.id);
         let known = std::mem::replace(&mut self.known, now);
         if now.updates > known.updates {
             self.drafts.retain(|draft| draft.kind != form::Kind::Update);
+        }
+        let done = [
+            (now.asked > known.asked, form::Kind::Ask),
+            (now.proposed > known.proposed, form::Kind::Propose),
+            (now.heard > known.heard, form::Kind::TellAs),
+        ];
+        for (_, kind) in done.into_iter().filter(|(is, _)| *is) {
+            self.drafts.retain(|draft| draft.kind != kind);
+        }
+        if self.seat.is_seated() && run.by.last() != Some(&self.seat.id) {
+            return super::news::of_others(run, look, (self.seat.id, known, now));
         }
         if now.newest_exhibit > known.newest_exhibit {
             return Some(self.bagged(run, look, now.newest_exhibit));
@@ -247,6 +295,20 @@ impl Drill {
     }
 }
 
+/// What may be done with the task or the proposal that is chosen.
+fn table_moves(drill: &Drill, run: &Run) -> Vec<Do> {
+    let seat = &drill.seat;
+    match drill.focus {
+        Pane::Tasks => panes::tasks::ordered(run, seat.id)
+            .get(seat.places.tasks.at)
+            .map_or_else(Vec::new, |task| panes::tasks::moves(run, seat.id, task)),
+        Pane::Decisions => panes::decisions::ordered(run)
+            .get(seat.places.decisions.at)
+            .map_or_else(Vec::new, |own| panes::decisions::moves(run, seat.id, own)),
+        _ => Vec::new(),
+    }
+}
+
 /// The panes in sight with their frames. `coach` is the height of the coaching strip.
 pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
     if area.width < BARE_BELOW.0 || area.height < BARE_BELOW.1 {
@@ -255,6 +317,9 @@ pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2 + coach), ..area };
     if drill.zoom || body.width < SHELL_COLUMNS_MIN + BOARD_COLUMNS_MIN {
         return vec![(drill.focus, body)];
+    }
+    if drill.seat.is_seated() {
+        return room_places(drill, body);
     }
     // Tools print 80 columns and more; the columns beside them share what is left.
     let columns = match () {
@@ -303,13 +368,47 @@ pub fn places(drill: &Drill, area: Rect, coach: u16) -> Vec<(Pane, Rect)> {
     places
 }
 
+/// Which panes stand beside that of a role, as far as there is room; its home is among them for no one.
+const BESIDE: [Pane; 4] = [Pane::Board, Pane::Chat, Pane::Tasks, Pane::Team];
+
+/// In a room: home at the left, beneath it what has the focus and no place of its own; beside it what all look at.
+fn room_places(drill: &Drill, body: Rect) -> Vec<(Pane, Rect)> {
+    let home = drill.seat.home();
+    let count = usize::from(body.height / HALVED_ROWS_MIN).clamp(1, 3);
+    let beside: Vec<Pane> = BESIDE.into_iter().filter(|pane| *pane != home).take(count).collect();
+    let left = (body.width * 13 / 20).max(SHELL_COLUMNS_MIN).min(body.width - BOARD_COLUMNS_MIN);
+    let first = Rect { width: left, ..body };
+    let beneath = match drill.focus {
+        pane if pane != home && !beside.contains(&pane) => Some(pane),
+        _ => (home == Pane::Shell && drill.following).then_some(Pane::Logs),
+    };
+    let mut places = match beneath {
+        Some(pane) => {
+            let (above, below) = halved(first, body.height / 2);
+            vec![(home, above), (pane, below)]
+        }
+        None => vec![(home, first)],
+    };
+    let mut rest = Rect { x: body.x + left, width: body.width - left, ..body };
+    for (at, pane) in beside.iter().enumerate() {
+        let (above, below) = halved(rest, rest.height / (beside.len() - at) as u16);
+        places.push((*pane, above));
+        rest = below;
+    }
+    places
+}
+
 fn halved(area: Rect, above: u16) -> (Rect, Rect) {
     let above = above.min(area.height);
     (Rect { height: above, ..area }, Rect { y: area.y + above, height: area.height - above, ..area })
 }
 
 pub fn contexts(face: &Face) -> Vec<&'static str> {
-    (panes::row(face.drill.focus).contexts)(face)
+    let mut contexts = (panes::row(face.drill.focus).contexts)(face);
+    if face.drill.seat.is_seated() && contexts.contains(&"drill") {
+        contexts.push("room");
+    }
+    contexts
 }
 
 /// The inside of the focused pane.
@@ -332,12 +431,15 @@ pub fn wheel(face: &mut Face, run: &Run, lines: i64) {
 pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
     let run = scene.run?;
     let area = inside(face, run);
+    if is_denied(face, does, run) {
+        return Some(Vec::new());
+    }
     if let Some(asks) = (panes::row(face.drill.focus).update)(face, does, run, area) {
         return Some(asks);
     }
     match does {
         Do::NextPane => step_pane(face, 1),
-        Do::PreviousPane => step_pane(face, PANES.len() - 1),
+        Do::PreviousPane => step_pane(face, -1),
         Do::Shell | Do::Type => {
             face.drill.to_shell();
         }
@@ -349,6 +451,12 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
         Do::Board => face.drill.focus_on(Pane::Board),
         Do::Changes => face.drill.focus_on(Pane::Changes),
         Do::Messages => face.drill.focus_on(Pane::Messages),
+        Do::Chat => face.drill.focus_on(Pane::Chat),
+        Do::Decisions => face.drill.focus_on(Pane::Decisions),
+        Do::Desk => face.drill.focus_on(Pane::Desk),
+        Do::Tasks => face.drill.focus_on(Pane::Tasks),
+        Do::Team => face.drill.focus_on(Pane::Team),
+        Do::Timeline => face.drill.focus_on(Pane::Timeline),
         Do::Cost => face.drill.focus_on(Pane::Cost),
         Do::Metrics => face.drill.focus_on(Pane::Metrics),
         Do::Zoom => face.drill.zoom = !face.drill.zoom,
@@ -356,7 +464,7 @@ pub fn update(face: &mut Face, does: Do, scene: &Scene) -> Option<Vec<Ask>> {
             face.drill.shell.place.toggle_wrap();
             face.tell(Role::Info, face.drill.shell.place.wrap.key());
         }
-        Do::Interrupt => match run.standing.last() {
+        Do::Interrupt => match panes::logs::standing(run, face.drill.seat.id).next_back() {
             Some((standing, _)) => return Some(vec![Ask::Act(Act::Leave { standing: *standing })]),
             None => face.overlays.push(Overlay::confirm(Question::Quit)),
         },
@@ -385,10 +493,55 @@ fn board_act(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
         Do::Link => Overlay::matrix(),
         Do::Hypothesis => Overlay::pick(pick::Purpose::SuspectThing, run, face),
         Do::Verdict => return face.drill_verdict(run),
+        _ if face.drill.seat.is_seated() => return table_act(face, does, run),
         _ => return None,
     };
     face.overlays.push(overlay);
     Some(Vec::new())
+}
+
+/// What people at one table do with one another, from every pane.
+fn table_act(face: &mut Face, does: Do, run: &Run) -> Option<Vec<Ask>> {
+    let seat = face.drill.seat.id;
+    let overlay = match does {
+        Do::Ask => Overlay::form(form::Kind::Ask, run, face),
+        Do::Propose => Overlay::form(form::Kind::Propose, run, face),
+        Do::Say => Overlay::prompt(For::Table(Wanted::Say), "", face),
+        Do::LogLine => {
+            let about = (face.drill.focus == Pane::Timeline).then(|| panes::timeline::chosen(face)).flatten();
+            Overlay::prompt(For::Table(Wanted::Log { about }), "", face)
+        }
+        Do::Card => Overlay::Told(Told::seat(face, run, seat)),
+        Do::TakeRole if !run.team.offers.iter().any(|offer| offer.to == seat) => {
+            face.tell(Role::Warn, "team.no-offer");
+            return Some(Vec::new());
+        }
+        Do::TakeRole => Overlay::pick(pick::Purpose::TakeRole, run, face),
+        Do::Offer => {
+            face.drill.focus_on(Pane::Team);
+            face.tell(Role::Info, "team.choose");
+            return Some(Vec::new());
+        }
+        // The desk's own commands work from everywhere, as its rows are chosen.
+        Do::Pause | Do::Extend | Do::End | Do::GiveHint | Do::TellAs | Do::HintSeat | Do::Away | Do::Driver => {
+            face.drill.focus_on(Pane::Desk);
+            return panes::desk::update(face, does, run, Rect::default());
+        }
+        _ => return None,
+    };
+    face.overlays.push(overlay);
+    Some(Vec::new())
+}
+
+/// Whether a command is not for this seat; it is told so.
+pub fn is_denied(face: &mut Face, does: Do, run: &Run) -> bool {
+    let seat = &face.drill.seat;
+    if !seat.is_seated() || !seat.denied.contains(&does) {
+        return false;
+    }
+    let away = run.team.is_away(seat.id, run.now());
+    face.tell(Role::Warn, if away { "notice.you-are-called-away" } else { "room.not-your-role" });
+    true
 }
 
 /// Links the newest exhibit to the suspect that was chosen last.
@@ -425,9 +578,19 @@ impl Face {
     }
 }
 
-fn step_pane(face: &mut Face, by: usize) {
-    let at = PANES.iter().position(|row| row.pane == face.drill.focus).unwrap_or(0);
-    face.drill.focus_on(PANES[(at + by) % PANES.len()].pane);
+fn step_pane(face: &mut Face, by: i64) {
+    let panes = in_turn(face);
+    let at = panes.iter().position(|pane| *pane == face.drill.focus).unwrap_or(0) as i64;
+    let next = (at + by).rem_euclid(panes.len().max(1) as i64) as usize;
+    panes.get(next).into_iter().for_each(|pane| face.drill.focus_on(*pane));
+}
+
+/// One's panes in the order of Tab.
+fn in_turn(face: &Face) -> Vec<Pane> {
+    if face.drill.seat.is_seated() {
+        return face.drill.seat.panes.clone();
+    }
+    panes::alone().collect()
 }
 
 pub fn view(face: &Face, scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<Position> {
@@ -462,13 +625,19 @@ fn framed(face: &Face, run: &Run, row: &panes::PaneRow, (frame, alone): (Rect, b
     let focused = row.pane == face.drill.focus;
     let (border, name) = if focused { (Role::Focus, Role::Focus) } else { (Role::Border, Role::Title) };
     let mut title = (row.title)(face, run);
+    let seated = face.drill.seat.is_seated();
+    if let Some(digit) = digit(face, row.pane) {
+        title = format!("{digit} {title}");
+    }
     if focused {
         title = format!("{} {title}", if look.lines == paint::Lines::Ascii { "*" } else { "▪" });
     }
     let inner = paint::frame(buf, frame, &title, (look.of(border), look.of(name)), look.lines);
-    if alone && frame.width > 60 {
-        let others: Vec<String> =
-            PANES.iter().filter(|other| other.pane != row.pane).map(|other| (other.title)(face, run)).collect();
+    if seated {
+        other_panes(face, row.pane, (frame, paint::columns(&title) as u16), buf);
+    } else if alone && frame.width > 60 {
+        let others = panes::alone().filter(|other| *other != row.pane);
+        let others: Vec<String> = others.map(|other| (panes::row(other).title)(face, run)).collect();
         let tabs = others.iter().map(|t| crate::stdx::text::clip(t, 14)).collect::<Vec<_>>().join(" · ");
         let width = paint::columns(&tabs) as u16;
         let taken = paint::columns(&title) as u16 + 5;
@@ -480,8 +649,43 @@ fn framed(face: &Face, run: &Run, row: &panes::PaneRow, (frame, alone): (Rect, b
     inner
 }
 
+/// The key that goes to a pane of a room.
+fn digit(face: &Face, pane: Pane) -> Option<usize> {
+    let at = face.drill.seat.panes.iter().position(|own| *own == pane)?;
+    (at < 9).then_some(at + 1)
+}
+
+/// In the edge of the first pane: the panes of a room that are not in sight, with their keys, as many as fit.
+fn other_panes(face: &Face, pane: Pane, (frame, taken): (Rect, u16), buf: &mut Buffer) {
+    let area = face.area();
+    if frame.x != area.x || frame.y > area.y + 1 || frame.width < 40 {
+        return;
+    }
+    let shown = places(&face.drill, area, 0);
+    let mut words = String::new();
+    let room = usize::from(frame.width.saturating_sub(taken + 10));
+    for own in face.drill.seat.panes.iter().filter(|own| **own != pane && !shown.iter().any(|(pane, _)| pane == *own)) {
+        let name = face.look.say(&format!("pane.{}", panes::row(*own).name)).to_string();
+        let sign = if *own == Pane::Chat && face.drill.unread > 0 { "*" } else { "" };
+        let Some(digit) = digit(face, *own) else { continue };
+        let more = format!("{digit} {name}{sign}  ");
+        if paint::columns(&words) + paint::columns(&more) > room {
+            break;
+        }
+        words.push_str(&more);
+    }
+    let width = paint::columns(words.trim_end()) as u16 + 2;
+    if width > 2 && taken + width + 6 < frame.width {
+        let x = frame.right() - width - 2;
+        paint::text(buf, (x, frame.y), width, &format!(" {} ", words.trim_end()), face.look.of(Role::Dim));
+    }
+}
+
 /// Where and when: cluster and namespace, simulated clock, time since the page, harm; at the right what is always there.
 fn header(face: &Face, scene: &Scene, run: &Run, area: Rect, buf: &mut Buffer) {
+    if face.drill.seat.is_seated() {
+        return super::head::room(face, scene, run, area, buf);
+    }
     let look = &face.look;
     // As `kubectl config current-context` has it before anybody chose another.
     let context = if run.session.context.is_empty() { "scoop-prod" } else { run.session.context.as_str() };
@@ -539,7 +743,7 @@ const HARM_BARS: usize = 12;
 const FIRST_WORD: Span = Span::mins(10);
 
 /// The promise of a next update: how long there is, or how late it is; and that nobody was told yet.
-fn promise(look: &Look, run: &Run) -> Option<(Role, String)> {
+pub(super) fn promise(look: &Look, run: &Run) -> Option<(Role, String)> {
     let clock = |span: Span| format!("{:02}:{:02}", span.as_secs() / 60, span.as_secs() % 60);
     if run.board.updates.is_empty() && run.is_open() && run.board.resolved.is_empty() {
         let left = FIRST_WORD - run.elapsed();
@@ -572,7 +776,7 @@ pub fn since_page(since: Span) -> String {
     if minutes == 0 { format!("{sign}{seconds}s") } else { format!("{sign}{minutes}m{seconds:02}s") }
 }
 
-fn harm_words(face: &Face, scene: &Scene, steps: usize) -> (Role, String) {
+pub(super) fn harm_words(face: &Face, scene: &Scene, steps: usize) -> (Role, String) {
     let Some(now) = scene.harm.last() else { return (Role::Dim, String::new()) };
     let bars = if face.look.lines == paint::Lines::Ascii { "_.-=*%##" } else { "▁▂▃▄▅▆▇█" };
     let bars: Vec<char> = bars.chars().collect();

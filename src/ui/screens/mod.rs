@@ -4,8 +4,10 @@ pub mod briefing;
 pub mod coach;
 pub mod debrief;
 pub mod drill;
+mod head;
 pub mod list;
 pub mod lobby;
+mod news;
 pub mod stats;
 
 use super::ask::Ask;

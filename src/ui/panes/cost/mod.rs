@@ -130,10 +130,10 @@ fn below(now: Time, scope: &Cells, cells: &Cells) -> Option<String> {
 const EVERY: u32 = 3_600;
 
 /// Asks for the bill, again and again; what was asked before stands no longer.
-fn stand(run: &Run, line: &str) -> Option<Vec<Ask>> {
+fn stand(run: &Run, seat: u16, line: &str) -> Option<Vec<Ask>> {
     let start = metrics::standing(EVERY, "aws ce");
     let start = start.trim_end_matches('\'');
-    let old = run.standing.iter().filter(|(_, standing)| standing.line.starts_with(start));
+    let old = super::logs::standing(run, seat).filter(|(_, standing)| standing.line.starts_with(start));
     let leave = old.map(|(page, _)| Ask::Act(Act::Leave { standing: *page }));
     Some(leave.chain([Ask::Act(Act::Run { line: metrics::standing(EVERY, line) })]).collect())
 }
@@ -147,7 +147,7 @@ pub fn update(face: &mut Face, does: Do, run: &Run, area: Rect) -> Option<Vec<As
     let (state, bill) = place(face, run);
     face.drill.cost = state;
     match does {
-        Do::Refresh => return stand(run, &overview()),
+        Do::Refresh => return stand(run, face.drill.seat.id, &overview()),
         Do::Forecast => {
             let day = |at: Time| at.date();
             let period = format!("Start={},End={}", day(now), day(now + Span::hours(24 * 30)));
