@@ -29,6 +29,13 @@ Examples:
 
 `whodunit play CASE --interview` is for practice, alone or with somebody beside.";
 
+const GAMEDAY_EXAMPLES: &str = "\
+Examples:
+  whodunit gameday new                         asks how many, how long, how hard
+  whodunit gameday new --people 5 --minutes 60 --level 3 --tag sqs --out friday --yes
+  whodunit serve --plan friday/plan.toml       opens the room that was planned
+  whodunit gameday compare RUN RUN             days side by side, or rooms that raced";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   whodunit serve --case the-stampede           one room on this machine; prints how to join
@@ -324,6 +331,12 @@ pub enum Command {
         /// Its name: lower case letters, digits and hyphens
         slug: String,
     },
+    /// Game days: plan one, and print what it takes
+    #[command(after_help = GAMEDAY_EXAMPLES)]
+    Gameday {
+        #[command(subcommand)]
+        what: GamedayCommand,
+    },
     /// Open rooms for a team: one incident, many seats, over plain ssh
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
@@ -342,6 +355,50 @@ pub enum Command {
     /// Take the terminal and panic: for the test of what happens then
     #[command(name = "__panic", hide = true)]
     Panic,
+}
+
+/// What is done around game days.
+#[derive(Subcommand, Debug)]
+pub enum GamedayCommand {
+    /// Lay finished game days side by side: a room's earlier days, or rooms that raced on one seed
+    Compare {
+        /// Two runs or more; the columns stand as they are named
+        #[arg(required = true, num_args = 2..=12)]
+        runs: Vec<String>,
+        /// The form of it: text, md or html
+        #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["html", "md", "text"])]
+        format: String,
+    },
+    /// Propose case, seats and times, and write plan, briefing, role cards and the facilitator's paper
+    New(DayArgs),
+}
+
+/// What a game day is wished to be. What is not said is asked.
+#[derive(Args, Clone, Debug, Default)]
+pub struct DayArgs {
+    /// People who play, beside the facilitator
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=60))]
+    pub people: Option<u16>,
+    /// Minutes in all, 25 of them for the debrief
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(45..=480))]
+    pub minutes: Option<u32>,
+    /// How hard, 1 to 5 [default: any]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub level: Option<u8>,
+    /// A case with one of these tags [default: any]
+    #[arg(long = "tag", value_name = "T", value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// This case, whatever else would be proposed
+    #[arg(long, value_name = "CASE")]
+    pub case: Option<String>,
+    #[command(flatten)]
+    pub telling: Telling,
+    /// Where the papers are written [default: a folder here, by the case's name]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Ask nothing: 4 people and 60 minutes unless said otherwise, and the first proposal
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What is done around interviews.
@@ -426,6 +483,9 @@ pub struct ServeArgs {
     /// A case's name, or a folder with a scenario.toml [default: the rooms that are not over are taken up]
     #[arg(long, value_name = "CASE")]
     pub case: Option<String>,
+    /// Case, telling, seats and time as `whodunit gameday new` planned them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "seed", "variant", "seats", "observers", "minutes"])]
+    pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub telling: Telling,
     /// People beside the facilitator [default: as many as the case has role cards, else 4]

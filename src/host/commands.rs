@@ -5,7 +5,9 @@ use super::places::Places;
 use super::progress::{self, commands as told};
 use super::runs::{self, Order};
 use super::table::Table;
-use super::{cases, door, gameday, guard, interview, interview_pack, plain, pump, show, texts, threads};
+use super::{
+    cases, door, gameday, gameday_papers, guard, interview, interview_pack, plain, pump, show, texts, threads,
+};
 use crate::case::score::log::carried;
 use crate::case::score::profile::{DETECTIVE, Profile, TEAM};
 use crate::case::score::truth::Truth;
@@ -122,7 +124,7 @@ pub fn run(cli: Cli) -> Done {
             if interview || !debrief && interview::is_one(&places, &run) {
                 return interview::report(&places, &run, &asked, &report_lang(&format, &cli.look));
             }
-            report(&places, &run, &format, &cli.look)
+            report(&places, &run, &format, debrief, &cli.look)
         }
         Command::Interview { what: InterviewCommand::Start { code, plain } } => {
             play(&places, &cli.look, interview_pack::order_of(&places, &interview_pack::code_at(&code))?, plain, None)
@@ -140,6 +142,7 @@ pub fn run(cli: Cli) -> Done {
         }
         Command::Cards { card } => texts::cards(card.as_deref(), &look(&cli.look).lang),
         Command::New { slug } => new(&slug),
+        Command::Gameday { what } => gameday_papers::command(&places, what, &look(&cli.look).lang),
         Command::Serve(args) => serve(&places, args, &look(&cli.look).lang),
         Command::Schema => {
             print_json(&scenario::schema());
@@ -189,12 +192,11 @@ fn serve(places: &Places, args: ServeArgs, lang: &Lang) -> Done {
         new_invites: args.new_invites,
         panics: args.panics,
     };
-    let order = gameday::Order {
+    let mut order = gameday::Order {
         case: args.case,
         seed: args.telling.seed,
         variant: args.telling.variant,
-        people: args.seats,
-        observers: args.observers,
+        table: gameday::Table::Laid { people: args.seats, observers: args.observers },
         rooms: args.room,
         listen: args.listen.unwrap_or(gameday::LISTEN),
         keys: args.authorized_keys,
@@ -204,6 +206,9 @@ fn serve(places: &Places, args: ServeArgs, lang: &Lang) -> Done {
         reinvite: args.reinvite,
         limits,
     };
+    if let Some(path) = &args.plan {
+        gameday_papers::plan(places, path, &mut order)?;
+    }
     gameday::serve(places, &order, lang)
 }
 
@@ -461,7 +466,11 @@ fn replay(places: &Places, name: &str, speed: Option<u32>, lang: &Lang) -> Done 
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(places: &Places, name: &str, format: &str, args: &LookArgs) -> Done {
+fn report(places: &Places, name: &str, format: &str, debrief: bool, args: &LookArgs) -> Done {
+    let of_team = || gameday_papers::report(places, name, format, &report_lang(format, args));
+    if let Some(done) = (!debrief).then(of_team).flatten() {
+        return done;
+    }
     let format = crate::report::format(format)?;
     let run = closed(folded(places, name)?)?;
     let lang = report_lang(format.name, args);

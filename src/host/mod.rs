@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 pub mod door;
 pub mod gameday;
+mod gameday_papers;
 mod guard;
 mod harm;
 mod interview;

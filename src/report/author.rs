@@ -81,7 +81,12 @@ impl Page {
             let rows: Vec<Vec<Cell>> =
                 part.rows.iter().map(|row| row.iter().map(|cell| Cell::Text(cell.clone())).collect()).collect();
             let table = page::table(&lang, &part.title, &heads, &rows);
-            Section { id: part.id, title: page::plain(&part.title), about: part.about.clone(), body: html! { (table) } }
+            Section {
+                id: part.id.into(),
+                title: page::plain(&part.title),
+                about: part.about.clone(),
+                body: html! { (table) },
+            }
         };
         let head = Head { title: self.title.clone(), lines: self.lines.clone() };
         page::document(&lang, &head, &self.parts.iter().map(section).collect::<Vec<_>>())

@@ -2,10 +2,12 @@
 
 pub mod author;
 pub mod cards;
+pub mod gameday;
 pub mod html;
 pub mod interview;
 mod json;
 mod markdown;
+pub mod paper;
 pub mod phrase;
 pub mod progress;
 pub mod sheet;

@@ -46,6 +46,7 @@ mod families;
 mod folds;
 mod forms;
 mod gameday;
+mod gameday_paper;
 mod iac;
 mod interview;
 mod jobs;

@@ -81,7 +81,7 @@ impl Difficulty {
 }
 
 /// Each command that the clues name, at the same cost, with the clues that name it.
-fn shown(case: &Case) -> Vec<Look> {
+pub fn shown(case: &Case) -> Vec<Look> {
     let mut shown: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for clue in &case.clues {
         for command in &clue.at {

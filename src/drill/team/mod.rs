@@ -7,6 +7,7 @@ pub(super) mod decisions;
 mod desk;
 mod handover;
 pub mod inject;
+pub mod plan;
 pub mod rights;
 mod tasks;
 pub mod view;

@@ -19,6 +19,7 @@ use super::commands::{Failure, print};
 use super::places::Places;
 use super::runs;
 use crate::drill::terms::Mode;
+use crate::scenario::gameday::Card;
 use crate::stdx::lang::{LANGS, Lang};
 use crate::ui::keymap::Keymap;
 use audit::Audit;
@@ -53,9 +54,7 @@ pub struct Order {
     pub case: Option<String>,
     pub seed: Option<u64>,
     pub variant: Option<String>,
-    /// Beside the facilitator, if not as many as the case has role cards.
-    pub people: Option<u16>,
-    pub observers: u16,
+    pub table: Table,
     pub rooms: Vec<String>,
     pub listen: SocketAddr,
     pub keys: Option<PathBuf>,
@@ -66,6 +65,24 @@ pub struct Order {
     /// Seats whose people lost their key or code.
     pub reinvite: Vec<u16>,
     pub limits: Limits,
+}
+
+/// Who sits in a new room.
+#[derive(Clone, Debug)]
+pub enum Table {
+    /// A facilitator, so many people if not as many as the case has role cards, and so many who look on.
+    Laid { people: Option<u16>, observers: u16 },
+    /// As a plan has it: roles and part of each seat.
+    Planned(Vec<(Vec<String>, String)>),
+}
+
+impl Table {
+    fn seats(&self, cards: &[Card]) -> Vec<(Vec<String>, String)> {
+        match self {
+            Table::Laid { people, observers } => roster::seats_of(cards, *people, *observers),
+            Table::Planned(seats) => seats.clone(),
+        }
+    }
 }
 
 /// What may be set otherwise than it is usually.
@@ -239,7 +256,7 @@ fn made(
     let (seed_of, variant, speed) = (Some(seed), order.variant.clone(), order.speed);
     let as_asked = runs::Order { case: case.to_string(), seed: seed_of, variant, speed, ..runs::Order::default() };
     let cast = runs::cast(places, &as_asked, 0)?;
-    let seats = roster::seats_of(&cast.case.gameday.cards, order.people, order.observers);
+    let seats = order.table.seats(&cast.case.gameday.cards);
     if seats.len() > usize::from(limits::SEATS_MAX) {
         return Err(format!("a room has at most {} seats", limits::SEATS_MAX));
     }

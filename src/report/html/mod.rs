@@ -38,7 +38,7 @@ impl Telling<'_> {
         let mut put = |id: &'static str, title: &str, about: &str, body: Option<Markup>| {
             let about = if about.is_empty() { "" } else { self.lang.say(about) };
             let title = self.lang.say(title).to_string();
-            out.extend(body.map(|body| Section { id, title, about: about.to_string(), body }));
+            out.extend(body.map(|body| Section { id: id.into(), title, about: about.to_string(), body }));
         };
         put("words", "html.section-reflection", "html.about-reflection", lessons::reflection(self));
         put("score", "section.score", "html.about-score", Some(score::score(self)));

@@ -5,6 +5,7 @@
 use crate::stdx::lang::Lang;
 use crate::stdx::text::harmless;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::borrow::Cow;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -23,7 +24,7 @@ pub struct Head {
 /// A part of the page with a heading of its own. Its id is ours, never a text of others.
 #[derive(Clone, Debug)]
 pub struct Section {
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     pub title: String,
     /// One line under the heading: what this part is for.
     pub about: String,

@@ -1,13 +1,12 @@
 //! The report of an interview: one paper in three formats, for interviewers, and as a copy for the candidate, which has no
 //! private note. There is no total, no band, no rank and no advice in it. Does not know files, nor how levels are proposed.
 
-mod html;
 mod json;
-mod markdown;
 mod paper;
 
 pub use crate::report::markdown::safe;
-pub use paper::{Block, Paper, Part, because, closing, level};
+pub use crate::report::paper::{Block, Paper, Part};
+pub use paper::{because, closing, level};
 
 use crate::drill::interview::account::Account;
 use crate::drill::interview::assessment::Assessment;
@@ -37,10 +36,10 @@ type Write = fn(&Filed, &Lang) -> String;
 
 /// Sorted by name.
 const FORMATS: &[(&str, &[&str], Write)] = &[
-    ("html", &["htm"], html::write),
+    ("html", &["htm"], |filed, lang| Paper::of(filed, lang).html(lang)),
     ("json", &[], json::write),
-    ("md", &["markdown"], markdown::write),
-    ("text", &["txt", "plain"], paper::text),
+    ("md", &["markdown"], |filed, lang| Paper::of(filed, lang).markdown()),
+    ("text", &["txt", "plain"], |filed, lang| Paper::of(filed, lang).text()),
 ];
 
 /// Writes a report in a format, or says which there are.

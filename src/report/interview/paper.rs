@@ -1,5 +1,5 @@
 //! The report as sections of texts, lists and tables in the reader's language: what every format writes out. Does not know
-//! any format but plain text.
+//! any format.
 
 use super::Filed;
 use crate::case::debrief::Moment;
@@ -8,38 +8,15 @@ use crate::drill::interview::assessment::{Assessment, Judged};
 use crate::drill::interview::rubric::Proposal;
 use crate::drill::interview::{Competency, Control};
 use crate::drill::spoken;
+use crate::report::paper::{Block, Paper, Part};
 use crate::report::phrase;
 use crate::report::sheet::{Row, Section, Sheet, Tone};
 use crate::stdx::lang::Lang;
-use crate::stdx::text::{clip, width, wrap};
+use crate::stdx::text::clip;
 use crate::stdx::time::Time;
 
 /// Columns of a moment, a command or a line of an exhibit.
 const LINE_COLUMNS_MAX: usize = 160;
-const TEXT_COLUMNS: usize = 80;
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Paper {
-    pub title: String,
-    /// Lines right below the title.
-    pub under: Vec<String>,
-    pub parts: Vec<Part>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Part {
-    /// A name of its own on the page.
-    pub id: &'static str,
-    pub title: String,
-    pub blocks: Vec<Block>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
-    Text(String),
-    List(Vec<String>),
-    Table { heads: Vec<String>, rows: Vec<Vec<String>> },
-}
 
 impl Paper {
     pub fn of(filed: &Filed, lang: &Lang) -> Paper {
@@ -76,7 +53,7 @@ impl Paper {
 
 /// A part by the key of its title.
 fn part(lang: &Lang, key: &'static str, blocks: Vec<Block>) -> Part {
-    Part { id: key.trim_start_matches("interview."), title: lang.say(key).to_string(), blocks }
+    Part::new(key.trim_start_matches("interview."), lang.say(key), blocks)
 }
 
 fn heads(lang: &Lang, keys: &[&str]) -> Vec<String> {
@@ -400,7 +377,7 @@ pub fn closing(account: &Account, lang: &Lang) -> Sheet {
     let mut sections = vec![Section { title: String::new(), rows: vec![line(lang.say("interview.done"))] }];
     for part in [verdict(account, lang), follow(account, lang)] {
         let rows = part.blocks.iter().flat_map(|block| match block {
-            Block::Text(text) => vec![line(text)],
+            Block::Text(text) | Block::Code(text) => vec![line(text)],
             Block::List(rows) => rows.iter().map(|row| line(row)).collect(),
             Block::Table { rows, .. } => rows.iter().flat_map(|row| table_rows(row)).collect(),
         });
@@ -419,46 +396,4 @@ fn table_rows(row: &[String]) -> Vec<(Tone, Row)> {
     let first = row.iter().take(1).map(|cell| item(Tone::Plain, 0, cell));
     let rest = row.iter().skip(1).filter(|cell| !cell.is_empty()).map(|cell| item(Tone::You, 2, cell));
     first.chain(rest).collect()
-}
-
-/// The report as plain text, 80 columns wide.
-pub fn text(filed: &Filed, lang: &Lang) -> String {
-    let paper = Paper::of(filed, lang);
-    let mut out = format!("{}\n", paper.title);
-    for under in &paper.under {
-        wrap(under, TEXT_COLUMNS).iter().for_each(|line| out.push_str(&format!("{line}\n")));
-    }
-    for part in &paper.parts {
-        out.push_str(&format!("\n{}\n{}\n", part.title, "─".repeat(width(&part.title).min(TEXT_COLUMNS))));
-        for block in &part.blocks {
-            match block {
-                Block::Text(text) => flow(&mut out, "", text),
-                Block::List(rows) => rows.iter().for_each(|row| flow(&mut out, "· ", row)),
-                Block::Table { rows, .. } => rows.iter().for_each(|row| cells(&mut out, row)),
-            }
-        }
-    }
-    out
-}
-
-fn flow(out: &mut String, lead: &str, text: &str) {
-    for (at, line) in wrap(text, TEXT_COLUMNS - width(lead)).iter().enumerate() {
-        let lead = if at == 0 { lead.to_string() } else { " ".repeat(width(lead)) };
-        out.push_str(format!("{lead}{line}").trim_end());
-        out.push('\n');
-    }
-}
-
-/// The first two cells on one line if they fit, what follows below them.
-fn cells(out: &mut String, row: &[String]) {
-    let head: Vec<&str> = row.iter().take(2).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-    let joined = head.join("  ");
-    let short = width(&joined) <= TEXT_COLUMNS;
-    flow(out, "", if short { &joined } else { head.first().copied().unwrap_or_default() });
-    if !short {
-        head.iter().skip(1).for_each(|cell| flow(out, "    ", cell));
-    }
-    for cell in row.iter().skip(2).filter(|cell| !cell.is_empty()) {
-        flow(out, "    ", cell);
-    }
 }
