@@ -1,11 +1,12 @@
 //! The team's report: what is in it, what is not, and that its own words blame nobody.
 
-use super::{golden, toy};
+use super::{golden, toy, whodunit};
 use crate::drill::stage;
 use std::sync::Arc;
 use whodunit::drill::Mode;
 use whodunit::drill::act::Act;
 use whodunit::drill::interview::Control;
+use whodunit::drill::journal::{Header, Writer};
 use whodunit::drill::run::{Clock, Phase, Run};
 use whodunit::drill::team::{ROOM, Role, TeamAct};
 use whodunit::report::gameday::compare::{self, Finished};
@@ -214,5 +215,43 @@ fn days_stand_side_by_side_with_figures_of_rooms_alone() {
             assert!(["Mina", "Jun", "Cleo"].iter().all(|name| !page.contains(name)), "{page}");
             assert!(!page.replace('\\', "").contains("gameday."), "{page}");
         }
+    }
+}
+
+/// A run on disk, as a server leaves it: the report and the comparison come from its journal alone, and not before its end.
+#[test]
+fn the_program_reports_a_finished_day_and_tells_nothing_of_an_open_one() {
+    let data = tempfile::tempdir().expect("a folder");
+    let keep = |name: &str, ends: bool| {
+        let pack = whodunit::scenario::find("the-stampede").expect("a case");
+        let (case, stage) = whodunit::scenario::cast(&pack, "A", 1).expect("it is cast");
+        let mut run = Run::open_as(Arc::new(case), stage, Clock::Live, Mode::Gameday);
+        let header = Header::new(&run.case, run.clock, 1_000, "2026-11-22T20:00:00Z").of_mode(run.mode);
+        let (mut writer, mut bytes) = Writer::begin(&header);
+        let sit =
+            |seat, role: Role| TeamAct::Sit { seat, name: "Zoë".into(), roles: [role].into(), part: String::new() };
+        let desk = TeamAct::Desk { control: Control::End };
+        let of = |act| Act::Team { act: Box::new(act) };
+        let mut acts = vec![(ROOM, of(sit(1, Role::Facilitator))), (ROOM, of(sit(2, Role::Operator)))];
+        acts.push((2, Act::Run { line: "kubectl get pods -A".into() }));
+        acts.extend(ends.then(|| (1, of(desk))));
+        for (seat, act) in acts {
+            bytes.extend(writer.entry(run.now(), seat, &act));
+            done(&mut run, seat, act);
+        }
+        let folder = data.path().join("data/runs").join(name);
+        std::fs::create_dir_all(&folder).expect("made");
+        std::fs::write(folder.join("journal.jsonl"), bytes).expect("written");
+    };
+    keep("blue", true);
+    keep("red", true);
+    keep("green", false);
+    let (code, text) = whodunit(data.path(), &["report", "blue", "--format", "md"], "");
+    assert!(code == Some(0) && text.contains("operator 2") && text.matches("Zoë").count() == 2, "{text}");
+    let (code, text) = whodunit(data.path(), &["gameday", "compare", "blue", "red"], "");
+    assert!(code == Some(0) && text.contains("blue") && text.contains("One incident, the same seed"), "{text}");
+    for args in [["report", "green", "--format", "md"].as_slice(), &["gameday", "compare", "blue", "green"]] {
+        let (code, text) = whodunit(data.path(), args, "");
+        assert!(code == Some(1) && text.contains("still going on"), "{text}");
     }
 }
