@@ -165,7 +165,7 @@ fn panes_follow_rights() {
     jun.drill.focus_on(Pane::Team);
     seen(&run, 3, |scene| press(&mut jun, scene, "j j j enter"));
     let shown = seen(&run, 3, |scene| text(&jun, scene));
-    assert!(shown.contains("$ kubectl get events -A") && shown.contains("LAST SEEN"), "{shown}");
+    assert!(shown.contains("$ kubectl get events -A") && shown.contains("not for this seat"), "{shown}");
     // What is said to one role is read by those alone.
     for (seat, hears) in [(2, true), (5, true), (3, false), (7, false), (1, true)] {
         let mut own = face(&run, seat, "en", MIDDLE);
