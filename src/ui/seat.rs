@@ -79,9 +79,9 @@ impl OwnSeat {
         OwnSeat { id, ..OwnSeat::default() }
     }
 
-    /// Whether this is a seat of a room.
+    /// Whether this is a seat of a room. Who has come and sits nowhere yet sees nothing of the run either.
     pub fn is_seated(&self) -> bool {
-        self.sat.is_some()
+        self.id > 0
     }
 
     pub fn home(&self) -> Pane {
