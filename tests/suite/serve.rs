@@ -204,9 +204,9 @@ fn begun(data: &Path, more: &[&str]) -> (Server, Seen, Seen) {
     hands.wait_text("KubePodCrashLooping");
     // The briefing is left, if the clock has not done so.
     hands.send("\r");
-    hands.wait_text("▪ shell");
+    hands.wait_text("▪ 1 shell");
     desk.send("\r");
-    desk.wait_text("▪ shell");
+    desk.wait_text("▪ 1 desk");
     (server, desk, hands)
 }
 
@@ -216,12 +216,12 @@ fn two_seats_see_one_world_and_come_back_after_kill_9() {
     let (mut server, mut desk, mut hands) = begun(data.path(), &["--room", "blue"]);
     hands.send("kubectl -n shop get pods\r");
     hands.wait_text("CrashLoopBackOff");
-    // Whatever the desk shows beside, what the operator printed is there: it is one world.
-    desk.wait_text("scoop-prod");
+    // The desk sees what the operator ran: it is one world.
+    desk.wait_text("$ kubectl -n shop get pods");
     let second = ssh_key(data.path(), "second");
     let mut scribe = ssh(data.path(), &server, "blue", Some(&second), (80, 24), &[]);
     scribe.log_in(&server.invite("scribe"), "Park");
-    scribe.wait_text("scoop-prod");
+    scribe.wait_text("blue · scribe");
     server.kill();
     hands.wait_end();
     desk.wait_end();
@@ -232,7 +232,7 @@ fn two_seats_see_one_world_and_come_back_after_kill_9() {
     assert!(server.told.contains("Lee"), "{}", server.told);
     // A key that was bound is enough; no question is asked.
     let mut scribe = ssh(data.path(), &server, "blue", Some(&second), (80, 24), &[]);
-    scribe.wait_text("scoop-prod");
+    scribe.wait_text("blue · scribe");
     assert!(!scribe.text().contains("Invite"), "{}", scribe.text());
 }
 
@@ -479,7 +479,7 @@ fn ssh_a_stalled_reader_slows_nobody() {
     let (server, _desk, mut hands) = begun(data.path(), &["--speed", "20"]);
     let mut stalled = ssh(data.path(), &server, "blue", None, (200, 60), &[]);
     stalled.log_in(&server.invite("scribe"), "Park");
-    stalled.wait_text("scoop-prod");
+    stalled.wait_text("blue · scribe");
     let pid = stalled.child.process_id().expect("a process").to_string();
     let signal = |name: &str| assert!(Command::new("kill").args([name, &pid]).status().expect("kill").success());
     signal("-STOP");
